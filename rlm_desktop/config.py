@@ -1,0 +1,100 @@
+"""Where things live on this computer, and the settings every process shares."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from rlm_desktop.errors import UserError
+
+HOME_VARIABLE = "RLM_DESKTOP_HOME"
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process was told to use.
+
+    Attributes:
+        home: The data folder: store, models and locks; readable by its user only (mode 0700).
+        online: Whether remote models may be reached. Off unless the person says so.
+        allow_unconfined: Whether cells may run although this computer offers no sandbox.
+    """
+
+    home: Path
+    online: bool = False
+    allow_unconfined: bool = False
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file that holds every run."""
+        return self.home / "store.db"
+
+    @property
+    def models(self) -> Path:
+        """The folder of downloaded GGUF files."""
+        return self.home / "models"
+
+    @property
+    def locks(self) -> Path:
+        """The folder of lock files, one for each living engine."""
+        return self.home / "locks"
+
+    @property
+    def scratch(self) -> Path:
+        """The folder that holds the private scratch folders of running REPL children."""
+        return self.home / "scratch"
+
+    def prepare(self) -> Settings:
+        """Create the data folder, private to its user.
+
+        Returns:
+            These settings, so that calls can be chained.
+
+        Raises:
+            UserError: The folder cannot be created or written.
+        """
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.name == "posix" and self.home.stat().st_uid == os.getuid():
+                self.home.chmod(0o700)
+            for folder in (self.models, self.locks, self.scratch):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"The data folder {self.home} cannot be used: {error.strerror}.",
+                f"Choose another with --data-dir or {HOME_VARIABLE}.",
+            ) from error
+        return self
+
+
+def default_home() -> Path:
+    """The data folder: ``RLM_DESKTOP_HOME``, or the platform's place for user data."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    return Path(platformdirs.user_data_dir("rlm-desktop", appauthor=False))
+
+
+def shared_file(*parts: str) -> Path:
+    """Path of a shipped file (``models.toml`` or something in ``resources``).
+
+    A source checkout has them beside the package, an installed wheel inside it.
+    """
+    installed = PACKAGE / "_shared"
+    root = installed if installed.is_dir() else PACKAGE.parent
+    return root.joinpath(*parts)
+
+
+def machine_locks() -> Path:
+    """Folder of the locks this user's processes share whatever their data folder is."""
+    folder = Path(platformdirs.user_runtime_dir("rlm-desktop", appauthor=False))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:  # no session directory, as in a container or under cron
+        folder = Path(platformdirs.user_cache_dir("rlm-desktop", appauthor=False))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,271 @@
+"""Fold events into the state of a run: the only interpreter of events.
+
+The live tree, replay at event k, reports and the command line's ``show`` all read the `RunState`
+that `fold` builds. `RunState.apply` takes one event in time proportional to the depth of its row and
+returns the rows that changed, so that a view can repaint exactly those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from rlm_desktop.errors import StoreError
+from rlm_desktop.events.types import (
+    AnyEvent,
+    CallDelta,
+    CallFinished,
+    CallStarted,
+    CellFinished,
+    CellOutput,
+    CellStarted,
+    LimitReached,
+    MessageRef,
+    Note,
+    Range,
+    RunFinished,
+    RunStarted,
+    TextHash,
+    TurnFinished,
+    TurnStarted,
+    Usage,
+)
+
+RowKind = Literal["run", "turn", "cell", "call"]
+RowStatus = Literal["running", "done", "warning", "failed", "cancelled"]
+LIVE_TAIL = 64 * 1024
+"""Characters of streamed text a running row keeps; the whole text is stored when the row ends."""
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """One row of the tree: the run, a turn, a cell or a call.
+
+    Attributes:
+        span: Id of the row in its run; 0 is the run.
+        parent: Id of the row above.
+        index: Position among its parent's children, from 0.
+        children: How many rows stand directly below.
+        usage: What this row itself spent.
+        total: What this row and everything below it spent.
+        started: UTC microseconds; 0 before the row begins.
+        finished: UTC microseconds; 0 while it runs.
+        prompt: The messages a turn or call sent.
+        texts: Hash of each long text by role: ``code``, ``output``, ``reply``.
+        live: Tail of the text streamed so far; empty once the row is finished.
+        notes: What the loop remarked about this row.
+    """
+
+    span: int
+    parent: int
+    index: int
+    kind: RowKind
+    label: str
+    status: RowStatus = "running"
+    detail: str = ""
+    model: str = ""
+    call_kind: str = ""
+    batch: int = 0
+    batch_size: int = 1
+    children: int = 0
+    usage: Usage = Usage()
+    total: Usage = Usage()
+    started: int = 0
+    finished: int = 0
+    error: str = ""
+    prompt: tuple[MessageRef, ...] = ()
+    texts: dict[str, TextHash] = msgspec.field(default_factory=dict)
+    live: str = ""
+    notes: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
+
+
+class RunState:
+    """The state of one run after some of its events.
+
+    Attributes:
+        start: The event that began the run; ``None`` before it.
+        finish: The event that ended it; ``None`` while it runs.
+        rows: Every row by span.
+        below: Spans of the children of each row, in order.
+        seq: Number of the last event applied.
+    """
+
+    def __init__(self) -> None:
+        self.start: RunStarted | None = None
+        self.finish: RunFinished | None = None
+        self.limit: LimitReached | None = None
+        self.rows: dict[int, Row] = {}
+        self.below: dict[int, list[int]] = {}
+        self.seq = 0
+
+    @property
+    def status(self) -> str:
+        """``running``, or the outcome the run ended with."""
+        return self.finish.status if self.finish else "running"
+
+    def children(self, span: int) -> list[Row]:
+        """The rows directly below one row, in order."""
+        return [self.rows[child] for child in self.below.get(span, ())]
+
+    def apply(self, event: AnyEvent) -> list[Row]:
+        """Take in the next event.
+
+        Returns:
+            The rows that changed: the event's own row first, then those above whose totals moved.
+
+        Raises:
+            StoreError: The event does not follow the last one (a gap, or a row nobody opened).
+        """
+        if event.seq != self.seq + 1:
+            raise StoreError(f"Event {event.seq} of run {event.run} does not follow event {self.seq}.")
+        changed = self._apply(event)
+        self.seq = event.seq
+        return changed
+
+    def _apply(self, event: AnyEvent) -> list[Row]:
+        match event:
+            case RunStarted():
+                self.start = event
+                return [self._open(event, "run", event.question)]
+            case TurnStarted():
+                row = self._open(event, "turn", event.label, model=event.model, prompt=event.prompt)
+                return [row, self.rows[event.parent]]
+            case CellStarted():
+                row = self._open(event, "cell", event.label)
+                row.texts["code"] = event.code
+                return [row, self.rows[event.parent]]
+            case CallStarted():
+                row = self._open(event, "call", event.label, model=event.model, prompt=event.prompt)
+                row.call_kind = event.kind
+                row.batch, row.batch_size = event.batch, event.batch_size
+                return [row, self.rows[event.parent]]
+            case CellOutput() | CallDelta():
+                row = self._row(event)
+                row.live = (row.live + event.chunk)[-LIVE_TAIL:]
+                return [row]
+            case TurnFinished():
+                row = self._close(event, "failed" if event.error else "done", event.error)
+                if event.reply:
+                    row.texts["reply"] = event.reply
+                if event.nudge:
+                    row.notes += (event.nudge,)
+                return self._spend(row, event.usage)
+            case CellFinished():
+                row = self._close(event, _CELL_STATUS[event.status], event.error)
+                row.ranges = event.ranges
+                row.detail = event.status
+                if event.output:
+                    row.texts["output"] = event.output
+                return [row]
+            case CallFinished():
+                row = self._close(event, _CALL_STATUS[event.status], event.error)
+                row.ranges = event.ranges
+                row.detail = event.verdict
+                if event.reply:
+                    row.texts["reply"] = event.reply
+                return self._spend(row, event.usage)
+            case LimitReached():
+                self.limit = event
+                return [self._row(event)]
+            case Note():
+                row = self._row(event)
+                row.notes += (event.text,)
+                return [row]
+            case RunFinished():
+                self.finish = event
+                row = self._close(event, _RUN_STATUS[event.status], event.error)
+                row.detail = event.status
+                return [row, *self._abandon(event)]
+
+    def _row(self, event: AnyEvent) -> Row:
+        try:
+            return self.rows[event.span]
+        except KeyError:
+            raise StoreError(f"Event {event.seq} of run {event.run} names an unknown row.") from None
+
+    def _open(
+        self,
+        event: AnyEvent,
+        kind: RowKind,
+        label: str,
+        *,
+        model: str = "",
+        prompt: tuple[MessageRef, ...] = (),
+    ) -> Row:
+        siblings = self.below.setdefault(event.parent, []) if kind != "run" else []
+        if kind != "run" and event.parent not in self.rows:
+            raise StoreError(f"Event {event.seq} of run {event.run} names an unknown parent row.")
+        row = Row(
+            span=event.span,
+            parent=event.parent,
+            index=len(siblings),
+            kind=kind,
+            label=label,
+            model=model,
+            prompt=prompt,
+            started=event.time,
+        )
+        self.rows[event.span] = row
+        if kind != "run":
+            siblings.append(event.span)
+            self.rows[event.parent].children = len(siblings)
+        return row
+
+    def _close(self, event: AnyEvent, status: RowStatus, error: str) -> Row:
+        row = self._row(event)
+        row.finished = event.time
+        row.status = status
+        row.error = error
+        row.live = ""
+        return row
+
+    def _spend(self, row: Row, usage: Usage) -> list[Row]:
+        row.usage += usage
+        row.total += usage
+        changed = [row]
+        while row.span:
+            row = self.rows[row.parent]
+            row.total += usage
+            changed.append(row)
+        return changed
+
+    def _abandon(self, event: RunFinished) -> list[Row]:
+        """Rows still open when the run ended were cut off with it."""
+        open_rows = [row for row in self.rows.values() if not row.finished]
+        for row in open_rows:
+            row.status, row.finished, row.live = "cancelled", event.time, ""
+        return open_rows
+
+
+_CELL_STATUS: dict[str, RowStatus] = {
+    "ok": "done",
+    "error": "warning",
+    "timeout": "failed",
+    "memory": "failed",
+    "crash": "failed",
+    "cancelled": "cancelled",
+}
+_CALL_STATUS: dict[str, RowStatus] = {
+    "ok": "done",
+    "error": "failed",
+    "cancelled": "cancelled",
+    "refused": "warning",
+}
+_RUN_STATUS: dict[str, RowStatus] = {
+    "answered": "done",
+    "not_found": "done",
+    "limit": "warning",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "failed",
+}
+
+
+def fold(events: Iterable[AnyEvent]) -> RunState:
+    """The state of a run after these events, which start with its first."""
+    state = RunState()
+    for event in events:
+        state.apply(event)
+    return state

@@ -1,0 +1,130 @@
+"""What every model backend satisfies: a small Protocol and the data it exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import FinishReason, Role, Usage
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One chat message."""
+
+    role: Role
+    content: str
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One completion to generate.
+
+    Attributes:
+        messages: The conversation; backends apply the model's own chat template.
+        role: Which of the run's models asks (``root`` conversations keep their cached prefix longest,
+            ``child`` is a child RLM's own conversation).
+        max_tokens: Most tokens to generate.
+        temperature: 0 is greedy.
+        top_p: Nucleus sampling threshold.
+        seed: Makes sampling repeatable where the backend can.
+        stop: Texts at which generation ends; they are not part of the reply.
+        schema: JSON schema the reply must satisfy, or ``None``.
+        top_logprobs: How many alternatives of the first token to report (at most 20), 0 for none.
+        conversation: Key of a growing conversation whose prefix is worth keeping, or empty.
+    """
+
+    messages: tuple[Message, ...]
+    role: str = "sub"
+    max_tokens: int = 512
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    schema: dict[str, Any] | None = None
+    top_logprobs: int = 0
+    conversation: str = ""
+
+
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model replied.
+
+    Attributes:
+        text: The reply without stop texts and special tokens; may be empty.
+        usage: Tokens and cost of this call (``calls`` is 1).
+        finish_reason: ``length`` means the tokens ran out before the reply ended.
+        first_logprobs: Natural-log probability by text of the first token's alternatives.
+    """
+
+    text: str
+    usage: Usage
+    finish_reason: FinishReason = "stop"
+    first_logprobs: dict[str, float] = {}
+
+
+class ModelError(UserError):
+    """A call failed: the worker died, the server refused, the reply was nonsense."""
+
+
+class PromptTooLong(ModelError):
+    """The prompt does not fit the context window; raised before any token is spent.
+
+    Args:
+        prompt_tokens: Tokens of the prompt.
+        window: Tokens the context window holds, those to be generated included.
+    """
+
+    def __init__(self, prompt_tokens: int, window: int, max_tokens: int = 0) -> None:
+        room = f" of which {max_tokens:,} are kept for the reply" if max_tokens else ""
+        super().__init__(
+            f"The prompt has {prompt_tokens:,} tokens and the model's window holds {window:,}{room}.",
+            "Send a shorter piece.",
+        )
+        self.prompt_tokens = prompt_tokens
+        self.window = window
+
+
+OnDelta = Callable[[str], None]
+"""Receives each piece of generated text on the event loop's thread, as it comes."""
+
+
+class Model(Protocol):
+    """A model that completes conversations. Cancel a call by cancelling the task that awaits it.
+
+    Attributes:
+        name: How the person calls it.
+        sha256: Hash of its file; empty for a remote model.
+        context_window: Tokens a prompt and its reply may have together.
+        concurrency: How many calls it serves at the same time; more are queued by the caller.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def context_window(self) -> int: ...
+    @property
+    def concurrency(self) -> int: ...
+
+    async def load(self) -> None:
+        """Make it ready, so that the first call is not the slow one; raises `ModelError`."""
+        ...
+
+    async def count_tokens(self, text: str) -> int:
+        """Tokens of a plain text (an upper estimate where the backend cannot tell)."""
+        ...
+
+    async def complete(self, request: Request, on_delta: OnDelta | None = None) -> Completion:
+        """Generate one reply.
+
+        Raises:
+            PromptTooLong: Before any token is spent.
+            ModelError: The call failed; the next one may work.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Free everything; running calls are cancelled."""
+        ...
