@@ -1,0 +1,45 @@
+"""Texts kept once, by content hash, deflated when that makes them smaller."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+from sqlite_utils import Database
+
+from rlm_desktop.errors import StoreError
+from rlm_desktop.events import TextHash
+
+_SMALL = 128
+"""Bytes under which deflating gains nothing."""
+
+
+def insert_texts(db: Database, run: str, texts: Mapping[TextHash, str]) -> None:
+    """Keep texts and note that this run uses them; part of the caller's transaction."""
+    for text_hash, text in texts.items():
+        raw = text.encode("utf-8", "surrogatepass")
+        packed = zlib.compress(raw, 6) if len(raw) > _SMALL else raw
+        shorter = len(packed) < len(raw)
+        db.execute(
+            "INSERT OR IGNORE INTO texts (hash, length, packed, body) VALUES (?, ?, ?, ?)",
+            (text_hash, len(text), int(shorter), packed if shorter else raw),
+        )
+        db.execute("INSERT OR IGNORE INTO run_texts (run, hash) VALUES (?, ?)", (run, text_hash))
+
+
+def load_text(db: Database, text_hash: TextHash) -> str:
+    """The text with this hash.
+
+    Raises:
+        StoreError: No run uses such a text (any more).
+    """
+    row = db.execute("SELECT packed, body FROM texts WHERE hash = ?", (text_hash,)).fetchone()
+    if row is None:
+        raise StoreError(f"The text {text_hash} is not in the history.", "Its run may have been deleted.")
+    raw = zlib.decompress(row[1]) if row[0] else row[1]
+    return bytes(raw).decode("utf-8", "surrogatepass")
+
+
+def drop_unused_texts(db: Database) -> None:
+    """Delete the texts that no run uses; part of the caller's transaction."""
+    db.execute("DELETE FROM texts WHERE hash NOT IN (SELECT hash FROM run_texts)")
