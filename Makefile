@@ -1,0 +1,63 @@
+# Two commands do everything: `make demo` and `make test`. `make` alone lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-window demo run test test-model lint format types contracts check lock clean
+
+PYTHON ?= $(firstword $(shell command -v python3 || command -v python))
+BIN := .venv/bin
+MODEL ?= qwen2.5-coder-1.5b
+UV_VERSION := 0.13.9
+
+TEST_MODEL := smollm2-135m
+TEST_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/rlm-desktop/test-home
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## create .venv with the locked packages (the other targets do it by themselves)
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed and no python3 was found." >&2; exit 1;) \
+	"$(PYTHON)" packaging/setup_env.py
+
+setup-window:
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed and no python3 was found." >&2; exit 1;) \
+	"$(PYTHON)" packaging/setup_env.py --window
+
+demo: setup ## ask a question of Python's standard library [MODEL=… QUESTION="…" DOCS=PATH]
+	@$(BIN)/python packaging/demo.py --model "$(MODEL)" $(if $(QUESTION),--question "$(QUESTION)") $(if $(DOCS),--docs "$(DOCS)")
+
+run: setup-window ## open the window
+	@$(BIN)/rlm-desktop
+
+test: setup-window test-model ## run the tests
+	@RLM_TEST_MODEL="$(TEST_HOME)/models/$(TEST_MODEL).gguf" $(BIN)/python -m pytest $(ARGS)
+
+test-model:
+	@RLM_DESKTOP_HOME="$(TEST_HOME)" $(BIN)/rlm-desktop models pull $(TEST_MODEL)
+
+lint: setup ## check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup ## format the code and sort the imports
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup ## check the types
+	@$(BIN)/mypy
+
+contracts: setup ## check which module may import which
+	@$(BIN)/lint-imports
+
+check: lint types contracts ## lint, types and import contracts
+
+lock: setup ## write the lock files anew [UPGRADE=1 to take newer versions]
+	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade) --extra dev --no-emit-package llama-cpp-python \
+		--output-file packaging/requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade) --no-deps \
+		--output-file packaging/llama-cpp-python.lock packaging/llama-cpp-python.in
+
+clean: ## remove .venv and what the tools left (models, runs and the kept wheel stay)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	@find rlm_desktop tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
