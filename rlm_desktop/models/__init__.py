@@ -1,0 +1,1 @@
+"""Models: the Protocol every backend satisfies, the catalogue, and the backends."""

@@ -33,6 +33,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         schema: JSON schema the reply must satisfy, or ``None``.
         top_logprobs: How many alternatives of the first token to report (at most 20), 0 for none.
         conversation: Key of a growing conversation whose prefix is worth keeping, or empty.
+        thinking: Whether a model that can think before it replies may do so.
     """
 
     messages: tuple[Message, ...]
@@ -45,6 +46,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     schema: dict[str, Any] | None = None
     top_logprobs: int = 0
     conversation: str = ""
+    thinking: bool = True
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +69,7 @@ class ModelError(UserError):
     """A call failed: the worker died, the server refused, the reply was nonsense."""
 
 
-class PromptTooLong(ModelError):
+class PromptTooLong(ModelError):  # noqa: N818 - names what is wrong with the prompt
     """The prompt does not fit the context window; raised before any token is spent.
 
     Args:
@@ -90,23 +92,27 @@ OnDelta = Callable[[str], None]
 
 
 class Model(Protocol):
-    """A model that completes conversations. Cancel a call by cancelling the task that awaits it.
-
-    Attributes:
-        name: How the person calls it.
-        sha256: Hash of its file; empty for a remote model.
-        context_window: Tokens a prompt and its reply may have together.
-        concurrency: How many calls it serves at the same time; more are queued by the caller.
-    """
+    """A model that completes conversations. Cancel a call by cancelling the task that awaits it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """How the person calls it."""
+        ...
+
     @property
-    def sha256(self) -> str: ...
+    def sha256(self) -> str:
+        """Hash of its file; empty for a remote model."""
+        ...
+
     @property
-    def context_window(self) -> int: ...
+    def context_window(self) -> int:
+        """Tokens a prompt and its reply may have together."""
+        ...
+
     @property
-    def concurrency(self) -> int: ...
+    def concurrency(self) -> int:
+        """How many calls it serves at the same time; more are queued by the caller."""
+        ...
 
     async def load(self) -> None:
         """Make it ready, so that the first call is not the slow one; raises `ModelError`."""

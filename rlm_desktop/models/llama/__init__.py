@@ -1,0 +1,1 @@
+"""Local GGUF models: llama.cpp in a worker process of its own."""

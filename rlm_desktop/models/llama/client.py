@@ -1,0 +1,219 @@
+"""The client of the llama worker: models that satisfy the `Model` protocol, served by one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from rlm_desktop.errors import BugError
+from rlm_desktop.events import Usage
+from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
+from rlm_desktop.models.catalogue import CONCURRENCY
+from rlm_desktop.models.llama.process import WorkerProcess
+from rlm_desktop.models.llama.wire import (
+    Cancel,
+    Complete,
+    Count,
+    Counted,
+    Delta,
+    Done,
+    Failed,
+    Load,
+    Loaded,
+    Unload,
+)
+from rlm_desktop.models.notices import ModelNotice, Speed
+
+
+class LlamaWorker:
+    """One worker process for all GGUF models of an engine, started when it is first needed.
+
+    Args:
+        on_notice: Told, on the event loop's thread, when models load, are ready, or wait for another process.
+    """
+
+    def __init__(self, on_notice: Callable[[ModelNotice], None]) -> None:
+        self._on_notice = on_notice
+        self._models: dict[str, LlamaModel] = {}
+        self._process: WorkerProcess | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def pid(self) -> int:
+        """Id of the worker process; 0 while there is none."""
+        return self._process.pid if self._process and self._process.alive else 0
+
+    async def open(
+        self,
+        path: Path,
+        *,
+        name: str,
+        sha256: str,
+        context_window: int,
+        concurrency: int = CONCURRENCY,
+        template: dict[str, Any] | None = None,
+    ) -> LlamaModel:
+        """A model that is served by this worker; it is loaded at its first call or by `LlamaModel.load`.
+
+        The same file opened twice is one model, with the context window of the first.
+
+        Args:
+            path: The GGUF file.
+            name: How the person calls it.
+            sha256: Hash of the file.
+            context_window: Tokens its KV cache holds, over all calls together.
+            concurrency: Calls served together.
+            template: Options of its chat template.
+        """
+        key = str(path.resolve())  # noqa: ASYNC240 - a look at the file's name, not at its content
+        if key not in self._models:
+            load = Load(0, key, name, context_window, concurrency, template or {})
+            self._models[key] = LlamaModel(self, load, sha256)
+        model = self._models[key]
+        model.users += 1
+        return model
+
+    async def close(self) -> None:
+        """End the process; running calls fail."""
+        process, self._process = self._process, None
+        self._models.clear()
+        if process:
+            await process.close()
+
+    async def process(self) -> WorkerProcess:
+        """The living process, started anew when it died."""
+        async with self._starting:
+            if self._process is None or not self._process.alive:
+                self._process = await WorkerProcess.start(self._on_notice)
+            return self._process
+
+    async def release(self, key: str) -> None:
+        """Free a model nobody uses any more."""
+        self._models.pop(key, None)
+        if self._process and self._process.alive:
+            await self._process.send(Unload(key))
+
+
+class LlamaModel:
+    """A GGUF model in the worker; see `rlm_desktop.models.base.Model`."""
+
+    def __init__(self, worker: LlamaWorker, load: Load, sha256: str) -> None:
+        self._worker = worker
+        self._load = load
+        self._sha256 = sha256
+        self._loading: asyncio.Task[int] | None = None
+        self._loaded_in: WorkerProcess | None = None
+        self.users = 0
+        self.speed = Speed()
+
+    @property
+    def name(self) -> str:
+        """How the person calls it."""
+        return self._load.name
+
+    @property
+    def sha256(self) -> str:
+        """Hash of its file."""
+        return self._sha256
+
+    @property
+    def context_window(self) -> int:
+        """Tokens a prompt and its reply may have together."""
+        return self._load.context_window
+
+    @property
+    def concurrency(self) -> int:
+        """Calls served together."""
+        return self._load.concurrency
+
+    async def load(self) -> None:
+        """Load it into the worker, unless it is there.
+
+        Raises:
+            ModelError: The file is broken, too large, or no model that can hold a conversation.
+        """
+        await self._ready()
+
+    async def count_tokens(self, text: str) -> int:
+        """Tokens of a plain text, by the model's own tokeniser."""
+        process = await self._ready()
+        call = process.new_call()
+        async with aclosing(process.call(call, Count(call, self._load.model, text))) as replies:
+            async for reply in replies:
+                if isinstance(reply, Counted):
+                    return reply.tokens
+        raise BugError("The worker gave no count.")
+
+    async def complete(self, request: Request, on_delta: OnDelta | None = None) -> Completion:
+        """Generate one reply; cancelling the task stops it within the running step.
+
+        Raises:
+            PromptTooLong: Before any token is spent.
+            ModelError: The call failed; the next one may work.
+        """
+        process = await self._ready()
+        call = process.new_call()
+        try:
+            async with aclosing(process.call(call, Complete(call, self._load.model, request))) as replies:
+                async for reply in replies:
+                    match reply:
+                        case Delta() if on_delta:
+                            on_delta(reply.text)
+                        case Failed():
+                            raise _refusal(reply)
+                        case Done():
+                            self.speed = reply.speed
+                            return _completion(reply)
+        except BaseException:  # whatever ends the waiting also ends the work
+            process.send_soon(Cancel(call))
+            raise
+        raise BugError("The worker gave no reply.")
+
+    async def close(self) -> None:
+        """Free it, once everyone who opened it has closed it."""
+        self.users -= 1
+        if self.users == 0:
+            await self._worker.release(self._load.model)
+
+    async def _ready(self) -> WorkerProcess:
+        """The process with this model in it; callers that come together share one loading."""
+        process = await self._worker.process()
+        if self._loaded_in is process:
+            return process
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._load_into(process))
+        await asyncio.shield(self._loading)
+        return process
+
+    async def _load_into(self, process: WorkerProcess) -> int:
+        call = process.new_call()
+        load = Load(call, *(getattr(self._load, name) for name in Load.__struct_fields__[1:]))
+        async with aclosing(process.call(call, load)) as replies:
+            async for reply in replies:
+                if isinstance(reply, Failed):
+                    raise _refusal(reply)
+                if isinstance(reply, Loaded):
+                    self._loaded_in = process
+                    return reply.context_window
+        raise BugError("The worker did not say whether the model is loaded.")
+
+
+def _refusal(reply: Failed) -> ModelError:
+    if reply.window:
+        return PromptTooLong(reply.prompt_tokens, reply.window, reply.max_tokens)
+    return ModelError(reply.message, reply.hint)
+
+
+def _completion(reply: Done) -> Completion:
+    usage = Usage(
+        prompt_tokens=reply.prompt_tokens,
+        completion_tokens=reply.completion_tokens,
+        reused_tokens=reply.reused_tokens,
+        calls=1,
+    )
+    return Completion(
+        text=reply.text, usage=usage, finish_reason=reply.finish_reason, first_logprobs=reply.first_logprobs
+    )

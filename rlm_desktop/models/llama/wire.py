@@ -1,0 +1,108 @@
+"""What the client and the llama worker say to each other: JSON lines on the worker's stdin and stdout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from rlm_desktop.events import FinishReason
+from rlm_desktop.models.base import Request
+from rlm_desktop.models.notices import ModelNotice, Speed
+
+
+class _Line(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
+    """One line in either direction; ``kind`` says which."""
+
+
+class Load(_Line):
+    """Load a model, or do nothing when it is loaded. ``model`` is its absolute path."""
+
+    id: int
+    model: str
+    name: str
+    context_window: int
+    concurrency: int
+    template: dict[str, Any]
+
+
+class Count(_Line):
+    """Count the tokens of a plain text."""
+
+    id: int
+    model: str
+    text: str
+
+
+class Complete(_Line):
+    """Generate a reply."""
+
+    id: int
+    model: str
+    request: Request
+
+
+class Cancel(_Line):
+    """Stop working on a call."""
+
+    id: int
+
+
+class Unload(_Line):
+    """Free a model."""
+
+    model: str
+
+
+Command = Load | Count | Complete | Cancel | Unload
+
+
+class Loaded(_Line):
+    """A model is ready; ``context_window`` is what was really allocated."""
+
+    id: int
+    context_window: int
+
+
+class Counted(_Line):
+    """Tokens of a text."""
+
+    id: int
+    tokens: int
+
+
+class Delta(_Line):
+    """A piece of a reply."""
+
+    id: int
+    text: str
+
+
+class Done(_Line):
+    """A reply is complete."""
+
+    id: int
+    text: str
+    finish_reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    reused_tokens: int
+    first_logprobs: dict[str, float]
+    speed: Speed
+
+
+class Failed(_Line):
+    """A command failed. ``window`` is set when the prompt was too long."""
+
+    id: int
+    message: str
+    hint: str = ""
+    prompt_tokens: int = 0
+    window: int = 0
+    max_tokens: int = 0
+
+
+Reply = Loaded | Counted | Delta | Done | Failed | ModelNotice
+
+encode = msgspec.json.Encoder().encode
+command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

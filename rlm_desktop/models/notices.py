@@ -1,0 +1,34 @@
+"""What a model backend reports besides replies."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ModelState = Literal["loading", "ready", "failed", "waiting"]
+
+
+class ModelNotice(msgspec.Struct, frozen=True, tag_field="kind", tag="model"):
+    """A model is being loaded, is ready, could not be loaded, or waits for another process's model.
+
+    Attributes:
+        model: Its name.
+        state: What is happening.
+        text: One sentence for the person.
+        rate: Share loaded, from 0 to 1, while ``loading``.
+        pid: Process that is waited for, 0 when unknown or nobody.
+    """
+
+    model: str
+    state: ModelState
+    text: str = ""
+    rate: float = 0.0
+    pid: int = 0
+
+
+class Speed(msgspec.Struct, frozen=True):
+    """How quick a model has been of late, in tokens a second over all calls together; 0 is not measured yet."""
+
+    prompt: float = 0.0
+    completion: float = 0.0

@@ -1,0 +1,38 @@
+"""Open a model: the one place where a backend is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rlm_desktop.config import Settings
+from rlm_desktop.models.base import Model
+from rlm_desktop.models.registry import ResolvedModel, resolve
+
+if TYPE_CHECKING:
+    from rlm_desktop.models.llama.client import LlamaWorker
+
+
+async def open_model(spec: str | ResolvedModel, settings: Settings, worker: LlamaWorker) -> Model:
+    """Open the model a person means. It is loaded by its first call, or by `Model.load`.
+
+    Args:
+        spec: What ``--model`` said, or what `resolve` made of it.
+        settings: Whose models.
+        worker: The process that hosts GGUF models.
+
+    Raises:
+        UserError: There is no such model, it is not downloaded, or its file is not what it was.
+    """
+    model = resolve(spec, settings) if isinstance(spec, str) else spec
+    if model.kind == "script":
+        from rlm_desktop.models.scripted import ScriptedModel, read_script
+
+        return ScriptedModel(read_script(model.path), model.name)
+    return await worker.open(
+        model.path,
+        name=model.name,
+        sha256=model.sha256,
+        context_window=model.profile.context_window,
+        concurrency=model.profile.concurrency,
+        template=model.template,
+    )

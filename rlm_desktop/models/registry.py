@@ -1,0 +1,194 @@
+"""What ``--model`` accepts, and the state of each model's file on this computer."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from rlm_desktop.config import Settings
+from rlm_desktop.errors import UserError
+from rlm_desktop.models.catalogue import Catalogue, Entry, FileSource, Profile, load_catalogue
+from rlm_desktop.models.hashes import Hashes
+
+State = Literal["ready", "absent", "partial"]
+SCRIPT = "script:"
+_REMOTE = ("openai:", "anthropic:", "http://", "https://")
+
+
+@dataclass(frozen=True)
+class ResolvedModel:
+    """A model that can be opened.
+
+    Attributes:
+        name: How the person calls it.
+        kind: Which backend runs it.
+        path: Its GGUF file or script.
+        profile: What the engine needs to know of it.
+        sha256: Hash of the file; empty for a script.
+        template: Options of its chat template.
+    """
+
+    name: str
+    kind: Literal["gguf", "script"]
+    path: Path
+    profile: Profile
+    sha256: str = ""
+    template: dict[str, Any] = field(default_factory=dict)
+
+
+def default_model(settings: Settings) -> str:
+    """Name of the model that is used when none is named."""
+    return load_catalogue(settings).default.name
+
+
+def resolve(spec: str, settings: Settings) -> ResolvedModel:
+    """The model a person means.
+
+    May hash a file that changed since it was last seen (about a second for each gigabyte).
+
+    Args:
+        spec: A catalogue name, a path to a ``.gguf``, or ``script:FILE``.
+        settings: Whose catalogue and models folder.
+
+    Raises:
+        UserError: There is no such model, it is not downloaded, or its file is not what it was.
+    """
+    if spec.startswith(_REMOTE):
+        raise UserError(
+            f"{spec} is a remote model, and remote models are not part of this version.",
+            "Choose a local model; `rlm-desktop models` lists them.",
+        )
+    if spec.startswith(SCRIPT):
+        from rlm_desktop.models.scripted import read_script
+
+        path = Path(spec.removeprefix(SCRIPT)).expanduser()
+        script = read_script(path)
+        return ResolvedModel(spec, "script", path, script.profile)
+    catalogue = load_catalogue(settings)
+    entry = catalogue.entries.get(spec)
+    if entry:
+        return _resolve_entry(entry, settings)
+    if spec.lower().endswith(".gguf") or Path(spec).expanduser().is_file():
+        return _resolve_file(Path(spec).expanduser(), settings)
+    raise unknown_model(spec, catalogue)
+
+
+def find_entry(name: str, settings: Settings) -> Entry:
+    """The catalogue's entry of this name.
+
+    Raises:
+        UserError: There is none; names the nearest.
+    """
+    catalogue = load_catalogue(settings)
+    if name not in catalogue.entries:
+        raise unknown_model(name, catalogue)
+    return catalogue.entries[name]
+
+
+def unknown_model(name: str, catalogue: Catalogue) -> UserError:
+    """What to say about a name nobody knows."""
+    near = difflib.get_close_matches(name, catalogue.entries, n=3, cutoff=0.4)
+    meant = f"Did you mean {' or '.join(near)}?" if near else "`rlm-desktop models` lists what there is."
+    return UserError(f"There is no model called {name!r}.", meant)
+
+
+def model_path(entry: Entry, settings: Settings) -> Path:
+    """Where the file of a catalogue model is, or would be."""
+    if isinstance(entry.source, FileSource):
+        return Path(entry.source.path).expanduser()
+    return settings.models / f"{entry.name}.gguf"
+
+
+def staging(entry: Entry, settings: Settings) -> Path:
+    """The folder that keeps what a download has fetched so far."""
+    return settings.models / f"{entry.name}.part"
+
+
+def model_state(entry: Entry, settings: Settings) -> State:
+    """Whether a catalogue model can be used, is not there, or is half downloaded."""
+    if model_path(entry, settings).is_file():
+        return "ready"
+    return "partial" if staging(entry, settings).is_dir() else "absent"
+
+
+def verify(entry: Entry, settings: Settings, *, again: bool = False) -> str:
+    """Check that the file of a model is what it should be.
+
+    Args:
+        entry: The model.
+        settings: Whose models folder.
+        again: Hash the file even if it looks unchanged.
+
+    Returns:
+        The SHA-256 of the file.
+
+    Raises:
+        UserError: The file is not there, or not what it should be.
+    """
+    path = model_path(entry, settings)
+    if not path.is_file():
+        raise _absent(entry, settings)
+    hashes = Hashes(settings.models)
+    pinned = hashes.noted(path)
+    expected = entry.sha256 or (pinned.sha256 if pinned else "")
+    if again:
+        hashes.forget(path)
+    actual = hashes.known(path)
+    if not actual:
+        from rlm_desktop.models.hashes import hash_file
+
+        actual = hash_file(path)
+    if expected and actual != expected:
+        raise UserError(
+            f"The file of model {entry.name}, {path}, is damaged: its SHA-256 is not {expected[:12]}….",
+            f"Run `rlm-desktop models rm {entry.name}` and `rlm-desktop models pull {entry.name}`.",
+        )
+    return hashes.note(path, actual)
+
+
+def remove(entry: Entry, settings: Settings) -> int:
+    """Delete a model's file and whatever a download left.
+
+    Returns:
+        Bytes that were freed.
+    """
+    freed = 0
+    path = model_path(entry, settings)
+    if not isinstance(entry.source, FileSource) and path.is_file():
+        freed += path.stat().st_size
+        path.unlink()
+        Hashes(settings.models).forget(path)
+    left = staging(entry, settings)
+    if left.is_dir():
+        freed += sum(file.stat().st_size for file in left.rglob("*") if file.is_file())
+        shutil.rmtree(left)
+    return freed
+
+
+def _resolve_entry(entry: Entry, settings: Settings) -> ResolvedModel:
+    sha256 = verify(entry, settings)
+    path = model_path(entry, settings)
+    return ResolvedModel(entry.name, "gguf", path, entry.profile, sha256, dict(entry.template))
+
+
+def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:
+    from rlm_desktop.models.gguf import read_header
+
+    header = read_header(path)
+    sha256 = Hashes(settings.models).sha256(path)
+    window = min(header.context_length or 4096, 16_384)
+    profile = Profile(context_window=window, strategy="guided" if header.parameters < 3e9 else "rlm")
+    return ResolvedModel(path.name, "gguf", path.absolute(), profile, sha256)
+
+
+def _absent(entry: Entry, settings: Settings) -> UserError:
+    if isinstance(entry.source, FileSource):
+        return UserError(f"The file of model {entry.name}, {model_path(entry, settings)}, does not exist.")
+    half = "only partly" if model_state(entry, settings) == "partial" else "not"
+    return UserError(
+        f"The model {entry.name} is {half} downloaded ({entry.size / 1e9:.2f} GB).",
+        f"Run `rlm-desktop models pull {entry.name}`.",
+    )
