@@ -1,0 +1,1 @@
+"""Item models: what Qt views show, row by row."""

@@ -1,0 +1,97 @@
+"""What is open in this window, and which of it the next question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.models.library_model import LibraryModel
+from rlm_desktop.gui.wire import Document, EngineError, Opened
+
+
+class Library(QObject):
+    """Opens files and folders through the engine and remembers them.
+
+    Signals:
+        opening: Paths are being read (a short description), or no longer (empty).
+        opened: A source is ready (`Opened`).
+        refused: A path could not be opened (`EngineError`).
+        ground_changed: The next question is about this source (`Opened` or ``None``).
+    """
+
+    opening = Signal(str)
+    opened = Signal(object)
+    refused = Signal(object)
+    ground_changed = Signal(object)
+
+    def __init__(self, engine: EngineClient) -> None:
+        super().__init__()
+        self.model = LibraryModel()
+        self._engine = engine
+        self._ground: Opened | None = None
+        self._pending = 0
+
+    @property
+    def ground(self) -> Opened | None:
+        """The source the next question is about."""
+        return self._ground
+
+    def choose(self, source: Opened) -> None:
+        """Ask about this source from now on."""
+        if source != self._ground:
+            self._ground = source
+            self.ground_changed.emit(source)
+
+    def open(self, paths: Sequence[str], then: Callable[[Opened], None] | None = None) -> None:
+        """Open paths together as one source.
+
+        Args:
+            paths: Files or folders.
+            then: Called with the source once it is there, after `opened`.
+        """
+        self._pending += 1
+        names = ", ".join(path.rstrip("/").rsplit("/", 1)[-1] or path for path in paths)
+        self.opening.emit(f"Opening {names}…")
+
+        def done(source: Opened) -> None:
+            self._settled()
+            self.model.add(source)
+            self.choose(source)
+            self.opened.emit(source)
+            if then:
+                then(source)
+
+        def failed(error: EngineError) -> None:
+            self._settled()
+            self.refused.emit(error)
+
+        self._engine.request("open", Opened, done, failed, paths=list(paths))
+
+    def find(self, path: str, among: Sequence[str], then: Callable[[Document], None]) -> None:
+        """Find a document, opening the paths it was among if it is not open yet.
+
+        Args:
+            path: The document's path, or its name.
+            among: What to open when it is not open.
+            then: Called with the document if it exists.
+        """
+        known = self.model.find(path)
+        if known:
+            then(known[1])
+            return
+
+        def opened(_: Opened) -> None:
+            now_known = self.model.find(path)
+            if now_known:
+                then(now_known[1])
+            else:
+                self.refused.emit(EngineError("user", f"{path} is no longer among the opened documents."))
+
+        self.open(among or [path], opened)
+
+    def _settled(self) -> None:
+        self._pending -= 1
+        if not self._pending:
+            self.opening.emit("")

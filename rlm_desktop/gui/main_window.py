@@ -1,0 +1,304 @@
+"""The window: composes the panels and connects them to the engine. What a panel does is in its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from rlm_desktop.config import Settings
+from rlm_desktop.events import Citation
+from rlm_desktop.gui.actions import build_actions
+from rlm_desktop.gui.catalogue import Catalogue
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.icons import icon
+from rlm_desktop.gui.library import Library
+from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.runs import Runs
+from rlm_desktop.gui.theme import colours
+from rlm_desktop.gui.views.answer_panel import AnswerPanel
+from rlm_desktop.gui.views.ask_panel import AskPanel
+from rlm_desktop.gui.views.banner import Banner
+from rlm_desktop.gui.views.close_question import CloseQuestion
+from rlm_desktop.gui.views.details_panel import DetailsPanel
+from rlm_desktop.gui.views.document_pane import DocumentPane
+from rlm_desktop.gui.views.history_panel import HistoryPanel
+from rlm_desktop.gui.views.library_panel import LibraryPanel
+from rlm_desktop.gui.views.run_tree_view import RunTreeView
+from rlm_desktop.gui.views.status_line import StatusLine
+from rlm_desktop.gui.window_state import WindowState
+from rlm_desktop.gui.wire import EngineError, EngineStatus, Hello, Opened, Summary
+
+
+class MainWindow(QMainWindow):
+    """Three columns: what is open and was asked; the document over the run; question, answer, details."""
+
+    def __init__(self, engine: EngineClient, settings: Settings) -> None:
+        super().__init__()
+        self.engine = engine
+        self.library = Library(engine)
+        self.runs = Runs(engine)
+        self.catalogue = Catalogue(engine)
+        self.library_panel = LibraryPanel(self.library)
+        self.history_panel = HistoryPanel(self.runs.history)
+        self.documents = DocumentPane(engine)
+        self.tree = RunTreeView()
+        self.ask = AskPanel(self.catalogue)
+        self.answer = AnswerPanel()
+        self.details = DetailsPanel(engine)
+        self.banner = Banner()
+        self.status = StatusLine()
+        self._closing = False
+        self._close_question = CloseQuestion(self)
+        self._waiting_to_open: list[tuple[str, ...]] = []
+        self.setWindowTitle("RLM Desktop")
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._state = WindowState(settings.home / "window.ini")
+        if not self._state.restore(self, self.splitters):
+            self.resize(1280, 800)
+        self.actions_by_name = build_actions(
+            self,
+            {
+                "open_file": self._choose_files,
+                "open_folder": self._choose_folder,
+                "quit": self._quit,
+                "go_to_line": self.documents.ask_for_line,
+                "ask_box": self.ask.box.setFocus,
+                "next_pane": self._next_pane,
+                "ask": self.ask.ask,
+                "stop": self._stop,
+                "delete": self.history_panel.ask_to_delete,
+            },
+        )
+        self.documents.offer(self.actions_by_name["open_file"], self.actions_by_name["open_folder"])
+        self._connect()
+        self._on_show(None, None)
+        self._busy(False)
+        self._refresh_colours()
+
+    # -- composition -------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        left = _split(Qt.Orientation.Vertical, (self.library_panel, 2), (self.history_panel, 3))
+        middle = _split(Qt.Orientation.Vertical, (self.documents, 3), (self.tree, 2))
+        answer = _split(Qt.Orientation.Vertical, (self.answer, 3), (self.details, 3))
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.ask)
+        column.addWidget(answer, 1)
+        column.addStretch(0)
+        columns = _split(Qt.Orientation.Horizontal, (left, 0), (middle, 1), (right, 0))
+        columns.setSizes([232, 680, 368])
+        self.splitters = {"columns": columns, "left": left, "middle": middle, "answer": answer}
+        self._evidence = answer
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.banner)
+        rows.addWidget(columns, 1)
+        self.setCentralWidget(body)
+        self.setStatusBar(self.status)
+
+    def _connect(self) -> None:
+        self.engine.greeted.connect(self._greeted)
+        self.engine.died.connect(self._died)
+        self.engine.refused.connect(self._complain)
+        self.engine.ended.connect(self.close)
+        self.library.opening.connect(self._opening)
+        self.library.opened.connect(self._opened)
+        self.library.refused.connect(self._complain)
+        self.library.ground_changed.connect(self.ask.set_ground)
+        self.library_panel.chosen.connect(self.documents.show_document)
+        self.history_panel.chosen.connect(self.runs.show)
+        self.history_panel.deleted.connect(self.runs.delete)
+        self.runs.shown.connect(self._on_show)
+        self.runs.updated.connect(self._updated)
+        self.runs.busy_changed.connect(self._busy)
+        self.runs.refused.connect(self._complain)
+        self.catalogue.activity.connect(self.status.show_model)
+        self.ask.asked.connect(self.runs.ask)
+        self.ask.stopped.connect(self._stop)
+        self.answer.cited.connect(self._cite)
+        self.tree.chosen.connect(self.details.show_row)
+        self._close_question.agreed.connect(self._stop_and_close)
+
+    # -- opening -----------------------------------------------------------------------------------------
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open files or folders together, now or as soon as the engine is there."""
+        if self.engine.alive:
+            self.library.open(paths)
+        else:
+            self._waiting_to_open.append(tuple(paths))
+
+    def _choose_files(self) -> None:
+        dialog = QFileDialog(self, "Open files")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        self._choose(dialog)
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, "Open a folder")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._choose(dialog)
+
+    def _choose(self, dialog: QFileDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self.open_paths)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)
+
+    def _opening(self, what: str) -> None:
+        if what or not self.library.model.sources:
+            self.documents.say_opening(what)
+        self.status.showMessage(what)
+
+    def _opened(self, source: Opened) -> None:
+        if source.files == 1 and source.documents:
+            self.documents.show_document(source.documents[0])
+        else:
+            self.documents.say_choose()
+        self.ask.box.setFocus()
+
+    # -- the run -----------------------------------------------------------------------------------------
+
+    def _on_show(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
+        self.answer.follow(summary, tree)
+        self.details.follow(tree)
+        self.tree.show_tree(tree)
+        self.tree.setVisible(tree is not None)
+        self._evidence.setVisible(tree is not None)
+        if tree is not None and summary is not None:
+            tree.changed.connect(self._spent)
+            self.history_panel.select(summary.run)
+        self._spent(0)
+
+    def _updated(self, summary: Summary) -> None:
+        self.answer.update_summary(summary)
+        self._spent(0)
+
+    def _spent(self, span: int) -> None:
+        if span == 0:
+            tree = self.tree.tree()
+            row = tree.row(0) if tree else None
+            self.status.show_spent(row.total if row else None)
+
+    def _busy(self, busy: bool) -> None:
+        self.ask.set_busy(busy, self.runs.stopping)
+        self.actions_by_name["stop"].setEnabled(busy)
+        if not busy and self._closing:
+            self.engine.close()
+
+    def _stop(self) -> None:
+        self.runs.stop()
+        self.ask.set_busy(self.runs.busy, self.runs.stopping)
+
+    def _cite(self, citation: Citation, paths: Sequence[str]) -> None:
+        self.library.find(
+            citation.path,
+            paths,
+            lambda document: self.documents.show_document(document).show_lines(
+                citation.start_line, citation.end_line
+            ),
+        )
+
+    # -- the engine --------------------------------------------------------------------------------------
+
+    def _greeted(self, hello: Hello) -> None:
+        self.banner.hide()
+        self.engine.request("status", EngineStatus, self._status)
+        self.catalogue.refresh()
+        self.runs.refresh()
+        for view in self.documents.views():
+            view.source.retry()
+        waiting, self._waiting_to_open = self._waiting_to_open, []
+        for paths in waiting:
+            self.library.open(paths)
+
+    def _status(self, status: EngineStatus) -> None:
+        self.status.show_engine(status)
+        self.ask.picker.prefer(status.default_model)
+
+    def _died(self, sentence: str) -> None:
+        self.banner.say(sentence, "Restart the engine", self.engine.start)
+
+    def _complain(self, error: EngineError) -> None:
+        if self.engine.alive:
+            self.banner.say(str(error))
+
+    # -- the window itself -------------------------------------------------------------------------------
+
+    def _next_pane(self) -> None:
+        every: tuple[QWidget, ...] = (
+            self.library_panel.view,
+            self.history_panel.view,
+            self.documents.current or self.documents.open,
+            self.tree,
+            self.ask.box,
+            self.answer.page,
+            self.details.tabs.tabBar(),
+        )
+        panes = [pane for pane in every if pane.isVisible()]
+        focus = QApplication.focusWidget()
+        here = -1
+        for number, pane in enumerate(panes):
+            if focus is pane or (focus is not None and pane.isAncestorOf(focus)):
+                here = number
+        panes[(here + 1) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _quit(self) -> None:
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.engine.alive:
+            self._state.save(self, self.splitters)
+            event.accept()
+            return
+        event.ignore()  # the window goes when the engine has ended
+        if self.runs.busy and not self._closing:
+            self._close_question.open()
+        elif not self._closing:
+            self._closing = True
+            self.engine.close()
+
+    def _stop_and_close(self) -> None:
+        self._closing = True
+        if self.runs.busy:
+            self._stop()
+        else:
+            self.engine.close()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "actions_by_name"):
+            self._refresh_colours()
+
+    def _refresh_colours(self) -> None:
+        self.setWindowIcon(icon("app", colours(self.palette()).busy))
+        self.ask.refresh_colours()
+        self.answer.refresh_colours()
+        self.documents.refresh_colours()
+
+
+def _split(orientation: Qt.Orientation, *panes: tuple[QWidget, int]) -> QSplitter:
+    """Panes side by side, each with its share of the room that is left over."""
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    for number, (pane, share) in enumerate(panes):
+        splitter.addWidget(pane)
+        splitter.setStretchFactor(number, share)
+    return splitter

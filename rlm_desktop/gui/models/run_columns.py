@@ -1,0 +1,97 @@
+"""The columns of the run tree: what each says of a row, in short and in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QPalette
+
+from rlm_desktop.events import Row
+from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.status import row_look
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        title: Its heading.
+        text: What it shows of a row at a moment (seconds since the epoch).
+        exact: The same without rounding, for the tooltip and for screen readers.
+        width: Its width in average characters.
+    """
+
+    title: str
+    text: Callable[[Row, float], str]
+    exact: Callable[[Row, float], str]
+    width: int
+    alignment: Qt.AlignmentFlag = _LEFT
+    icon: Callable[[Row, QPalette], QIcon] | None = None
+
+
+def elapsed(row: Row, now: float) -> float:
+    """Seconds from the row's start to its end, or to now while it runs."""
+    if not row.started:
+        return 0.0
+    return max(0.0, (row.finished / 1e6 if row.finished else now) - row.started / 1e6)
+
+
+def _time(row: Row, now: float) -> str:
+    return numbers.seconds(elapsed(row, now)) if row.finished else numbers.ticking(elapsed(row, now))
+
+
+def _exact_time(row: Row, now: float) -> str:
+    return f"{elapsed(row, now):.3f} s" if row.finished else _time(row, now)
+
+
+def _tokens(row: Row, _now: float) -> str:
+    usage = row.total
+    if not usage.calls:
+        return ""
+    inward, outward = numbers.count(usage.prompt_tokens), numbers.count(usage.completion_tokens)
+    return f"{inward} / {outward} / {numbers.count(usage.reused_tokens)}"
+
+
+def _exact_tokens(row: Row, _now: float) -> str:
+    usage = row.total
+    text = (
+        f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out, "
+        f"{usage.reused_tokens:,} of those in reused"
+    )
+    return text + (" (estimated)" if usage.estimated else "")
+
+
+def _what(row: Row, _now: float) -> str:
+    if row.batch_size > 1 and row.span == row.batch:
+        return f"{row.label}  ({row.batch_size} together)"
+    return row.label
+
+
+def _status(row: Row, _now: float) -> str:
+    return row_look(row).word
+
+
+def _exact_status(row: Row, now: float) -> str:
+    return f"{_status(row, now)}: {row.error}" if row.error else _status(row, now)
+
+
+COLUMNS = (
+    Column("What", _what, _what, 34, icon=lambda row, palette: row_look(row).icon(palette)),
+    Column("Status", _status, _exact_status, 12),
+    Column("Model", lambda row, _: row.model, lambda row, _: row.model, 16),
+    Column("In / out / reused", _tokens, _exact_tokens, 19, _RIGHT),
+    Column("Time", _time, _exact_time, 10, _RIGHT),
+    Column(
+        "Cost",
+        lambda row, _: numbers.cost(row.total.cost_usd),
+        lambda row, _: f"${row.total.cost_usd:.6f}" if row.total.cost_usd else "Free: nothing was paid for",
+        8,
+        _RIGHT,
+    ),
+)

@@ -1,0 +1,170 @@
+"""The tree of a run as Qt views see it: rows arrive ready from the engine, pages of them on demand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+from rlm_desktop.events import Row
+from rlm_desktop.events.fold import LIVE_TAIL
+from rlm_desktop.gui.models.run_columns import COLUMNS, Column
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = 0
+"""Span of the run itself, which is the invisible root of the tree."""
+PAGE = 200
+NO_INDEX = QModelIndex()
+
+
+class RunTreeModel(QAbstractItemModel):
+    """Rows of one run: turns at the top, below them cells, calls and the turns of child runs.
+
+    What is known of a parent's children is always a prefix of them; the rest is asked for with
+    `wanted` when a view wants to see it. Indexes carry the span of their row.
+
+    Signals:
+        wanted: A page of rows is needed (span of the parent, position of the first).
+        changed: A row was added or changed (its span).
+    """
+
+    wanted = Signal(int, int)
+    changed = Signal(int)
+
+    def __init__(
+        self, run: str, parent: QObject | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(parent)
+        self.run = run
+        self._clock = clock
+        self._rows: dict[int, Row] = {}
+        self._below: dict[int, list[int]] = {ROOT: []}
+        self._asked: dict[int, int] = {}
+
+    def row(self, span: int) -> Row | None:
+        """The row with this span, if it is known."""
+        return self._rows.get(span)
+
+    def row_at(self, index: Index) -> Row | None:
+        """The row an index stands for."""
+        return self._rows.get(index.internalId()) if index.isValid() else None
+
+    def index_of(self, span: int, column: int = 0) -> QModelIndex:
+        """Where a row stands; invalid for the run itself and for unknown rows."""
+        row = self._rows.get(span)
+        return self.createIndex(row.index, column, span) if row and span != ROOT else QModelIndex()
+
+    def take(self, rows: Iterable[Row], chunk: str = "") -> None:
+        """Take in new and changed rows, from an event or from a page.
+
+        Args:
+            rows: Parents may come after their children, as events list them.
+            chunk: Text the first row streamed, for engines that leave ``live`` out of the row.
+        """
+        for row in rows:
+            self._take(row, chunk)
+            chunk = ""
+
+    def forget_questions(self) -> None:
+        """Pages that were asked for will not come (the engine died); ask again when they are wanted."""
+        self._asked.clear()
+
+    def _take(self, row: Row, chunk: str) -> None:
+        known = self._rows.get(row.span)
+        if known is not None:
+            if row.status == "running" and not row.live:
+                row.live = (known.live + chunk)[-LIVE_TAIL:]
+            self._rows[row.span] = row
+            self.touch(row.span)
+        elif row.span == ROOT:
+            self._rows[ROOT] = row
+        else:
+            self._insert(row)
+        if row.span in self._rows:
+            self.changed.emit(row.span)
+
+    def _insert(self, row: Row) -> None:
+        siblings = self._below.get(row.parent)
+        if siblings is None or row.index != len(siblings):
+            return  # stands below a row, or after one, that nobody has looked at yet
+        self.beginInsertRows(self.index_of(row.parent), row.index, row.index)
+        self._rows[row.span] = row
+        self._below[row.span] = []
+        siblings.append(row.span)
+        self.endInsertRows()
+
+    def touch(self, span: int) -> None:
+        """Announce that what a row shows has changed."""
+        first = self.index_of(span)
+        if first.isValid():
+            self.dataChanged.emit(first, self.index_of(span, len(COLUMNS) - 1))
+
+    # -- QAbstractItemModel ---------------------------------------------------------------------------
+
+    def index(self, row: int, column: int, parent: Index = NO_INDEX) -> QModelIndex:
+        if parent.isValid() and parent.column() != 0:
+            return QModelIndex()
+        spans = self._below.get(self._span(parent), [])
+        if 0 <= row < len(spans) and 0 <= column < len(COLUMNS):
+            return self.createIndex(row, column, spans[row])
+        return QModelIndex()
+
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]  # the QObject overload is Qt's own
+        row = self.row_at(index)
+        return self.index_of(row.parent) if row else QModelIndex()
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        return 0 if parent.column() > 0 else len(self._below.get(self._span(parent), []))
+
+    def columnCount(self, parent: Index = NO_INDEX) -> int:
+        return len(COLUMNS)
+
+    def hasChildren(self, parent: Index = NO_INDEX) -> bool:
+        return parent.column() <= 0 and self._expected(self._span(parent)) > 0
+
+    def canFetchMore(self, parent: Index) -> bool:
+        span = self._span(parent)
+        return parent.column() <= 0 and len(self._below.get(span, [])) < self._expected(span)
+
+    def fetchMore(self, parent: Index) -> None:
+        span = self._span(parent)
+        first = len(self._below.get(span, []))
+        if self._asked.get(span) != first:
+            self._asked[span] = first
+            self.wanted.emit(span, first)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.row_at(index)
+        if row is None:
+            return None
+        column: Column = COLUMNS[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row, self._clock())
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                return column.exact(row, self._clock())
+            case Qt.ItemDataRole.DecorationRole if column.icon:
+                return column.icon(row, QApplication.palette())
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return column.alignment
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
+            if role == Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section].title
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return COLUMNS[section].alignment
+        return None
+
+    def _span(self, index: Index) -> int:
+        return index.internalId() if index.isValid() else ROOT
+
+    def _expected(self, span: int) -> int:
+        row = self._rows.get(span)
+        return max(row.children if row else 0, len(self._below.get(span, [])))

@@ -1,0 +1,216 @@
+"""The runs of this window: asking, stopping, and showing any run of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Limits, Row, RunFinished, RunStarted
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.models.history_model import PAGE as HISTORY_PAGE
+from rlm_desktop.gui.models.history_model import HistoryModel
+from rlm_desktop.gui.models.run_tree_model import PAGE, ROOT, RunTreeModel
+from rlm_desktop.gui.wire import EngineError, HistoryPage, Nothing, Notice, RunId, StatePage, Summary
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a person asks, of what, and with which means. Empty names leave the choice to the engine."""
+
+    text: str
+    paths: tuple[str, ...]
+    model: str = ""
+    strategy: str = "auto"
+    limits: Limits = Limits()
+
+
+class Runs(QObject):
+    """Keeps the tree and the summary of each run that was looked at.
+
+    One run goes on at a time; any other may be looked at meanwhile.
+
+    Signals:
+        shown: Another run is on show (`Summary`, `RunTreeModel`), or none (``None``, ``None``).
+        updated: What is known of the run on show changed (`Summary`).
+        busy_changed: A run began or ended (`bool`).
+        refused: A question could not be asked, or a run not be deleted (`EngineError`).
+    """
+
+    shown = Signal(object, object)
+    updated = Signal(object)
+    busy_changed = Signal(bool)
+    refused = Signal(object)
+
+    def __init__(self, engine: EngineClient) -> None:
+        super().__init__()
+        self.history = HistoryModel()
+        self.history.wanted.connect(self._page_history)
+        self._engine = engine
+        self._trees: dict[str, RunTreeModel] = {}
+        self._summaries: dict[str, Summary] = {}
+        self._on_show = ""
+        self._busy = False
+        self._running = ""
+        self._stopping = False
+        engine.happened.connect(self._happened)
+        engine.noticed.connect(self._noticed)
+        engine.died.connect(self._cut_short)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run of this window goes on."""
+        return self._busy
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run was told to stop and has not yet."""
+        return self._stopping
+
+    @property
+    def on_show(self) -> Summary | None:
+        """The run that is looked at."""
+        return self._summaries.get(self._on_show)
+
+    def ask(self, question: Question) -> None:
+        """Begin a run and look at it."""
+        self._set_busy(True)
+        limits = msgspec.to_builtins(question.limits)
+        self._engine.request(
+            "ask",
+            RunId,
+            self._asked,
+            self._not_asked,
+            paths=list(question.paths),
+            question=question.text,
+            model=question.model or None,
+            strategy=question.strategy,
+            limits=limits,
+        )
+
+    def stop(self) -> None:
+        """Stop the run that goes on; it is over when its last event says so."""
+        if self._busy and not self._stopping:
+            self._stopping = True
+            self._cancel()
+
+    def show(self, run: str) -> None:
+        """Look at a run of the history, or at the one that goes on."""
+        if run == self._on_show:
+            return
+        self._on_show = run
+        if run in self._trees and run in self._summaries:
+            self.shown.emit(self._summaries[run], self._trees[run])
+        elif run not in self._trees:
+            self._fetch(run, ROOT, 0)
+
+    def delete(self, run: str) -> None:
+        """Remove a run from the history for good; one that goes on is left alone."""
+        if run == self._running:
+            return
+
+        def done(_: Nothing) -> None:
+            self.history.remove(run)
+            self._trees.pop(run, None)
+            self._summaries.pop(run, None)
+            if run == self._on_show:
+                self._on_show = ""
+                self.shown.emit(None, None)
+
+        self._engine.request("delete", Nothing, done, self.refused.emit, run=run)
+
+    def _asked(self, answer: RunId) -> None:
+        self._adopt(answer.run)
+
+    def _not_asked(self, error: EngineError) -> None:
+        self._over()
+        self.refused.emit(error)
+
+    def _adopt(self, run: str) -> None:
+        """The engine named the run that was asked for, in its answer or in the first event."""
+        if self._running == run or not self._busy or run in self._summaries:
+            return
+        self._running = self._on_show = run
+        self._tree(run)
+        self._fetch(run, ROOT, 0)
+        if self._stopping:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self._running:
+            self._engine.request("cancel", Nothing, lambda _: None, lambda _: None, run=self._running)
+
+    def _happened(self, event: AnyEvent, rows: Sequence[Row]) -> None:
+        if isinstance(event, RunStarted):
+            self._adopt(event.run)
+        tree = self._trees.get(event.run)
+        if tree is None:
+            return
+        tree.take(rows, event.chunk if isinstance(event, CallDelta | CellOutput) else "")
+        if isinstance(event, RunFinished):
+            if event.run == self._running:
+                self._over()
+            self._fetch(event.run, ROOT, 0)
+
+    def _tree(self, run: str) -> RunTreeModel:
+        if run not in self._trees:
+            tree = self._trees[run] = RunTreeModel(run, self)
+            tree.wanted.connect(lambda span, first: self._fetch(run, span, first))
+        return self._trees[run]
+
+    def _fetch(self, run: str, span: int, first: int) -> None:
+        fields: dict[str, Any] = {"run": run, "span": span, "from": first, "count": PAGE}
+        self._engine.request("state", StatePage, self._fetched, self._not_fetched, **fields)
+
+    def _fetched(self, page: StatePage) -> None:
+        run = page.run.run
+        new = run not in self._summaries
+        self._summaries[run] = page.run
+        tree = self._tree(run)
+        tree.take((page.row, *page.rows))
+        self.history.update(page.run)
+        if run == self._on_show:
+            if new:
+                self.shown.emit(page.run, tree)
+            else:
+                self.updated.emit(page.run)
+
+    def _not_fetched(self, error: EngineError) -> None:
+        for tree in self._trees.values():
+            tree.forget_questions()
+        self.refused.emit(error)
+
+    def _over(self) -> None:
+        self._running, self._stopping = "", False
+        self._set_busy(False)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self._busy:
+            self._busy = busy
+            self.busy_changed.emit(busy)
+
+    def _cut_short(self, _: str) -> None:
+        for tree in self._trees.values():
+            tree.forget_questions()
+        self._over()
+
+    def refresh(self) -> None:
+        """Ask again for what the engine may know better, as after a restart of it."""
+        self.history.refresh()
+        if self._on_show and not self._busy:
+            # rows that ran when the engine died are cut off by now, at any depth: read them all anew
+            self._trees.pop(self._on_show, None)
+            self._summaries.pop(self._on_show, None)
+            self._fetch(self._on_show, ROOT, 0)
+
+    def _noticed(self, notice: Notice) -> None:
+        if notice.kind == "history":
+            self.history.refresh()
+
+    def _page_history(self, first: int) -> None:
+        def done(page: HistoryPage) -> None:
+            self.history.take(first, page)
+
+        fields: dict[str, Any] = {"from": first, "count": HISTORY_PAGE}
+        self._engine.request("history", HistoryPage, done, **fields)

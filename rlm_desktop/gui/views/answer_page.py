@@ -1,0 +1,96 @@
+"""The answer as a page: what was found, and the quotes it rests on."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import PurePath
+
+from PySide6.QtGui import QPalette
+
+from rlm_desktop.events import Citation
+from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.theme import colours
+from rlm_desktop.gui.wire import Summary
+
+LINK = "cite:"
+_EMPTY = {
+    "cancelled": "The run was stopped. What it found so far is in the steps of the run.",
+    "interrupted": "The program ended while this run was going on. Its steps up to then were kept.",
+}
+
+
+def answer_page(summary: Summary, palette: QPalette) -> str:
+    """HTML of what a finished run has to say; its links are `LINK` and the number of a citation."""
+    own = colours(palette)
+    parts: list[str] = []
+    if summary.error and summary.status in ("failed", "interrupted"):
+        parts.append(_paragraph(summary.error, own.bad))
+        parts.append(_paragraph(summary.hint))
+    if summary.status == "limit":
+        which = f" ({summary.limit})" if summary.limit else ""
+        parts.append(_paragraph(f"A limit was reached{which}. This is what was found until then:", own.warn))
+    if summary.status == "not_found":
+        parts.append(_paragraph("The document does not say."))
+        parts.append(_paragraph(summary.answer, own.quiet))
+    elif summary.answer:
+        parts.append(f"<p style='font-size: large'>{_lines(summary.answer)}</p>")
+        if not any(citation.verified for citation in summary.evidence):
+            parts.append(_paragraph("⚠ Unsupported: no quote of the document was found for this.", own.warn))
+    elif summary.status in _EMPTY and not summary.error:
+        parts.append(_paragraph(_EMPTY[summary.status], own.quiet))
+    for number, citation in enumerate(summary.evidence):
+        parts.append(_citation(number, citation, palette))
+    return "".join(parts)
+
+
+def place(citation: Citation) -> str:
+    """Where a citation stands: ``kjv.txt:1412`` or ``kjv.txt:1412-1415``."""
+    name = PurePath(citation.path).name
+    lines = f"{citation.start_line}"
+    if citation.end_line > citation.start_line:
+        lines += f"-{citation.end_line}"
+    return f"{name}:{lines}"
+
+
+def facts(summary: Summary) -> str:
+    """What the run took, on one line."""
+    parts = [] if summary.running else [numbers.seconds(summary.seconds)]
+    usage = summary.usage
+    if usage is not None and usage.calls:
+        total = usage.prompt_tokens + usage.completion_tokens
+        parts.append(f"{numbers.count(total)}{numbers.THIN}tokens")
+        parts.append(numbers.price(summary.cost_usd))
+    if summary.model:
+        parts.append(summary.model)
+    return " · ".join(parts)
+
+
+def report(summary: Summary) -> str:
+    """Everything about a failure that helps to find its cause, as plain text."""
+    lines = [
+        f"Run {summary.run}: {summary.status}",
+        f"Question: {summary.question}",
+        f"Of: {', '.join(summary.paths)}",
+        f"Model: {summary.model} (sub-calls: {summary.sub_model or 'the same'}), strategy {summary.strategy}",
+        f"Started {summary.started}, took {summary.seconds:.1f} s",
+        f"Error: {summary.error}",
+        summary.hint,
+    ]
+    return "\n".join(lines).strip()
+
+
+def _citation(number: int, citation: Citation, palette: QPalette) -> str:
+    own = colours(palette)
+    colour, mark = (own.good, "✓") if citation.verified else (own.warn, "⚠ not found word for word")
+    link = f"<a href='{LINK}{number}' style='color: {own.busy}'>{escape(place(citation))}</a>"
+    quote = f"<blockquote style='margin: 2px 8px 8px 12px'>“{_lines(citation.quote)}”</blockquote>"
+    return f"<p style='margin: 4px 0 0 0'>{link} <span style='color: {colour}'>{mark}</span></p>{quote}"
+
+
+def _paragraph(text: str, colour: str = "") -> str:
+    style = f" style='color: {colour}'" if colour else ""
+    return f"<p{style}>{_lines(text)}</p>" if text else ""
+
+
+def _lines(text: str) -> str:
+    return escape(text.strip()).replace("\n", "<br>")

@@ -1,0 +1,109 @@
+"""The answer of the run on show: its state in shape and word, its text, and its evidence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+
+from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.status import run_look
+from rlm_desktop.gui.theme import GRID, colours
+from rlm_desktop.gui.views.answer_page import LINK, answer_page, facts, report
+from rlm_desktop.gui.wire import Summary
+
+
+class AnswerPanel(QWidget):
+    """Shows a `Summary`.
+
+    Signals:
+        cited: A citation was clicked (`Citation`, paths of the run).
+    """
+
+    cited = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._summary: Summary | None = None
+        self._tree: RunTreeModel | None = None
+        self._icon = QLabel()
+        self.status = QLabel()
+        self.status.setAccessibleName("State of the run")
+        self._facts = QLabel()
+        self._question = QLabel()
+        self._question.setTextFormat(Qt.TextFormat.PlainText)
+        self._question.setWordWrap(True)
+        self._question.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.page = QTextBrowser()
+        self.page.setAccessibleName("Answer")
+        self.page.setOpenLinks(False)
+        self.page.setTabChangesFocus(False)
+        self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.page.anchorClicked.connect(self._clicked)
+        self.copy = QPushButton("Copy details")
+        self.copy.setAccessibleName("Copy the details of the failure")
+        self.copy.clicked.connect(self._copy)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self._icon)
+        top.addWidget(self.status)
+        top.addStretch(1)
+        top.addWidget(self._facts)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GRID, GRID, GRID, GRID)
+        layout.setSpacing(GRID)
+        layout.addLayout(top)
+        layout.addWidget(self._question)
+        layout.addWidget(self.page, 1)
+        layout.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def follow(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
+        """Show another run."""
+        if self._tree is not None:
+            self._tree.changed.disconnect(self._progressed)
+        self._tree = tree
+        if tree is not None:
+            tree.changed.connect(self._progressed)
+        if summary is not None:
+            self.update_summary(summary)
+
+    def update_summary(self, summary: Summary) -> None:
+        """Show what is known of the run now."""
+        self._summary = summary
+        look = run_look(summary.status)
+        self._icon.setPixmap(look.icon(self.palette()).pixmap(2 * GRID))
+        self.status.setText(look.word)
+        self.status.setStyleSheet(f"color: {look.colour(self.palette())}; font-weight: 600")
+        self._facts.setText(facts(summary))
+        self._facts.setStyleSheet(f"color: {colours(self.palette()).quiet}")
+        self._question.setText(summary.question)
+        self.copy.setVisible(summary.status in ("failed", "interrupted"))
+        if summary.running:
+            self._progressed(0)
+        else:
+            self.page.setHtml(answer_page(summary, self.palette()))
+
+    def refresh_colours(self) -> None:
+        """Follow another colour scheme."""
+        if self._summary is not None:
+            self.update_summary(self._summary)
+
+    def _progressed(self, span: int) -> None:
+        """While it runs, say what it does: the newest step that has begun."""
+        summary, tree = self._summary, self._tree
+        if summary is None or tree is None or not summary.running:
+            return
+        row = tree.row(span) if span else None
+        if row is not None and row.status == "running":
+            self.page.setPlainText(f"{row.label}…")
+        elif not self.page.toPlainText() or not span:
+            self.page.setPlainText("Working…")
+
+    def _clicked(self, url: QUrl) -> None:
+        link = url.toString()
+        if self._summary is not None and link.startswith(LINK):
+            self.cited.emit(self._summary.evidence[int(link.removeprefix(LINK))], self._summary.paths)
+
+    def _copy(self) -> None:
+        if self._summary is not None:
+            QGuiApplication.clipboard().setText(report(self._summary))

@@ -1,0 +1,115 @@
+"""The run as a tree that grows while one watches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
+
+from rlm_desktop.gui.models.run_columns import COLUMNS
+from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.theme import GRID
+
+_TICK_MS = 1000
+_OPEN_ALL = 12
+"""A row with more children than this is not unfolded by itself."""
+
+
+class RunTreeView(QTreeView):
+    """Shows a `RunTreeModel`; while one looks at its end it follows what is new.
+
+    Signals:
+        chosen: A row was chosen (its span).
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Steps of the run")
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setIndentation(2 * GRID)
+        self.header().setStretchLastSection(False)
+        self.header().setAccessibleName("Columns of the run")
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._touch_running)
+
+    def show_tree(self, tree: RunTreeModel | None) -> None:
+        """Show another run."""
+        former = self.tree()
+        if former is not None:
+            former.rowsInserted.disconnect(self._grown)
+            former.changed.disconnect(self._changed)
+        self.setModel(tree)
+        if tree is None:
+            self._tick.stop()
+            return
+        tree.rowsInserted.connect(self._grown)
+        tree.changed.connect(self._changed)
+        self.selectionModel().currentRowChanged.connect(self._chose)
+        self._lay_out_columns()
+        for position in range(tree.rowCount()):
+            self._unfold(tree.index(position, 0))
+        self._tick.start()
+
+    def tree(self) -> RunTreeModel | None:
+        """The run on show."""
+        model = self.model()
+        return model if isinstance(model, RunTreeModel) else None
+
+    def _lay_out_columns(self) -> None:
+        """Fixed widths, so that growing numbers never move a column; the first takes what is left."""
+        character = self.fontMetrics().averageCharWidth()
+        for number, column in enumerate(COLUMNS):
+            mode = QHeaderView.ResizeMode.Stretch if number == 0 else QHeaderView.ResizeMode.Interactive
+            self.header().setSectionResizeMode(number, mode)
+            self.header().resizeSection(number, column.width * character)
+        self.header().setMinimumSectionSize(6 * character)
+
+    def _chose(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(current.internalId())
+
+    def _grown(self, parent: QModelIndex, first: int, last: int) -> None:
+        tree = self.tree()
+        if tree is None:
+            return
+        bar = self.verticalScrollBar()
+        following = bar.value() >= bar.maximum() - 2
+        if parent.isValid():
+            self._unfold(parent)
+        if following:
+            # the view lays the new rows out first
+            QTimer.singleShot(0, self, self._to_end)
+
+    def _to_end(self) -> None:
+        tree = self.tree()
+        if tree is not None and (row := tree.row(0)) is not None and row.status == "running":
+            self.scrollToBottom()
+
+    def _unfold(self, index: QModelIndex) -> None:
+        tree = self.tree()
+        row = tree.row_at(index) if tree else None
+        if row is not None and row.children <= _OPEN_ALL:
+            self.expand(index)
+
+    def _changed(self, span: int) -> None:
+        if span == 0 and (tree := self.tree()) and (row := tree.row(0)) and row.finished:
+            self._tick.stop()
+
+    def _touch_running(self) -> None:
+        """Let the durations of the rows tick that run and can be seen; no other row is repainted."""
+        tree = self.tree()
+        if tree is None:
+            return
+        index = self.indexAt(self.viewport().rect().topLeft())
+        bottom = self.viewport().rect().bottom()
+        while index.isValid() and self.visualRect(index).top() <= bottom:
+            row = tree.row_at(index)
+            if row is not None and row.status == "running":
+                tree.touch(row.span)
+            index = self.indexBelow(index)

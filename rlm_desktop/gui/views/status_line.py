@@ -1,0 +1,62 @@
+"""The line at the foot of the window: the model, what the run has spent, the sandbox, the network."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from rlm_desktop.events import Usage
+from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.wire import EngineStatus, Notice
+
+_MODEL = {"loading": "loading", "ready": "ready", "failed": "failed", "waiting": "waiting"}
+_SANDBOX = {
+    "full": "Code runs without network and without access to your files.",
+    "partial": "Code is confined, but this computer does not offer every protection.",
+    "none": "Code runs unconfined: it can do what you can do.",
+}
+
+
+class StatusLine(QStatusBar):
+    """Permanent facts at the right, hints at the left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self.model = QLabel()
+        self.spent = QLabel()
+        self.sandbox = QLabel()
+        self.network = QLabel()
+        for label in (self.model, self.spent, self.sandbox, self.network):
+            label.hide()
+            self.addPermanentWidget(label)
+
+    def show_engine(self, status: EngineStatus) -> None:
+        """Say how cells are confined and whether the network may be used."""
+        self._say(self.sandbox, f"Sandbox {status.sandbox}" if status.sandbox else "")
+        self.sandbox.setToolTip(_SANDBOX.get(status.sandbox, ""))
+        self._say(self.network, "Network on" if status.online else "Network off")
+        self.network.setToolTip(
+            "Remote models may be used." if status.online else "Nothing leaves this computer."
+        )
+
+    def show_model(self, notice: Notice) -> None:
+        """Say what the model is doing."""
+        parts = [notice.model, _MODEL.get(notice.state, notice.state)]
+        if notice.rate:
+            parts.append(f"{notice.rate:.0f}{numbers.THIN}tok/s")
+        self._say(self.model, " ".join(filter(None, parts)))
+        self.model.setToolTip(notice.text)
+
+    def show_spent(self, usage: Usage | None) -> None:
+        """Say what the run on show has spent."""
+        if usage is None or not usage.calls:
+            self._say(self.spent, "")
+            return
+        tokens = usage.prompt_tokens + usage.completion_tokens
+        text = f"{numbers.count(tokens)}{numbers.THIN}tokens · {numbers.price(usage.cost_usd)}"
+        self._say(self.spent, text)
+        self.spent.setToolTip(f"{tokens:,} tokens in {numbers.plural(usage.calls, 'model call')}")
+
+    def _say(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))

@@ -1,0 +1,245 @@
+"""A small engine that speaks the protocol on its standard streams and plays out scripted runs.
+
+What it plays depends on the question: ``hold`` stays mid-run until it is cancelled, ``nothing``, ``limit``
+and ``fail`` end that way, ``die`` ends the process, anything else is answered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rlm_desktop import events as ev
+from rlm_desktop.events import RunState, Usage, text_hash
+
+START = 1_760_000_000_000_000
+MODELS = [
+    {"name": "tiny", "title": "A tiny model", "size": 93_000_000, "licence": "Apache-2.0",
+     "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": ""},
+    {"name": "big", "title": "A big model", "size": 4_700_000_000, "licence": "Apache-2.0",
+     "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU"},
+]  # fmt: skip
+CODE = 'hits = find("father of Methuselah", 6)\nfor hit in hits:\n    print(hit)  # where it stands\n'
+
+
+class Run:
+    """One scripted run, folded as the real engine folds it."""
+
+    def __init__(self, engine: Engine, number: int, question: str, paths: list[str], model: str) -> None:
+        self.engine, self.id, self.question, self.paths = engine, f"run{number}", question, paths
+        self.model = model
+        self.state = RunState()
+        self.clock = START + number * 60_000_000
+
+    def happen(self, event: Any, seconds: float = 0.5) -> None:
+        self.clock += int(seconds * 1e6)
+        event = msgspec.structs.replace(event, seq=self.state.seq + 1, time=self.clock)
+        rows = self.state.apply(event)
+        self.engine.say({"event": event, "rows": rows})
+
+    def keep(self, text: str) -> str:
+        self.engine.texts[text_hash(text)] = text
+        return text_hash(text)
+
+    def begin(self) -> None:
+        run, root = self.id, ev.ModelRef("root", self.model)
+        self.happen(ev.RunStarted(
+            run=run, span=0, question=self.question, strategy="rlm", dialect="rlm-v1", prompt_version="1",
+            models=(root,), limits=ev.Limits(), sources=(), sandbox="full", program="0.1.0",
+            paths=tuple(self.paths)))  # fmt: skip
+        prompt = (ev.MessageRef("system", self.keep("You explore a document with code.")),
+                  ev.MessageRef("user", self.keep(self.question)))  # fmt: skip
+        self.happen(ev.TurnStarted(run=run, span=1, parent=0, number=1, depth=0, label="Turn 1",
+                                   model=self.model, prompt=prompt))  # fmt: skip
+        for piece in ("```repl\n", *CODE.splitlines(keepends=True), "```"):
+            self.happen(ev.CallDelta(run=run, span=1, chunk=piece), 0.1)
+        self.happen(ev.TurnFinished(run=run, span=1, reply=self.keep(f"```repl\n{CODE}```"),
+                                    usage=Usage(1204, 61, 800, 0, 1)), 2.1)  # fmt: skip
+        self.happen(ev.CellStarted(run=run, span=2, parent=1, code=self.keep(CODE),
+                                   label='find("father of Methuselah")'))  # fmt: skip
+        self.happen(ev.CellOutput(run=run, span=2, stream="stdout", chunk="And Enoch lived sixty\n"))
+        for number in range(3):
+            self.happen(ev.CallStarted(run=run, span=3 + number, parent=2, kind="read", batch=3, index=number,
+                                       batch_size=3, label=f"Reading passage {number + 1}", model=self.model,
+                                       prompt=prompt), 0.1)  # fmt: skip
+        self.happen(ev.CallFinished(run=run, span=3, status="ok", seconds=6.2, reply=self.keep("Enoch"),
+                                    usage=Usage(350, 12, 0, 0, 1)), 6.2)  # fmt: skip
+
+    def end(self, status: str, answer: str = "", evidence: tuple[ev.Citation, ...] = (), **rest: Any) -> None:
+        run = self.id
+        if status == "answered":
+            for span in (4, 5):
+                self.happen(ev.CallFinished(run=run, span=span, status="ok", seconds=6.2,
+                                            reply=self.keep("no answer"), usage=Usage(350, 4, 0, 0, 1)))  # fmt: skip
+            self.happen(ev.CellFinished(run=run, span=2, status="ok", seconds=9.1,
+                                        output=self.keep("And Enoch lived sixty and five years\n" * 40)))  # fmt: skip
+        if status == "failed":
+            self.happen(ev.Note(run=run, span=4, text="The model's worker was killed.", level="error"))
+            self.happen(ev.CallFinished(run=run, span=4, status="error", seconds=1, error="The worker died."))
+        if status == "limit":
+            self.happen(ev.LimitReached(run=run, span=0, which="turns", value=1))
+        total = self.state.rows[0].total
+        self.happen(ev.RunFinished(run=run, span=0, status=status, answer=answer, evidence=evidence,
+                                   usage=total, seconds=18.4, turns=1, **rest))  # fmt: skip
+        self.engine.running.pop(run, None)
+        self.engine.save()
+        self.engine.say({"notice": {"kind": "history"}})
+
+    def play(self) -> None:
+        question = self.question.casefold()
+        self.begin()
+        if "die" in question:
+            os._exit(3)
+        if "hold" in question:
+            return
+        if "nothing" in question:
+            self.end("not_found", "6 passages were read; none speaks of it.")
+        elif "limit" in question:
+            self.end("limit", "Perhaps Enoch.", ())
+        elif "fail" in question:
+            self.end(
+                "failed", error="The model tiny stopped working.", hint="Ask again or choose another model."
+            )
+        else:
+            path = self.paths[0]
+            if Path(path).is_dir():
+                path = str(min(Path(path).iterdir()))
+            line = Path(path).read_text("utf-8").splitlines()[11]
+            self.end("answered", "Enoch was the father of Methuselah.", (
+                ev.Citation(path, 12, 12, line, True),
+                ev.Citation(path, 3, 4, "And Enoch walked with <God>", False)))  # fmt: skip
+
+    def summary(self) -> dict[str, Any]:
+        finish = self.state.finish
+        return {
+            "run": self.id, "question": self.question, "status": self.state.status,
+            "started": "2025-10-09T08:53:20+00:00", "seconds": finish.seconds if finish else 0.0,
+            "strategy": "rlm", "model": self.model, "sub_model": self.model, "cost_usd": 0.0,
+            "paths": self.paths, "answer": finish.answer if finish else "",
+            "error": finish.error if finish else "", "hint": finish.hint if finish else "",
+            "evidence": finish.evidence if finish else (), "usage": self.state.rows[0].total,
+            "limit": self.state.limit.which if self.state.limit else None,
+        }  # fmt: skip
+
+
+class Engine:
+    """Reads commands, answers them."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.texts, self.runs = home, {}, {}
+        self.running: dict[str, Run] = {}
+        self.models = [dict(model) for model in MODELS]
+        self.load()
+
+    def load(self) -> None:
+        file = self.home / "fake.json"
+        for number, asked in enumerate(json.loads(file.read_text()) if file.exists() else (), 1):
+            run = Run(self, number, *asked)
+            self.silent, self.runs[run.id] = True, run
+            run.play()
+        self.silent = False
+
+    def save(self) -> None:
+        done = [[run.question, run.paths, run.model] for run in self.runs.values()]
+        (self.home / "fake.json").write_text(json.dumps(done))
+
+    def say(self, message: dict[str, Any]) -> None:
+        if not self.silent:
+            sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
+            sys.stdout.buffer.flush()
+
+    def serve(self) -> None:
+        self.say({"hello": {"protocol": 1, "version": "0.1.0", "store": "x", "pid": os.getpid()}})
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            answer = getattr(self, f"do_{request['cmd']}")(request)
+            kind = "error" if "message" in answer else "ok"
+            self.say({"id": request["id"], kind: answer})
+            if request["cmd"] == "ask" and "run" in answer:
+                self.runs[answer["run"]].play()
+            if request["cmd"] == "shutdown":
+                return
+
+    def do_status(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"online": False, "sandbox": "full", "home": str(self.home), "default_model": "tiny"}
+
+    def do_open(self, request: dict[str, Any]) -> dict[str, Any]:
+        files: list[Path] = []
+        for path in map(Path, request["paths"]):
+            if not path.exists():
+                return {"kind": "user", "message": f"{path} does not exist.", "hint": "Check the path."}
+            files += sorted(path.iterdir()) if path.is_dir() else [path]
+        sizes = [file.stat().st_size for file in files]
+        documents = [
+            {"index": n, "name": file.name, "path": str(file), "size": size, "encoding": "utf-8"}
+            for n, (file, size) in enumerate(zip(files, sizes, strict=True))
+        ]
+        return {
+            "title": Path(request["paths"][0]).name, "kind": "list" if len(files) > 1 else "str",
+            "paths": request["paths"], "files": len(files), "characters": sum(sizes), "lines": 1000,
+            "tokens_estimate": sum(sizes) // 4, "documents": documents, "skipped": [], "skipped_count": 0,
+        }  # fmt: skip
+
+    def do_lines(self, request: dict[str, Any]) -> dict[str, Any]:
+        lines = Path(request["path"]).read_text("utf-8").splitlines()
+        first = request["first"]
+        part = lines[first - 1 : first - 1 + request["count"]]
+        return {"first": first, "lines": part, "total": len(lines)}
+
+    def do_ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        if "refuse" in request["question"]:
+            return {"kind": "user", "message": "The model is missing.", "hint": "Download it."}
+        number = len(self.runs) + 1
+        run = Run(self, number, request["question"], request["paths"], request["model"])
+        self.runs[run.id] = self.running[run.id] = run
+        return {"run": run.id}
+
+    def do_cancel(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["run"] in self.running:
+            self.running[request["run"]].end("cancelled")
+        return {}
+
+    def do_state(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.runs[request["run"]]
+        rows = run.state.children(request["span"])
+        page = rows[request["from"] : request["from"] + request["count"]]
+        row = run.state.rows[request["span"]]
+        return {"run": run.summary(), "row": row, "rows": page, "total": len(rows)}
+
+    def do_text(self, request: dict[str, Any]) -> dict[str, Any]:
+        text = self.texts[request["hash"]]
+        return {"text": text[request["from"] :][: request["count"]], "total": len(text)}
+
+    def do_history(self, request: dict[str, Any]) -> dict[str, Any]:
+        runs = [run.summary() for run in reversed(self.runs.values()) if run.state.rows]
+        return {"runs": runs[request["from"] :][: request["count"]], "total": len(runs)}
+
+    def do_delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        del self.runs[request["run"]]
+        self.save()
+        return {}
+
+    def do_models(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"models": self.models}
+
+    def do_pull(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = request["model"]
+        for received in (1_000_000_000, 3_000_000_000):
+            self.say({"notice": {"kind": "download", "model": name, "received": received,
+                                 "total": 4_700_000_000, "state": "running", "text": ""}})  # fmt: skip
+        for model in self.models:
+            if model["name"] == name:
+                model["state"] = "ready"
+        return {}
+
+    def do_shutdown(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+
+if __name__ == "__main__":
+    Engine(Path(sys.argv[1])).serve()
