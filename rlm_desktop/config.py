@@ -90,11 +90,11 @@ def shared_file(*parts: str) -> Path:
 
 
 def machine_locks() -> Path:
-    """Folder of the locks this user's processes share whatever their data folder is."""
-    folder = Path(platformdirs.user_runtime_dir("rlm-desktop", appauthor=False))
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:  # no session directory, as in a container or under cron
-        folder = Path(platformdirs.user_cache_dir("rlm-desktop", appauthor=False))
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Folder of the locks this user's processes share whatever their data folder is.
+
+    It is in the cache folder and not in the session's runtime folder, which a job under cron or in a container
+    does not have: both must find the same locks.
+    """
+    folder = Path(platformdirs.user_cache_dir("rlm-desktop", appauthor=False)) / "locks"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

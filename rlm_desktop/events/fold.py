@@ -127,8 +127,9 @@ class RunState:
     def _apply(self, event: AnyEvent) -> list[Row]:
         match event:
             case RunStarted():
+                row = self._open(event, "run", event.question)
                 self.start = event
-                return [self._open(event, "run", event.question)]
+                return [row]
             case TurnStarted():
                 row = self._open(event, "turn", event.label, model=event.model, prompt=event.prompt)
                 return [row, self.rows[event.parent]]
@@ -167,15 +168,18 @@ class RunState:
                     row.texts["reply"] = event.reply
                 return self._spend(row, event.usage)
             case LimitReached():
-                self.limit = event
-                return [self._row(event)]
+                row = self._row(event)
+                row.notes += (f"The limit of {event.value:g} {event.which} was reached.",)
+                if not event.span:
+                    self.limit = event
+                return [row]
             case Note():
                 row = self._row(event)
                 row.notes += (event.text,)
                 return [row]
             case RunFinished():
-                self.finish = event
                 row = self._close(event, _RUN_STATUS[event.status], event.error)
+                self.finish = event
                 row.detail = event.status
                 return [row, *self._abandon(event)]
 
@@ -194,9 +198,11 @@ class RunState:
         model: str = "",
         prompt: tuple[MessageRef, ...] = (),
     ) -> Row:
-        siblings = self.below.setdefault(event.parent, []) if kind != "run" else []
+        if event.span in self.rows:
+            raise StoreError(f"Event {event.seq} of run {event.run} opens a row that was opened before.")
         if kind != "run" and event.parent not in self.rows:
             raise StoreError(f"Event {event.seq} of run {event.run} names an unknown parent row.")
+        siblings = self.below.setdefault(event.parent, []) if kind != "run" else []
         row = Row(
             span=event.span,
             parent=event.parent,
