@@ -1,0 +1,166 @@
+"""The child's end of a cell's channel: what it prints, and the calls the host answers."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from typing import Any
+
+from rlm_desktop.repl.api import CallError
+from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
+
+_PIECE = 64 * 1024
+"""Most characters of output in one frame."""
+_PROMPT = 500
+"""So many writes of a cell are sent at once; a cell that prints more has them gathered."""
+_GATHER = 0.02
+"""Seconds for which they are gathered."""
+
+
+class Channel:
+    """One cell's connection to the host, used by all of the cell's threads.
+
+    Args:
+        connection: The stream socket.
+        output_chars: Characters of output to send; what is printed beyond is only counted.
+    """
+
+    def __init__(self, connection: socket.socket, output_chars: int) -> None:
+        self._connection = connection
+        self._room = output_chars
+        self.dropped = 0
+        self._sending = threading.RLock()
+        self._reader = FrameReader()
+        self._turn = threading.Condition()
+        self._someone_reads = False
+        self._replies: dict[int, Message] = {}
+        self._calls = 0
+        self._pending: list[str] = []
+        self._pending_chars = 0
+        self._stream = "stdout"
+        self._writes = 0
+        self._flushed = 0.0
+
+    def send(self, message: Message) -> None:
+        """Send one frame after everything printed so far.
+
+        Raises:
+            FrameError: The message is too long.
+        """
+        data = frame(message)
+        with self._sending:
+            self.flush()
+            self._connection.sendall(data)
+
+    def receive(self) -> Message:
+        """The next frame from the host; only for the cell's code, before anything is called."""
+        while not (messages := self._receive()):
+            pass
+        return messages[0]
+
+    def _receive(self) -> list[Message]:
+        data = self._connection.recv(1 << 16)
+        if not data:
+            raise ConnectionError("the cell has ended")
+        return self._reader.feed(data)
+
+    def write(self, stream: str, text: str) -> None:
+        """Send printed text, gathering it when there is much of it."""
+        with self._sending:
+            if stream != self._stream:
+                self.flush()
+                self._stream = stream
+            kept = text[: self._room]
+            self._room -= len(kept)
+            self.dropped += len(text) - len(kept)
+            if kept:
+                self._pending.append(kept)
+                self._pending_chars += len(kept)
+            self._writes += 1
+            prompt = kept.endswith("\n") and self._writes < _PROMPT
+            if prompt or self._pending_chars > _PIECE or time.monotonic() - self._flushed > _GATHER:
+                self.flush()
+
+    def flush(self) -> None:
+        """Send the printed text gathered so far."""
+        with self._sending:
+            text = "".join(self._pending)
+            self._pending.clear()
+            self._pending_chars = 0
+            for at in range(0, len(text), _PIECE):
+                self._connection.sendall(
+                    frame({"type": "output", "stream": self._stream, "text": text[at : at + _PIECE]})
+                )
+            self._flushed = time.monotonic()
+
+    def call(self, api: str, args: dict[str, Any]) -> Any:
+        """Ask the host and wait for its result.
+
+        Raises:
+            CallError: It could not do it, or the question is too long to be sent.
+        """
+        with self._turn:
+            self._calls += 1
+            number = self._calls
+        try:
+            self.send({"type": "call", "id": number, "api": api, "args": args})
+        except FrameError as error:
+            raise CallError(f"this is too much for one call ({error}); make several") from error
+        reply = self._wait(number)
+        if "failure" in reply:
+            raise CallError(reply["failure"])
+        return reply["value"]
+
+    def _wait(self, number: int) -> Message:
+        """The reply to one call. One of the waiting threads reads for all of them."""
+        with self._turn:
+            while number not in self._replies:
+                if self._someone_reads:
+                    self._turn.wait()
+                    continue
+                self._someone_reads = True
+                self._turn.release()
+                replies: list[Message] = []
+                try:
+                    replies = self._receive()
+                finally:
+                    self._turn.acquire()
+                    self._someone_reads = False
+                    self._replies.update((reply["id"], reply) for reply in replies)
+                    self._turn.notify_all()
+            return self._replies.pop(number)
+
+    def close(self) -> None:
+        """Hang up; threads a cell has left behind print into nothing from now on."""
+        self._connection.close()
+
+
+class Printed(io.TextIOBase):
+    """``sys.stdout`` or ``sys.stderr`` of the cells: hands what is written to the channel of the running cell."""
+
+    encoding = "utf-8"
+    errors = "strict"
+    channel: Channel | None = None
+
+    def __init__(self, stream: str) -> None:
+        self._name = stream
+
+    def write(self, text: str) -> int:
+        """Print a text."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        channel = Printed.channel
+        if channel is not None:
+            channel.write(self._name, text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was gathered."""
+        if Printed.channel is not None:
+            Printed.channel.flush()
+
+    def writable(self) -> bool:
+        """Always."""
+        return True

@@ -1,0 +1,202 @@
+"""The host's side of one running cell: its output, its calls, its time."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
+from rlm_desktop.repl.results import CallFailure, Handler, OnOutput
+from rlm_desktop.repl.wire import Call, Done, Output, Started, cell_message
+
+
+class OwnTime:
+    """Counts the time of a cell, without that in which the host answers its calls.
+
+    Args:
+        seconds: How much it has.
+        expired: Called when it is used up.
+    """
+
+    def __init__(self, seconds: float, expired: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._left = seconds
+        self._expired = expired
+        self._pauses = 0
+        self._since = self._loop.time()
+        self._timer: asyncio.TimerHandle | None = self._loop.call_later(seconds, expired)
+
+    def pause(self) -> None:
+        """Stop counting, until as many calls of `resume`."""
+        self._pauses += 1
+        if self._timer is not None:
+            self._left -= self._loop.time() - self._since
+            self.stop()
+
+    def resume(self) -> None:
+        """Count again."""
+        self._pauses -= 1
+        if self._pauses == 0:
+            self._since = self._loop.time()
+            self._timer = self._loop.call_later(max(self._left, 0.0), self._expired)
+
+    def stop(self) -> None:
+        """Never expire."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Conversation:
+    """One cell from its code to its end.
+
+    Args:
+        connection: The host's end of its channel; closed by `close`.
+        handler: Answers its calls.
+        output_chars: Characters of output to keep.
+        on_output: Told of the output that is kept, as it comes.
+        on_start: Told the number of the process that runs it.
+
+    Attributes:
+        started: The child's word on where it runs, as soon as it has come.
+        fault: What was wrong with what the child sent, if anything.
+        host_calls: Prompts, passages and searches asked for.
+        failed_calls: How many of them failed.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        handler: Handler,
+        output_chars: int,
+        on_output: OnOutput | None,
+        on_start: Callable[[], None],
+    ) -> None:
+        self.started: Started | None = None
+        self.fault = ""
+        self.host_calls = 0
+        self.failed_calls = 0
+        self._connection = connection
+        self._handler = handler
+        self._on_output = on_output
+        self._on_start = on_start
+        self._room = output_chars
+        self._kept: list[str] = []
+        self._dropped = 0
+        self._loop = asyncio.get_running_loop()
+        self._sending = asyncio.Lock()
+        connection.setblocking(False)
+
+    @property
+    def output(self) -> str:
+        """What the cell printed, with a note of how much more there was."""
+        text = "".join(self._kept)
+        return (
+            f"{text}\n... [{self._dropped:,} more characters were printed and not kept]"
+            if self._dropped
+            else text
+        )
+
+    async def run(self, order: Message, time: OwnTime) -> Done | None:
+        """Converse until the cell has ended.
+
+        Returns:
+            How it ended; ``None`` if its process died or sent nonsense.
+
+        Raises:
+            Exception: What the handler raised.
+        """
+        try:
+            await self._send(order)
+        except OSError:
+            return None
+        try:
+            async with asyncio.TaskGroup() as group:
+                calls: set[asyncio.Task[None]] = set()
+                done = await self._listen(group, calls, time)
+                for call in calls:  # of a dead cell, or of threads it left behind
+                    call.cancel()
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        if done:
+            self._dropped += max(done.dropped, 0)
+        return done
+
+    async def _listen(
+        self, group: asyncio.TaskGroup, calls: set[asyncio.Task[None]], time: OwnTime
+    ) -> Done | None:
+        reader = FrameReader()
+        try:
+            while data := await self._loop.sock_recv(self._connection, 1 << 18):
+                for message in map(cell_message, reader.feed(data)):
+                    match message:
+                        case Done():
+                            return message
+                        case Output():
+                            self._keep(message)
+                        case Call():
+                            task = group.create_task(self._answer(message, time))
+                            calls.add(task)
+                            task.add_done_callback(calls.discard)
+                        case Started():
+                            self._start(message)
+                await asyncio.sleep(0)  # a cell that floods must not starve the others
+        except FrameError as error:
+            self.fault = str(error)
+        except OSError:
+            pass
+        return None
+
+    def _start(self, message: Started) -> None:
+        if self.started is not None:
+            raise FrameError("started twice")
+        self.started = message
+        self._on_start()
+
+    def _keep(self, output: Output) -> None:
+        text = output.text[: self._room]
+        self._room -= len(text)
+        self._dropped += len(output.text) - len(text)
+        if text:
+            self._kept.append(text)
+            if self._on_output:
+                self._on_output(output.stream, text)
+
+    async def _answer(self, call: Call, time: OwnTime) -> None:
+        asked = len(call.args.get("prompts") or call.args.get("passages") or "1")
+        self.host_calls += asked
+        time.pause()
+        try:
+            value = await self._handler(call.api, call.args)
+            data = frame({"id": call.id, "value": value})
+            self.failed_calls += _failures(value)
+        except (CallFailure, FrameError) as failure:
+            self.failed_calls += asked
+            data = frame({"id": call.id, "failure": str(failure)})
+        finally:
+            time.resume()
+        await self._send_bytes(data)
+
+    async def _send(self, message: Message) -> None:
+        await self._send_bytes(frame(message))
+
+    async def _send_bytes(self, data: bytes) -> None:
+        async with self._sending:
+            try:
+                await self._loop.sock_sendall(self._connection, data)
+            except OSError:
+                return  # it died; the reading side finds out
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+def _failures(value: Any) -> int:
+    return (
+        sum(1 for result in value if isinstance(result, dict) and result.get("error"))
+        if isinstance(value, list)
+        else 0
+    )

@@ -1,0 +1,155 @@
+"""One cell in one child: run it, kill it when its time is up, bring the child back to a state that serves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass, replace
+
+from rlm_desktop.events import CellStatus
+from rlm_desktop.repl.conversation import Conversation, OwnTime
+from rlm_desktop.repl.launch import Child, ChildDiedError
+from rlm_desktop.repl.protocol import EXIT_MEMORY, Message
+from rlm_desktop.repl.results import CellResult, Handler, OnOutput, ReplLimits
+from rlm_desktop.repl.wire import Restored
+
+_RECOVERY = 5.0
+"""Seconds a checkpoint has to take over; the kernel needs 25 ms to take down a process of 1 GB."""
+_ERROR = 2_000
+LOST = "Every variable of earlier cells was lost."
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What became of the child after a cell died.
+
+    Attributes:
+        restored: Whether the checkpoint took over, with the variables from before the cell.
+        status: Wait status of the cell's process; ``None`` when nobody saw it end.
+        alive: Whether the child serves on.
+    """
+
+    restored: bool
+    status: int | None = None
+    alive: bool = True
+
+
+class Execution:
+    """The run of one cell.
+
+    Args:
+        child: Where it runs.
+        handler: Answers its calls.
+        limits: What it may use.
+        on_output: Told of what it prints.
+    """
+
+    def __init__(
+        self, child: Child, handler: Handler, limits: ReplLimits, on_output: OnOutput | None
+    ) -> None:
+        self._child = child
+        ours, self._theirs = socket.socketpair()
+        self._conversation = Conversation(ours, handler, limits.output_chars, on_output, self._started)
+        self._began = time.monotonic()
+        self._timed_out = False
+
+    async def run(self, order: Message, seconds: float) -> CellResult | None:
+        """The result of a cell that ended by itself; ``None`` if its process died and `recover` is due."""
+        try:
+            with self._theirs:
+                await self._child.run_cell(self._theirs)
+        except ChildDiedError:
+            return None
+        own_time = OwnTime(seconds, self._time_out)
+        try:
+            done = await self._conversation.run(order, own_time)
+        finally:
+            own_time.stop()
+        if done is None:
+            return None
+        self._conversation.close()
+        return replace(
+            self._result(done.status, done.error),
+            traceback=done.traceback,
+            answer=done.draft if done.ready else None,
+            draft=done.draft,
+            variables=done.variables,
+        )
+
+    def _started(self) -> None:
+        self._child.allow_fork(False)
+
+    def _time_out(self) -> None:
+        self._timed_out = True
+        self._kill()
+
+    def _kill(self) -> None:
+        """Kill the process of the cell, or the child if nobody can tell which it is."""
+        started = self._conversation.started
+        if started is None or not self._child.kill_cell(started.pid):
+            self._child.end()
+
+    async def recover(self) -> Recovery:
+        """Make sure the cell is dead and find out who serves now."""
+        self._kill()
+        self._conversation.close()
+        try:
+            async with asyncio.timeout(_RECOVERY):
+                news = await self._child.next_state()
+        except (TimeoutError, ChildDiedError):
+            await self._child.destroy()
+            return Recovery(restored=False, alive=False)
+        return (
+            Recovery(restored=True, status=news.status)
+            if isinstance(news, Restored)
+            else Recovery(restored=False)
+        )
+
+    def post_mortem(self, recovery: Recovery, seconds: float) -> CellResult:
+        """The result of a cell whose process died."""
+        fault = self._conversation.fault
+        status: CellStatus
+        if self._timed_out:
+            status, error = "timeout", f"The cell took longer than {seconds:g} seconds and was stopped."
+        elif fault:
+            status, error = (
+                "crash",
+                f"The cell wrote on the REPL's own descriptors and was stopped ({fault}).",
+            )
+        else:
+            status, error = _cause(recovery.status)
+        if not recovery.restored:
+            error = f"{error} {LOST}"
+        return replace(self._result(status, error), restored=recovery.restored)
+
+    def _result(self, status: CellStatus, error: str) -> CellResult:
+        """What the host itself knows of the cell."""
+        return CellResult(
+            status=status,
+            error=error[:_ERROR],
+            output=self._conversation.output,
+            seconds=time.monotonic() - self._began,
+            host_calls=self._conversation.host_calls,
+            failed_calls=self._conversation.failed_calls,
+        )
+
+
+def _cause(status: int | None) -> tuple[CellStatus, str]:
+    """Why a process that nobody killed on purpose ended, from its wait status."""
+    if status is None:
+        return "crash", "The process of the cell died."
+    if os.WIFEXITED(status):
+        code = os.WEXITSTATUS(status)
+        if code == EXIT_MEMORY:
+            return "memory", "The cell used up the memory it may use."
+        return "crash", f"The cell ended its process (exit code {code})."
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return "timeout", "The cell used up the CPU time it may use."
+    if number == signal.SIGKILL:
+        return "memory", "The system killed the cell, most likely because memory ran out."
+    name = signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"
+    return "crash", f"The cell crashed the interpreter ({name})."

@@ -1,0 +1,65 @@
+"""Approves the fork before a cell and no other: the listener of the child's seccomp filter.
+
+Without it a cell could fork as long as memory lasts: ``RLIMIT_NPROC`` does not bind root and counts all processes of
+a user, and a filter cannot tell a checkpoint from a bomb.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import select
+import struct
+
+_RECEIVE, _SEND = 0xC0502100, 0xC0182101  # SECCOMP_IOCTL_NOTIF_RECV and _SEND
+_NOTIFICATION = struct.Struct("=QII64x")  # seccomp_notif: id, pid, flags, seccomp_data
+_RESPONSE = struct.Struct("=QqiI")  # seccomp_notif_resp: id, value, error, flags
+_CONTINUE = 1
+_EPERM = 1
+
+
+class ForkGuard:
+    """Answers the forks of one state and its descendants; closes the listener it is given.
+
+    Args:
+        listener: Descriptor the child sent. If it is no listener, the guard ends itself.
+    """
+
+    def __init__(self, listener: int) -> None:
+        self._listener = listener
+        self._armed = False
+        self._loop = asyncio.get_running_loop()
+        try:
+            self._loop.add_reader(listener, self._answer)
+        except OSError:
+            self.close()
+
+    def arm(self, allow: bool) -> None:
+        """Approve the next fork, or none from now on."""
+        self._armed = allow
+
+    def _answer(self) -> None:
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        if not any(events & select.POLLIN for _fd, events in poll.poll(0)):
+            self.close()  # hung up; to receive would block
+            return
+        request = bytearray(_NOTIFICATION.size)
+        try:
+            fcntl.ioctl(self._listener, _RECEIVE, request)
+            identifier, _pid, _flags = _NOTIFICATION.unpack(request)
+            allowed, self._armed = self._armed, False
+            response = (identifier, 0, 0, _CONTINUE) if allowed else (identifier, 0, -_EPERM, 0)
+            fcntl.ioctl(self._listener, _SEND, bytearray(_RESPONSE.pack(*response)))
+        except FileNotFoundError:
+            return  # the process died before it was answered
+        except OSError:  # nobody uses the filter any more
+            self.close()
+
+    def close(self) -> None:
+        """Stop answering; forks are refused by the kernel from now on."""
+        if self._listener >= 0:
+            self._loop.remove_reader(self._listener)
+            os.close(self._listener)
+            self._listener = -1

@@ -1,0 +1,118 @@
+"""What the host and the REPL child say to each other; standard library only, used on both sides.
+
+Two kinds of descriptors connect them:
+
+- the *control* socket (``SOCK_SEQPACKET``, one JSON object a packet) starts cells and tells who is the
+  current state of the REPL; descriptors of documents and channels travel on it;
+- a *channel* for each cell (a stream of frames) carries its code, output, calls and end. A cell that is
+  killed in the middle of a frame spoils its own channel and nothing else.
+
+A frame is the length of its body as four big-endian bytes, then the body, a JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from typing import Any
+
+Message = dict[str, Any]
+
+MAX_FRAME = 64 * 2**20
+"""Most bytes of a frame's body; a longer one is refused before it is read."""
+MAX_PACKET = 128 * 2**10
+"""Most bytes of a control packet, below the kernel's default socket buffer of 208 KiB."""
+MAX_PACKET_FDS = 32
+"""Most descriptors one control packet carries; the kernel would take 253."""
+EXIT_MEMORY = 71
+"""Exit status of a cell whose process had no memory left to say so."""
+
+_LENGTH = struct.Struct("!I")
+
+
+class FrameError(ValueError):
+    """The bytes are not a frame, or the frame is too long."""
+
+
+def dumps(message: Message) -> bytes:
+    """The message as ASCII JSON, so that lone surrogates survive the way."""
+    return json.dumps(message, separators=(",", ":")).encode("ascii")
+
+
+def loads(body: bytes | bytearray) -> Message:
+    """The message that `dumps` wrote.
+
+    Raises:
+        FrameError: The body is not a JSON object.
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise FrameError(f"not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise FrameError("not a JSON object")
+    return message
+
+
+def frame(message: Message) -> bytes:
+    """The message with its length in front.
+
+    Raises:
+        FrameError: It is longer than `MAX_FRAME`.
+    """
+    body = dumps(message)
+    if len(body) > MAX_FRAME:
+        raise FrameError(f"{len(body):,} bytes, at most {MAX_FRAME:,} can be sent at once")
+    return _LENGTH.pack(len(body)) + body
+
+
+class FrameReader:
+    """Cuts a stream of bytes, fed in pieces of any size, into messages."""
+
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Message]:
+        """Every message completed by these bytes, in order.
+
+        Raises:
+            FrameError: A frame is too long or not a JSON object; the stream is of no use any more.
+        """
+        self._buffer += data
+        messages = []
+        start = 0
+        while len(self._buffer) - start >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer, start)
+            if length > self._limit:
+                raise FrameError(f"a frame of {length:,} bytes, at most {self._limit:,} are allowed")
+            end = start + _LENGTH.size + length
+            if len(self._buffer) < end:
+                break
+            messages.append(loads(self._buffer[start + _LENGTH.size : end]))
+            start = end
+        del self._buffer[:start]
+        return messages
+
+
+def send_packet(control: socket.socket, message: Message, fds: list[int] | None = None) -> None:
+    """Send one control packet, with descriptors for the other side if there are any."""
+    socket.send_fds(control, [dumps(message)], fds or [])
+
+
+def receive_packet(control: socket.socket) -> tuple[Message, list[int]] | None:
+    """The next control packet and the descriptors it brought; ``None`` when the other side is gone.
+
+    Raises:
+        FrameError: The packet is malformed; its descriptors are closed.
+    """
+    data, fds, _flags, _address = socket.recv_fds(control, MAX_PACKET, MAX_PACKET_FDS)
+    if not data:
+        return None
+    try:
+        return loads(data), fds
+    except FrameError:
+        for fd in fds:
+            socket.close(fd)
+        raise

@@ -1,0 +1,73 @@
+"""What goes into the REPL host and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rlm_desktop.events import CellStatus
+
+
+@dataclass(frozen=True)
+class ReplLimits:
+    """What the processes of one REPL may use.
+
+    Attributes:
+        memory_bytes: Memory for a cell's own data, besides the documents and three copies of them.
+        cpu_seconds: CPU time of one cell.
+        output_chars: Characters kept of what a cell prints; the rest is counted.
+        file_bytes: Size of one file in the scratch folder.
+        open_files: Descriptors of one process.
+    """
+
+    memory_bytes: int = 2 * 2**30
+    cpu_seconds: int = 600
+    output_chars: int = 2_000_000
+    file_bytes: int = 64 * 2**20
+    open_files: int = 256
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """How a cell ended.
+
+    Attributes:
+        status: ``ok``, or why it did not run to its end.
+        output: Everything it printed and the value of its last expression, in order.
+        error: Last line of the traceback, or what ended the cell; may speak of lost variables.
+        traceback: Traceback through the cell's own frames, with its source lines.
+        seconds: Wall-clock seconds, calls included.
+        restored: Whether the variables are those from before the cell.
+        host_calls: Prompts, passages and searches put to the host.
+        failed_calls: How many of them failed.
+        answer: The final answer, once the cell has given it.
+        draft: What ``answer["content"]`` holds, ready or not.
+        variables: Type, size and a preview of each of the user's variables.
+    """
+
+    status: CellStatus
+    output: str
+    seconds: float
+    error: str = ""
+    traceback: str = ""
+    restored: bool = False
+    host_calls: int = 0
+    failed_calls: int = 0
+    answer: str | None = None
+    draft: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+class CallFailure(Exception):  # noqa: N818 - it is a result, not a mistake
+    """A handler could not answer a call; the cell sees the text as a value or an exception of its own."""
+
+
+Handler = Callable[[str, dict[str, Any]], Awaitable[object]]
+"""Answers a call: its name and validated arguments to something JSON can express.
+
+``llm_query`` and ``rlm_query`` give ``{"text"}`` or ``{"error"}`` for each prompt, ``find`` and ``grep`` passages, ``read`` a
+reading for each passage. `CallFailure` fails the call; any other exception ends the cell and is raised by ``execute``.
+"""
+OnOutput = Callable[[str, str], None]
+"""Receives each piece of output as it is printed: ``stdout`` or ``stderr``, and the text."""

@@ -1,0 +1,142 @@
+"""The child's messages, checked: whatever is not exactly one of these ends the child.
+
+A cell can write what it likes on the descriptors it inherits, so nothing here is believed further than the API goes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from rlm_desktop.repl.protocol import FrameError, Message
+
+
+class _Wire(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, forbid_unknown_fields=True):
+    """A message; its type is the name of its class."""
+
+
+class Started(_Wire, frozen=True):
+    """The cell runs in this process, with or without a checkpoint to go back to."""
+
+    pid: int
+    checkpoint: bool
+
+
+class Output(_Wire, frozen=True):
+    """The cell printed."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+class Call(_Wire, frozen=True):
+    """The cell asks for something."""
+
+    id: int
+    api: str
+    args: dict[str, Any]
+
+
+class Done(_Wire, frozen=True):
+    """The cell ended by itself."""
+
+    status: Literal["ok", "error", "memory"]
+    error: str
+    traceback: str
+    ready: bool
+    draft: str
+    variables: dict[str, str]
+    dropped: int
+
+
+class State(_Wire, frozen=True):
+    """A process waits for cells; ``fresh`` when it took the place of one that died with its variables."""
+
+    pid: int
+    fresh: bool
+
+
+class Restored(_Wire, frozen=True):
+    """The cell's process died with this wait status, and the checkpoint waits for cells."""
+
+    status: int
+
+
+class Failed(_Wire, frozen=True):
+    """The child could not start."""
+
+    error: str
+
+
+class _Prompts(msgspec.Struct, forbid_unknown_fields=True):
+    prompts: list[str]
+    model: str | None
+    batched: bool
+
+
+class _Tasks(_Prompts):
+    contexts: list[str | list[str] | None]
+
+
+class _Find(msgspec.Struct, forbid_unknown_fields=True):
+    query: str
+    k: int
+
+
+class _Grep(msgspec.Struct, forbid_unknown_fields=True):
+    pattern: str
+    k: int
+
+
+class _Passage(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+    document: int | None = None
+    name: str = ""
+    start: int = 0
+    end: int = 0
+    start_line: int = 0
+    end_line: int = 0
+
+
+class _Read(msgspec.Struct, forbid_unknown_fields=True):
+    question: str
+    passages: list[_Passage]
+
+
+_ARGUMENTS: dict[str, type[msgspec.Struct]] = {
+    "llm_query": _Prompts,
+    "rlm_query": _Tasks,
+    "find": _Find,
+    "grep": _Grep,
+    "read": _Read,
+}
+
+
+def cell_message(message: Message) -> Started | Output | Call | Done:
+    """The message of a cell's channel.
+
+    Raises:
+        FrameError: It is none, or a call of something that does not exist or with other arguments.
+    """
+    try:
+        checked = msgspec.convert(message, Started | Output | Call | Done)
+        if isinstance(checked, Call):
+            arguments = msgspec.convert(checked.args, _ARGUMENTS[checked.api])
+            if isinstance(arguments, _Tasks) and len(arguments.contexts) != len(arguments.prompts):
+                raise FrameError("a context is needed for each prompt")
+    except (msgspec.ValidationError, KeyError) as error:
+        raise FrameError(str(error)) from error
+    return checked
+
+
+def control_message(message: Message) -> State | Restored | Failed:
+    """The message of the control socket.
+
+    Raises:
+        FrameError: It is none.
+    """
+    try:
+        return msgspec.convert(message, State | Restored | Failed)
+    except msgspec.ValidationError as error:
+        raise FrameError(str(error)) from error
