@@ -11,7 +11,7 @@ from typing import Any, Literal
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import Catalogue, Entry, FileSource, Profile, load_catalogue
-from rlm_desktop.models.hashes import Hashes
+from rlm_desktop.models.hashes import Hashes, hash_file
 
 State = Literal["ready", "absent", "partial"]
 SCRIPT = "script:"
@@ -111,7 +111,8 @@ def model_state(entry: Entry, settings: Settings) -> State:
     """Whether a catalogue model can be used, is not there, or is half downloaded."""
     if model_path(entry, settings).is_file():
         return "ready"
-    return "partial" if staging(entry, settings).is_dir() else "absent"
+    left = staging(entry, settings).glob("*.bin")
+    return "partial" if any(file.stat().st_size for file in left) else "absent"
 
 
 def verify(entry: Entry, settings: Settings, *, again: bool = False) -> str:
@@ -134,13 +135,8 @@ def verify(entry: Entry, settings: Settings, *, again: bool = False) -> str:
     hashes = Hashes(settings.models)
     pinned = hashes.noted(path)
     expected = entry.sha256 or (pinned.sha256 if pinned else "")
-    if again:
-        hashes.forget(path)
-    actual = hashes.known(path)
-    if not actual:
-        from rlm_desktop.models.hashes import hash_file
-
-        actual = hash_file(path)
+    actual = "" if again else hashes.known(path)
+    actual = actual or hash_file(path)
     if expected and actual != expected:
         raise UserError(
             f"The file of model {entry.name}, {path}, is damaged: its SHA-256 is not {expected[:12]}….",

@@ -21,7 +21,7 @@ from rlm_desktop.models.notices import Speed
 
 WORTH_WAITING = 32
 """Tokens of a beginning that another request is just computing for which a new one waits a few steps."""
-_MEMORY_OF_SPEED = 0.8
+_MEMORY_OF_SPEED = 0.95
 """How much of the past each further step keeps in the running speed."""
 
 

@@ -15,7 +15,7 @@ class _Line(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
     """One line in either direction; ``kind`` says which."""
 
 
-class Load(_Line):
+class Load(_Line, frozen=True):
     """Load a model, or do nothing when it is loaded. ``model`` is its absolute path."""
 
     id: int
@@ -26,7 +26,7 @@ class Load(_Line):
     template: dict[str, Any]
 
 
-class Count(_Line):
+class Count(_Line, frozen=True):
     """Count the tokens of a plain text."""
 
     id: int
@@ -34,7 +34,7 @@ class Count(_Line):
     text: str
 
 
-class Complete(_Line):
+class Complete(_Line, frozen=True):
     """Generate a reply."""
 
     id: int
@@ -42,13 +42,13 @@ class Complete(_Line):
     request: Request
 
 
-class Cancel(_Line):
+class Cancel(_Line, frozen=True):
     """Stop working on a call."""
 
     id: int
 
 
-class Unload(_Line):
+class Unload(_Line, frozen=True):
     """Free a model."""
 
     model: str
@@ -57,28 +57,28 @@ class Unload(_Line):
 Command = Load | Count | Complete | Cancel | Unload
 
 
-class Loaded(_Line):
+class Loaded(_Line, frozen=True):
     """A model is ready; ``context_window`` is what was really allocated."""
 
     id: int
     context_window: int
 
 
-class Counted(_Line):
+class Counted(_Line, frozen=True):
     """Tokens of a text."""
 
     id: int
     tokens: int
 
 
-class Delta(_Line):
+class Delta(_Line, frozen=True):
     """A piece of a reply."""
 
     id: int
     text: str
 
 
-class Done(_Line):
+class Done(_Line, frozen=True):
     """A reply is complete."""
 
     id: int
@@ -91,7 +91,7 @@ class Done(_Line):
     speed: Speed
 
 
-class Failed(_Line):
+class Failed(_Line, frozen=True):
     """A command failed. ``window`` is set when the prompt was too long."""
 
     id: int
