@@ -239,7 +239,7 @@ class CallFinished(Event, frozen=True, tag="call.finished"):
 
 
 class LimitReached(Event, frozen=True, tag="limit.reached"):
-    """A limit stopped the run's exploration; one forced final turn follows."""
+    """A limit stopped the exploration of the run (span 0) or of the child RLM at a call's row."""
 
     which: LimitName
     value: float

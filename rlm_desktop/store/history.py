@@ -72,7 +72,7 @@ class Store:
         with in_plain_words(self.path), self._db.atomic():
             if isinstance(event, RunStarted):
                 self._insert_run(event)
-            elif isinstance(event, LimitReached):
+            elif isinstance(event, LimitReached) and not event.span:
                 self._db.execute("UPDATE runs SET limit_hit = ? WHERE id = ?", (event.which, event.run))
             elif isinstance(event, RunFinished):
                 self._finish_run(event)

@@ -1,0 +1,43 @@
+"""``rlm-desktop corpus``: what would be read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from rlm_desktop.cli.parser import Options
+from rlm_desktop.documents import Corpus, Figures, ScanWorker
+
+SHOWN = 20
+
+
+def run(options: Options) -> int:
+    """Say what would be read of the paths, and what was left out and why."""
+    corpus, figures = asyncio.run(_open(options))
+    if options.json:
+        document = {
+            "files": figures.files,
+            "characters": figures.characters,
+            "lines": figures.lines,
+            "tokens_estimate": figures.tokens_estimate,
+            "skipped": [{"path": item.path, "reason": item.reason} for item in corpus.skipped],
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return 0
+    print(
+        f"{figures.files:,} files, {figures.characters:,} characters, {figures.lines:,} lines, "
+        f"about {figures.tokens_estimate:,} tokens"
+    )
+    for item in corpus.skipped[:SHOWN]:
+        print(f"  left out: {item.path} ({item.reason})")
+    if len(corpus.skipped) > SHOWN:
+        print(f"  … and {len(corpus.skipped) - SHOWN:,} more (all of them with --json)")
+    return 0
+
+
+async def _open(options: Options) -> tuple[Corpus, Figures]:
+    scan = ScanWorker()
+    try:
+        return await scan.open(tuple(options.paths))
+    finally:
+        await scan.close()

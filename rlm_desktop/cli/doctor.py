@@ -1,0 +1,26 @@
+"""``rlm-desktop doctor``: what works here, and what to do about what does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import msgspec
+
+from rlm_desktop.cli.parser import Options
+from rlm_desktop.engine.doctor import examine
+
+
+def run(options: Options) -> int:
+    """Check everything; the exit code is 1 when something is wrong."""
+    checks = asyncio.run(examine(options.settings))
+    ok = all(check.ok for check in checks)
+    if options.json:
+        print(json.dumps({"ok": ok, "checks": msgspec.to_builtins(checks)}, ensure_ascii=False, indent=2))
+        return 0 if ok else 1
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        print(f"{'✓' if check.ok else '✕'} {check.name:<{width}}  {check.detail}")
+        if not check.ok and check.fix:
+            print(f"  {'':<{width}}  → {check.fix}")
+    return 0 if ok else 1

@@ -1,0 +1,151 @@
+"""What the command line accepts. Commands are imported only when they run, so that help is quick."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from rlm_desktop import __version__
+from rlm_desktop.config import HOME_VARIABLE, Settings, default_home
+from rlm_desktop.events import Limits
+
+COMMANDS = ("ask", "runs", "show", "rm", "models", "corpus", "doctor", "engine")
+STRATEGIES = ("auto", "rlm", "direct", "guided")
+_DESCRIPTION = "Ask questions of documents far larger than a model's context window, offline."
+_EPILOG = (
+    "Without a command the window opens, with the paths given. "
+    "Exit codes: 0 answered, or the document does not say; 1 failed; 2 usage; "
+    "3 a limit was reached and a partial answer printed; 130 cancelled."
+)
+
+
+class Options(argparse.Namespace):
+    """What was asked for on the command line."""
+
+    command: Callable[[Options], int]
+    data_dir: Path
+    online: bool
+    allow_unconfined: bool
+    json: bool
+    paths: list[Path]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings the common options stand for."""
+        return Settings(self.data_dir, online=self.online, allow_unconfined=self.allow_unconfined)
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the arguments; bad ones end the program with exit code 2."""
+    common = _common()
+    named = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if named in COMMANDS or {"-h", "--help"} & set(arguments):
+        parser = _with_commands(common)
+    else:
+        parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, parents=[common])
+        parser.add_argument("--version", action="version", version=f"rlm-desktop {__version__}")
+        parser.add_argument("paths", nargs="*", type=Path, help="files and folders to open in the window")
+        parser.set_defaults(command=_later("window"))
+    return parser.parse_args(arguments, Options())
+
+
+def _later(module: str, function: str = "run") -> Callable[[Options], int]:
+    def command(options: Options) -> int:
+        code = getattr(import_module(f"rlm_desktop.cli.{module}"), function)(options)
+        return int(code)
+
+    return command
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data-dir",
+        type=lambda text: Path(text).expanduser().absolute(),
+        default=default_home(),
+        metavar="DIR",
+        help=f"where the history and the models live (also {HOME_VARIABLE}; default: %(default)s)",
+    )
+    network = common.add_mutually_exclusive_group()
+    network.add_argument("--offline", dest="online", action="store_false", help="no network (the default)")
+    network.add_argument("--online", action="store_true", help="allow remote models")
+    common.set_defaults(online=False)
+    common.add_argument(
+        "--allow-unconfined",
+        action="store_true",
+        help="run cells although this computer offers no sandbox for them",
+    )
+    return common
+
+
+def _with_commands(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"rlm-desktop {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, text: str, module: str, function: str = "run") -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[common])
+        command.set_defaults(command=_later(module, function), json=False)
+        return command
+
+    _ask(add("ask", "Ask a question of files and folders; the answer goes to standard output.", "ask"))
+    runs = add("runs", "List past runs, newest first.", "history", "runs")
+    runs.add_argument("--count", type=int, default=50, metavar="N", help="at most N runs (default 50)")
+    _json(runs)
+    show = add("show", "Show a past run with its whole tree.", "history", "show")
+    show.add_argument("run", help="id of the run, the beginning of one, or `last`")
+    _json(show)
+    remove = add("rm", "Delete a past run and the texts no other run uses.", "history", "remove")
+    remove.add_argument("run", help="id of the run, the beginning of one, or `last`")
+    _models(add("models", "List, fetch, check and remove models.", "models", "list_all"), common)
+    corpus = add("corpus", "Say what would be read of files and folders, and what not.", "corpus")
+    corpus.add_argument("paths", nargs="+", type=Path)
+    _json(corpus)
+    _json(add("doctor", "Check this computer and say what to do about each problem.", "doctor"))
+    add("engine", "The engine process that the window starts (JSON lines).", "engine")
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+
+
+def _ask(ask: argparse.ArgumentParser) -> None:
+    limits = Limits()
+    ask.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
+    ask.add_argument("-q", "--question", required=True, metavar="TEXT", help="the question")
+    ask.add_argument(
+        "--model", default="", metavar="M", help="a model's name, a .gguf file, or script:FILE"
+    )
+    ask.add_argument(
+        "--sub-model", default="", metavar="M", help="the model of sub-calls (default: the same)"
+    )
+    ask.add_argument("--strategy", default="auto", choices=STRATEGIES, help="default: %(default)s")
+    ask.add_argument("--max-depth", type=int, default=limits.depth, metavar="N", help="levels of child RLMs")
+    ask.add_argument("--max-turns", type=int, default=limits.turns, metavar="N", help="default: %(default)s")
+    ask.add_argument(
+        "--max-subcalls", type=int, default=limits.subcalls, metavar="N", help="default: %(default)s"
+    )
+    ask.add_argument("--max-tokens", type=int, metavar="N", help="prompt and completion tokens together")
+    ask.add_argument("--max-cost", type=float, metavar="USD", help="local models cost nothing")
+    ask.add_argument("--max-seconds", type=float, metavar="S", help="wall-clock seconds")
+    _json(ask)
+
+
+def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    _json(models)
+    actions = models.add_subparsers(title="actions", metavar="ACTION")
+    for name, text, function in (
+        ("list", "List the catalogue and what is on this computer.", "list_all"),
+        ("info", "Say everything about one model.", "info"),
+        ("pull", "Fetch a model; an interrupted download goes on where it stopped.", "fetch"),
+        ("verify", "Check a model's file against its hash.", "check"),
+        ("rm", "Delete a model's file.", "delete"),
+    ):
+        action = actions.add_parser(name, help=text, description=text, parents=[common])
+        action.set_defaults(command=_later("models", function))
+        if name != "list":
+            action.add_argument("model", help="name of the model")
+        _json(action)

@@ -1,0 +1,86 @@
+"""The live tree on a terminal, or a line for each finished row when there is none. On standard error."""
+
+from __future__ import annotations
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.text import Text
+
+from rlm_desktop.cli.words import row_line
+from rlm_desktop.events import AnyEvent, CellOutput, CallDelta, Note, Row, RunState
+from rlm_desktop.models.notices import ModelNotice
+
+REFRESH = 8
+"""Repaints a second on a terminal."""
+
+
+class TreeView:
+    """Shows a run while it goes. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._state: RunState | None = None
+        self._notice = ""
+        self._live = Live(self, console=self._console, refresh_per_second=REFRESH, transient=True)
+
+    def __enter__(self) -> TreeView:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._console.is_terminal:
+            return
+        self._live.stop()
+        if self._state:
+            for row, depth in _walk(self._state):
+                self._console.print(row_line(row, depth))
+
+    def on_event(self, event: AnyEvent, rows: list[Row], state: RunState) -> None:
+        """A stored event and the rows it changed."""
+        self._state = state
+        if self._console.is_terminal or isinstance(event, CallDelta | CellOutput):
+            return
+        row = rows[0]
+        if isinstance(event, Note):
+            self._console.print(Text(f"  · {event.text}"))
+        elif row.finished or row.kind in {"run", "turn"}:
+            self._console.print(row_line(row, _depth(state, row)))
+
+    def on_notice(self, notice: ModelNotice) -> None:
+        """What a model is doing."""
+        text = f"{notice.model}: {notice.text or notice.state}"
+        if notice.state == "ready":
+            self._notice = ""
+        elif self._console.is_terminal:
+            self._notice = text
+        elif text != self._notice:
+            self._notice = text
+            self._console.print(Text(f"  · {text}"))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = []
+        if self._state:
+            lines = [row_line(row, depth) for row, depth in _walk(self._state)]
+        room = max(4, options.size.height - 3)
+        if len(lines) > room:
+            yield Text(f"  … {len(lines) - room} more above", style="dim")
+        yield from lines[-room:]
+        if self._notice:
+            yield Text(f"  · {self._notice}", style="dim")
+
+
+def _walk(state: RunState, span: int = 0, depth: int = 0) -> list[tuple[Row, int]]:
+    row = state.rows[span]
+    found = [(row, depth)]
+    for child in state.below.get(span, ()):
+        found += _walk(state, child, depth + 1)
+    return found
+
+
+def _depth(state: RunState, row: Row) -> int:
+    depth = 0
+    while row.span:
+        row = state.rows[row.parent]
+        depth += 1
+    return depth

@@ -1,0 +1,75 @@
+"""Take a run from its first turn to its last event, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.evidence import cite
+from rlm_desktop.engine.outcome import Outcome
+from rlm_desktop.engine.run import Run
+from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.strategies import Strategy
+from rlm_desktop.errors import StoreError, UserError
+from rlm_desktop.events import Citation, RunFinished, RunStatus
+
+log = logging.getLogger(__name__)
+
+
+async def conduct(run: Run, scope: Scope, strategy: Strategy) -> None:
+    """Run a strategy and record how it ended.
+
+    Raises:
+        StoreError: The history cannot be written, so the end cannot be recorded either; at the next
+            start the run is found as interrupted.
+    """
+    ending = _Ending(run)
+    try:
+        await run.root.model.load()
+        outcome = await strategy(run, scope)
+        ending.record(outcome.status, outcome, await cite(run, outcome))
+    except asyncio.CancelledError:
+        ending.record("cancelled", error="The run was stopped.")
+        raise
+    except StoreError:
+        raise
+    except (UserError, LimitHit) as error:
+        message, hint = (error.message, error.hint) if isinstance(error, UserError) else (str(error), "")
+        ending.record("failed", error=message, hint=hint)
+    except Exception as error:  # the boundary of a run: our bug must not take the engine with it
+        log.exception("Run %s failed", run.id)
+        ending.record(
+            "failed",
+            error=f"The program has a bug: {type(error).__name__}: {error}.",
+            hint="Please report it with the log.",
+        )
+
+
+class _Ending:
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def record(
+        self,
+        status: RunStatus,
+        outcome: Outcome | None = None,
+        evidence: tuple[Citation, ...] = (),
+        error: str = "",
+        hint: str = "",
+    ) -> None:
+        state = self._run.recorder.state
+        self._run.recorder.emit(
+            RunFinished(
+                run=self._run.id,
+                span=0,
+                status=status,
+                answer=outcome.answer if outcome else "",
+                evidence=evidence,
+                usage=state.rows[0].total,
+                seconds=self._run.budget.seconds,
+                error=error,
+                hint=hint,
+                turns=sum(row.kind == "turn" for row in state.children(0)),
+            )
+        )

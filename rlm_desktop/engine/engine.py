@@ -1,0 +1,220 @@
+"""The engine: opens documents, asks questions of them, cancels, and closes everything it started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from rlm_desktop import __version__
+from rlm_desktop.config import Settings
+from rlm_desktop.documents import Corpus, ScanWorker
+from rlm_desktop.engine.budget import Budget
+from rlm_desktop.engine.conduct import conduct
+from rlm_desktop.engine.dialects import DIALECTS
+from rlm_desktop.engine.reading import prompt_version
+from rlm_desktop.engine.recorder import Publish, Recorder
+from rlm_desktop.engine.run import Role, Run
+from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.strategies import AUTO, STRATEGIES, choose
+from rlm_desktop.errors import UsageError
+from rlm_desktop.events import Limits, ModelRef, RunStarted
+from rlm_desktop.models.base import Model
+from rlm_desktop.models.llama.client import LlamaWorker
+from rlm_desktop.models.notices import ModelNotice
+from rlm_desktop.models.registry import default_model, open_model, resolve
+from rlm_desktop.repl.host import sandbox_level
+from rlm_desktop.store import Store
+
+
+class AskRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A question as the person asks it.
+
+    Attributes:
+        paths: Files and folders to explore.
+        question: What to answer.
+        model: The root model; empty for the default.
+        sub_model: The model of sub-calls; empty for the root's.
+        strategy: One of `STRATEGIES`, or ``auto``.
+        limits: What the run may spend.
+    """
+
+    paths: tuple[str, ...]
+    question: str
+    model: str = ""
+    sub_model: str = ""
+    strategy: str = AUTO
+    limits: Limits = Limits()
+
+
+@dataclass
+class _Going:
+    task: asyncio.Task[None]
+    run: Run
+
+
+class Engine:
+    """Runs questions. Use as an async context manager; leaving it ends everything it started.
+
+    Args:
+        settings: Folders and switches.
+        publish: Told of each stored event.
+        on_notice: Told of what models are doing.
+    """
+
+    def __init__(
+        self, settings: Settings, publish: Publish, on_notice: Callable[[ModelNotice], None]
+    ) -> None:
+        self.settings = settings.prepare()
+        self.store = Store(settings.store, settings.locks)
+        self.scan = ScanWorker()
+        self._publish = publish
+        self._worker = LlamaWorker(on_notice)
+        self._going: dict[str, _Going] = {}
+
+    async def __aenter__(self) -> Engine:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Cancel every run and end every process."""
+        await asyncio.gather(*(self.cancel(run) for run in list(self._going)), return_exceptions=True)
+        await self._worker.close()
+        await self.scan.close()
+        self.store.close()
+
+    async def ask(self, request: AskRequest) -> str:
+        """Begin a run.
+
+        Returns:
+            Its id; its events are published from here on.
+
+        Raises:
+            UsageError: The request makes no sense.
+            UserError: The documents or the models cannot be used.
+        """
+        _check(request)
+        root = self._role(request.model or default_model(self.settings))
+        sub = self._role(request.sub_model) if request.sub_model else root
+        try:
+            corpus, _ = await self.scan.open(tuple(map(Path, request.paths)))
+            run = self._new_run(request, corpus, root, sub)
+            scope = Scope(run.question, corpus, 0, 0, root, self.settings.scratch / run.id)
+            strategy = await choose(run, scope) if request.strategy == AUTO else request.strategy
+            await self._record_start(run, request, strategy)
+        except BaseException:
+            await _close_models(root, sub)
+            raise
+        task = asyncio.create_task(self._conduct(run, scope, strategy), name=f"run {run.id}")
+        self._going[run.id] = _Going(task, run)
+        return run.id
+
+    async def cancel(self, run: str) -> None:
+        """Stop a run; returns once everything of it has stopped."""
+        if going := self._going.get(run):
+            going.task.cancel()
+            await self.wait(run)
+
+    async def wait(self, run: str) -> None:
+        """Return when a run has ended, however it did.
+
+        Raises:
+            StoreError: Its end could not be recorded.
+        """
+        if going := self._going.get(run):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(going.task)
+
+    def live(self, run: str) -> Recorder | None:
+        """The recorder of a run that is going."""
+        going = self._going.get(run)
+        return going.run.recorder if going else None
+
+    def _role(self, spec: str) -> Role:
+        resolved = resolve(spec, self.settings)
+        model: Model = open_model(resolved, self._worker)
+        return Role(model, resolved.profile)
+
+    def _new_run(self, request: AskRequest, corpus: Corpus, root: Role, sub: Role) -> Run:
+        run = f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+        return Run(
+            id=run,
+            question=request.question.strip(),
+            corpus=corpus,
+            root=root,
+            sub=sub,
+            budget=Budget(request.limits),
+            recorder=Recorder(run, self.store, self._publish),
+            scan=self.scan,
+            settings=self.settings,
+        )
+
+    async def _record_start(self, run: Run, request: AskRequest, strategy: str) -> None:
+        sources = await self.scan.fingerprints(run.corpus)
+        dialect = DIALECTS[run.root.profile.dialect]
+        run.recorder.emit(
+            RunStarted(
+                run=run.id,
+                span=0,
+                question=run.question,
+                strategy=strategy,
+                dialect=dialect.name,
+                prompt_version=f"{dialect.version}/{prompt_version()}",
+                models=(
+                    ModelRef("root", run.root.model.name, run.root.model.sha256),
+                    ModelRef("sub", run.sub.model.name, run.sub.model.sha256),
+                ),
+                limits=request.limits,
+                sources=tuple(sources),
+                sandbox=sandbox_level()[0],
+                program=__version__,
+                paths=run.corpus.paths,
+            )
+        )
+
+    async def _conduct(self, run: Run, scope: Scope, strategy: str) -> None:
+        try:
+            await conduct(run, scope, STRATEGIES[strategy])
+        finally:
+            del self._going[run.id]
+            await _close_models(run.root, run.sub)
+            await asyncio.to_thread(shutil.rmtree, scope.scratch, ignore_errors=True)
+
+
+async def _close_models(root: Role, sub: Role) -> None:
+    await root.model.close()
+    if sub is not root:
+        await sub.model.close()
+
+
+def _check(request: AskRequest) -> None:
+    if not request.question.strip():
+        raise UsageError("The question is empty.", "Ask something about the documents.")
+    if not request.paths:
+        raise UsageError("No document was named.", "Name a file or a folder to ask about.")
+    if request.strategy not in {AUTO, *STRATEGIES}:
+        raise UsageError(
+            f"There is no strategy {request.strategy}.", f"Choose one of: {', '.join([AUTO, *STRATEGIES])}."
+        )
+    limits = request.limits
+    amounts = {
+        "turns": limits.turns,
+        "sub-calls": limits.subcalls,
+        "tokens": limits.tokens,
+        "seconds": limits.seconds,
+        "US dollars": limits.cost_usd,
+    }
+    for name, value in amounts.items():
+        if value is not None and (value < 0 or (value == 0 and name in {"turns", "seconds", "tokens"})):
+            raise UsageError(f"A limit of {value:g} {name} leaves nothing to work with.")
+    if limits.depth < 0:
+        raise UsageError(f"A depth of {limits.depth} makes no sense.", "Use 0 for no child RLMs.")

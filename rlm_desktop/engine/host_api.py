@@ -1,0 +1,243 @@
+"""What a cell may ask of the host: search, read, sub-calls, child RLMs.
+
+Every argument comes from code a model wrote, so it is checked like any input from outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.outcome import Outcome
+from rlm_desktop.engine.reading import read
+from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Run
+from rlm_desktop.engine.scope import Scope, spool
+from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of
+from rlm_desktop.engine.trail import Piece, Trail
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import CallFinished, CallStarted
+from rlm_desktop.models.base import Message, Request
+from rlm_desktop.repl.host import CallFailure
+
+SUB_TOKENS = 1024
+"""Most tokens a sub-call may generate."""
+PROBES = 6
+"""Places of a prompt that are looked up in the documents to see whether it holds any of their text."""
+PROBE_LENGTH = 24
+NO_TEXT_HINT = (
+    "This prompt holds no text of the documents, and the sub-model sees only the prompt. "
+    "Put the passage it should read into the prompt."
+)
+
+Explore = Callable[[Scope], Awaitable[Outcome]]
+"""Runs a child RLM to its end."""
+
+
+class FindArgs(msgspec.Struct):
+    """Arguments of ``find``."""
+
+    query: str
+    k: int = 8
+
+
+class GrepArgs(msgspec.Struct):
+    """Arguments of ``grep``."""
+
+    pattern: str
+    k: int = 20
+
+
+class ReadArgs(msgspec.Struct):
+    """Arguments of ``read``."""
+
+    question: str
+    passages: list[Piece]
+
+
+class LlmArgs(msgspec.Struct):
+    """Arguments of ``llm_query`` and its batched form."""
+
+    prompts: list[str]
+    model: str | None = None
+
+
+class RlmArgs(msgspec.Struct):
+    """Arguments of ``rlm_query``; a missing context means that the prompt is the context."""
+
+    prompts: list[str]
+    contexts: list[str | list[str] | None]
+    model: str | None = None
+
+
+class HostApi:
+    """Answers the calls of one RLM's cells.
+
+    Args:
+        run: The run.
+        scope: The RLM.
+        trail: Remembers what was searched and read.
+        explore: Starts a child.
+
+    Attributes:
+        cell: Row of the cell that runs now; calls hang on it.
+        hints: One-line hints for the model, collected since they were last taken.
+    """
+
+    def __init__(self, run: Run, scope: Scope, trail: Trail, explore: Explore) -> None:
+        self.cell = scope.parent
+        self.hints: list[str] = []
+        self._run = run
+        self._scope = scope
+        self._trail = trail
+        self._explore = explore
+        self._children = 0
+
+    async def __call__(self, api: str, args: dict[str, Any]) -> object:
+        """Serve one call; raises `CallFailure` with one sentence when it cannot be."""
+        try:
+            match api:
+                case "find":
+                    return await self._find(msgspec.convert(args, FindArgs))
+                case "grep":
+                    return await self._grep(msgspec.convert(args, GrepArgs))
+                case "read":
+                    return await self._read(msgspec.convert(args, ReadArgs))
+                case "llm_query":
+                    return await self._llm(msgspec.convert(args, LlmArgs))
+                case "rlm_query":
+                    return await self._rlm(msgspec.convert(args, RlmArgs))
+        except msgspec.ValidationError as error:
+            raise CallFailure(f"{api}: {error}") from error
+        except (UserError, LimitHit) as error:
+            raise CallFailure(str(error)) from error
+        raise CallFailure(f"There is no function {api}.")
+
+    async def _find(self, args: FindArgs) -> object:
+        self._trail.search(args.query)
+        found = await self._run.scan.find(self._scope.corpus, args.query, max(1, min(args.k, 100)))
+        self._trail.found.update((passage.document, passage.start) for passage in found)
+        return msgspec.to_builtins(found)
+
+    async def _grep(self, args: GrepArgs) -> object:
+        self._trail.search(args.pattern)
+        found = await self._run.scan.grep(self._scope.corpus, args.pattern, max(1, min(args.k, 1000)))
+        return msgspec.to_builtins(found)
+
+    async def _read(self, args: ReadArgs) -> object:
+        readings = await read(self._run, self.cell, args.question, args.passages)
+        self._trail.readings += readings
+        return msgspec.to_builtins(readings)
+
+    async def _llm(self, args: LlmArgs) -> list[dict[str, str]]:
+        role = self._run.sub_role(args.model)
+        if role is None:
+            raise CallFailure(f"The model {args.model} is not part of this run; leave the argument out.")
+        await self._hint(args.prompts)
+        calls = [
+            Call(
+                label=label_of(text),
+                request=Request(
+                    messages=(Message("user", text),),
+                    max_tokens=SUB_TOKENS,
+                    temperature=role.profile.sampling.temperature,
+                ),
+            )
+            for text in args.prompts
+        ]
+        replies = await dispatch(self._run, role, self.cell, calls)
+        return [
+            {"text": reply.completion.text} if reply.completion else {"error": reply.error}
+            for reply in replies
+        ]
+
+    async def _hint(self, prompts: list[str]) -> None:
+        """Warn once when the first prompt holds nothing that stands in the documents."""
+        text = prompts[0] if prompts else ""
+        if not text or len(text) > 4000 or NO_TEXT_HINT in self.hints:
+            return
+        step = max(1, (len(text) - PROBE_LENGTH) // PROBES)
+        probes = [text[at : at + PROBE_LENGTH] for at in range(0, max(1, len(text) - PROBE_LENGTH), step)]
+        if not await self._run.scan.contains(self._scope.corpus, probes):
+            self.hints.append(NO_TEXT_HINT)
+
+    async def _rlm(self, args: RlmArgs) -> list[dict[str, str]]:
+        if self._run.sub_role(args.model) is None:
+            raise CallFailure(f"The model {args.model} is not part of this run; leave the argument out.")
+        contexts = args.contexts or [None] * len(args.prompts)
+        if len(contexts) != len(args.prompts):
+            raise CallFailure("rlm_query_batched needs one context for each prompt.")
+        if self._scope.depth >= self._run.budget.limits.depth:
+            return await self._beyond_depth(args.prompts, contexts, args.model)
+        children = [self._child(*pair) for pair in zip(args.prompts, contexts, strict=True)]
+        return await all_or_none(children)
+
+    async def _beyond_depth(
+        self, prompts: list[str], contexts: list[str | list[str] | None], model: str | None
+    ) -> list[dict[str, str]]:
+        self._run.note(
+            self.cell,
+            f"rlm_query beyond depth {self._run.budget.limits.depth} is answered by one sub-call instead.",
+        )
+        texts = []
+        for text, context in zip(prompts, contexts, strict=True):
+            parts = [context] if isinstance(context, str) else context or []
+            texts.append("\n\n".join([text, *parts]))
+        return await self._llm(LlmArgs(texts, model))
+
+    async def _child(self, question: str, context: str | list[str] | None) -> dict[str, str]:
+        run = self._run
+        run.budget.reserve_subcall()
+        span = run.recorder.next_span()
+        run.recorder.emit(
+            CallStarted(
+                run=run.id,
+                span=span,
+                parent=self.cell,
+                kind="rlm",
+                label=label_of(question),
+                model=run.sub.model.name,
+            )
+        )
+        began = time.monotonic()
+        self._children += 1
+        folder = self._scope.scratch / f"child-{self._children}"
+        try:
+            corpus = await asyncio.to_thread(spool, question if context is None else context, folder)
+            outcome = await self._explore(
+                Scope(_short(question), corpus, self._scope.depth + 1, span, run.sub, folder / "work")
+            )
+        except UserError as error:
+            self._end_child(span, began, error=error.message)
+            return {"error": error.message}
+        self._end_child(span, began, reply=outcome.answer)
+        return {"text": outcome.answer}
+
+    def _end_child(self, span: int, began: float, reply: str = "", error: str = "") -> None:
+        recorder = self._run.recorder
+        recorder.emit(
+            CallFinished(
+                run=self._run.id,
+                span=span,
+                status="error" if error else "ok",
+                seconds=time.monotonic() - began,
+                reply=recorder.keep(reply) if reply else "",
+                error=error,
+            )
+        )
+
+
+def _short(question: str) -> str:
+    """A request too long for a prompt is read from the child's ``context``, where it stands whole."""
+    if len(question) <= 2000:
+        return question
+    return f"{question[:500]}… (the whole request is in `context`)"
+
+
+def sub_characters(run: Run) -> int:
+    """Characters a sub-call's prompt may have so that its reply still fits the window."""
+    return max(1000, (run.sub.model.context_window - SUB_TOKENS) * CHARACTERS_PER_TOKEN)

@@ -1,0 +1,28 @@
+"""The prompts: files in our own words, filled in by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
+from string import Template
+
+
+@cache
+def template(name: str) -> Template:
+    """The template in ``prompts/NAME.md``; ``$name`` marks a place to fill."""
+    return Template((resources.files(__name__) / f"{name}.md").read_text("utf-8").strip())
+
+
+def prompt(name: str, **values: object) -> str:
+    """A prompt with every place filled; a missing value is a `KeyError`, as it is our bug."""
+    return template(name).substitute({key: str(value) for key, value in values.items()}).strip()
+
+
+@cache
+def version(*names: str) -> str:
+    """A short id that changes whenever one of these prompts does, recorded with each run."""
+    digest = blake2b(digest_size=4)
+    for name in names:
+        digest.update(template(name).template.encode())
+    return digest.hexdigest()

@@ -1,0 +1,188 @@
+"""Rows of the tree as context managers: opened on entry, closed on exit, whatever happens inside."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from types import TracebackType
+
+from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.recorder import Stream
+from rlm_desktop.engine.run import Run
+from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.subcalls import label_of
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import (
+    CellFinished,
+    CellStarted,
+    FinishReason,
+    TurnFinished,
+    TurnStarted,
+    Usage,
+)
+from rlm_desktop.models.base import Completion, Request
+from rlm_desktop.repl.host import CellResult
+
+
+class Turn:
+    """A turn's row. Its model is called through it, so that prompt, reply and usage are recorded.
+
+    The row opens with the first call's prompt, or on entry when the app itself writes the cell.
+    """
+
+    def __init__(self, run: Run, scope: Scope, number: int, label: str = "") -> None:
+        self.span = run.recorder.next_span()
+        self._run = run
+        self._scope = scope
+        self._number = number
+        self._label = label or f"Turn {number}"
+        self._opened = False
+        self._usage = Usage()
+        self._reply = ""
+        self._finish: FinishReason = "stop"
+        self._nudge = ""
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._opened:
+            if kind is not None:
+                return
+            self.open()
+        message = ""
+        if isinstance(error, UserError):
+            message, self._finish = error.message, "error"
+        elif isinstance(error, asyncio.CancelledError):
+            message, self._finish = "Cancelled.", "cancelled"
+        recorder = self._run.recorder
+        recorder.emit(
+            TurnFinished(
+                run=self._run.id,
+                span=self.span,
+                reply=recorder.keep(self._reply) if self._reply else "",
+                usage=self._usage,
+                finish_reason=self._finish,
+                nudge=self._nudge,
+                error=message,
+            )
+        )
+
+    def open(self, request: Request | None = None) -> None:
+        """Open the row, with the prompt if a model is asked."""
+        if self._opened:
+            return
+        self._opened = True
+        recorder = self._run.recorder
+        recorder.emit(
+            TurnStarted(
+                run=self._run.id,
+                span=self.span,
+                parent=self._scope.parent,
+                number=self._number,
+                depth=self._scope.depth,
+                label=self._label,
+                model=self._scope.role.model.name if request else "",
+                prompt=recorder.messages(request.messages) if request else (),
+            )
+        )
+
+    async def complete(self, request: Request) -> Completion:
+        """Ask the model; the reply streams into the row."""
+        self.open(request)
+        stream = Stream(self._run.recorder, self.span)
+        try:
+            completion = await self._run.complete(self._scope.role, request, stream.delta)
+        except UserError as error:
+            self.note(error.message)
+            raise
+        stream.flush()
+        self._reply = completion.text
+        self._usage += completion.usage
+        self._finish = completion.finish_reason
+        return completion
+
+    def nudge(self, text: str) -> str:
+        """Record what the model is told to get back on track, and return it."""
+        self._nudge = text
+        return text
+
+    def note(self, text: str) -> None:
+        """Remark something about this row."""
+        self._run.note(self.span, text)
+
+
+class Cell:
+    """A cell's row.
+
+    Attributes:
+        code: What it runs.
+        stream: Takes what it prints while it runs.
+        result: What came of it, set by whoever executes it.
+    """
+
+    def __init__(self, run: Run, parent: int, code: str, label: str = "") -> None:
+        self.span = run.recorder.next_span()
+        self.code = code
+        self.stream = Stream(run.recorder, self.span)
+        self.result: CellResult | None = None
+        self._run = run
+        self._parent = parent
+        self._label = label or label_of(first_line(code))
+        self._began = 0.0
+
+    def __enter__(self) -> Cell:
+        recorder = self._run.recorder
+        self._began = time.monotonic()
+        recorder.emit(
+            CellStarted(
+                run=self._run.id,
+                span=self.span,
+                parent=self._parent,
+                code=recorder.keep(self.code),
+                label=self._label,
+            )
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        recorder = self._run.recorder
+        result = self.result
+        if result is None:
+            message = str(error) if isinstance(error, (UserError, LimitHit)) else "Stopped."
+            recorder.emit(
+                CellFinished(
+                    run=self._run.id,
+                    span=self.span,
+                    status="crash" if isinstance(error, UserError) else "cancelled",
+                    seconds=time.monotonic() - self._began,
+                    error=message,
+                )
+            )
+            return
+        self.stream.flush()
+        output = result.output + result.traceback
+        recorder.emit(
+            CellFinished(
+                run=self._run.id,
+                span=self.span,
+                status=result.status,
+                seconds=result.seconds,
+                output=recorder.keep(output) if output else "",
+                restored=result.restored,
+                host_calls=result.host_calls,
+                failed_calls=result.failed_calls,
+                error=result.error,
+            )
+        )
+
+
+def first_line(code: str) -> str:
+    """The first line that does something, for the label of a cell."""
+    lines = [line.strip() for line in code.splitlines()]
+    doing = [line for line in lines if line and not line.startswith(("#", "import ", "from "))]
+    return next(iter(doing or lines), "")

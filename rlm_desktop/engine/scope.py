@@ -1,0 +1,71 @@
+"""Where one RLM stands in a run: its question, its documents, its depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlm_desktop.documents import Corpus, scan_paths
+from rlm_desktop.engine.run import Role
+from rlm_desktop.repl.host import Context, ContextFile
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One RLM of a run.
+
+    Attributes:
+        question: What it is to answer.
+        corpus: What it explores.
+        depth: 0 for the root, one more for each child.
+        parent: Row its turns hang on.
+        role: The model that leads it.
+        scratch: Folder for its REPL and for the contexts of its children.
+    """
+
+    question: str
+    corpus: Corpus
+    depth: int
+    parent: int
+    role: Role
+    scratch: Path
+
+    @property
+    def context(self) -> Context:
+        """The documents as the REPL's ``context``."""
+        files = tuple(ContextFile(d.path, d.name, d.encoding) for d in self.corpus.documents)
+        return Context(kind=self.corpus.kind, files=files)
+
+    def describe_context(self, characters: int) -> str:
+        """One line on the type and size of ``context``."""
+        if self.corpus.kind == "str":
+            return f"one text of {characters:,} characters (`str`)"
+        return (
+            f"a list of {len(self.corpus.documents):,} texts with {characters:,} characters in all "
+            "(`list[str]`); `documents[i].path` names `context[i]`"
+        )
+
+    def describe_documents(self) -> str:
+        """A few lines that name what is opened."""
+        documents = self.corpus.documents
+        lines = [f"- {document.name} ({document.size:,} bytes)" for document in documents[:8]]
+        if len(documents) > len(lines):
+            lines.append(f"- … and {len(documents) - len(lines):,} more")
+        return "Documents:\n" + "\n".join(lines)
+
+
+def spool(context: str | list[str], folder: Path) -> Corpus:
+    """Write the context of a child RLM to files, so that it is explored like any document.
+
+    Args:
+        context: A text, or several.
+        folder: A new folder for them.
+    """
+    folder.mkdir(parents=True)
+    texts = [context] if isinstance(context, str) else context
+    paths = []
+    for index, text in enumerate(texts):
+        path = folder / f"part-{index:04}.txt"
+        path.write_text(text, "utf-8", errors="replace", newline="")
+        paths.append(path)
+    return scan_paths(paths if isinstance(context, str) else [folder])

@@ -1,0 +1,191 @@
+"""The app writes the cells, the model fills small typed slots: find → read → verify → answer.
+
+For models too small to write a program. Each step is a turn with a real cell in the real REPL, so
+that a person sees, and can repeat, what was done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.outcome import NOT_FOUND, Outcome, not_found, outcome_of, quote_of
+from rlm_desktop.engine.prompts import prompt
+from rlm_desktop.engine.rows import Cell, Turn
+from rlm_desktop.engine.run import Run
+from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.trail import Reading
+from rlm_desktop.engine.workbench import Workbench
+from rlm_desktop.models.base import Message, Request
+from rlm_desktop.repl.host import CellResult
+
+PASSAGES = 6
+"""Passages read at a time; enough at once to keep the model's batch full."""
+ROUNDS = 3
+"""Times the next best passages of the first search are read before other words are tried."""
+MOST_TERMS = 6
+SURE = 0.8
+"""Confidence at which no further passages are read."""
+TERMS_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "terms": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": MOST_TERMS}
+    },
+    "required": ["terms"],
+    "additionalProperties": False,
+}
+
+
+async def answer(run: Run, scope: Scope) -> Outcome:
+    """Answer the scope's question by the recipe."""
+
+    async def no_children(child: Scope) -> Outcome:
+        return await answer(run, child)
+
+    async with Workbench(run, scope, no_children) as bench:
+        return await Recipe(run, scope, bench).follow()
+
+
+class Recipe:
+    """The steps for one question.
+
+    Args:
+        run: The run.
+        scope: The question and the documents.
+        bench: The REPL, started.
+    """
+
+    def __init__(self, run: Run, scope: Scope, bench: Workbench) -> None:
+        self.run = run
+        self.scope = scope
+        self.bench = bench
+        self.turn = 0
+
+    async def follow(self) -> Outcome:
+        """Find and read until a reading is sure, then verify and answer."""
+        try:
+            async with self.run.within_time():
+                await self.find_and_read()
+                readings = await self.verify()
+                if not readings:
+                    return not_found(self.bench.trail)
+                return await self.conclude(readings)
+        except LimitHit as limit:
+            return self.partial(limit)
+
+    async def find_and_read(self) -> None:
+        """Read the best passages for the question's own words, then those for other words."""
+        question = self.scope.question
+        found = await self.search(
+            "Search for the question's words",
+            f"notes = []\npassages = find({question!r}, k={PASSAGES * ROUNDS})\npassages",
+        )
+        if await self.read_passages(found):
+            return
+        terms = await self.other_words()
+        if not terms:
+            return
+        queries = ", ".join(f"find({term!r}, k={PASSAGES})" for term in terms)
+        found = await self.search(
+            "Search for other words",
+            f"seen, passages = passages, []\nfor found in ({queries},):\n"
+            "    passages += [p for p in found if p not in seen and p not in passages]\n"
+            f"passages = sorted(passages, key=lambda p: -p.score)[:{2 * PASSAGES}]\npassages",
+        )
+        await self.read_passages(min(found, 2 * PASSAGES))
+
+    async def search(self, label: str, code: str) -> int:
+        """Run a cell that searches; returns how many passages it found that were not found before."""
+        before = len(self.bench.trail.found)
+        await self.cell(label, code)
+        return len(self.bench.trail.found) - before
+
+    async def read_passages(self, count: int) -> bool:
+        """Read the passages found, a few at a time; true as soon as one answers the question surely."""
+        for start in range(0, count, PASSAGES):
+            end = min(count, start + PASSAGES)
+            await self.cell(
+                f"Read passages {start + 1} to {end}",
+                f"new = read({self.scope.question!r}, passages[{start}:{end}])\n"
+                "notes += new\n[note for note in new if note.found]",
+            )
+            best = self.bench.trail.best()
+            if best is not None and best.confidence >= SURE:
+                return True
+        return False
+
+    async def other_words(self) -> list[str]:
+        """Words the passage with the answer may use instead; the model fills one typed slot."""
+        documents = ", ".join(document.name for document in self.scope.corpus.documents[:12])
+        text = prompt("search_terms", documents=documents, question=self.scope.question)
+        with self.step("Think of other words") as row:
+            request = Request(
+                messages=(Message("user", text),), role="root", max_tokens=120, schema=TERMS_SCHEMA
+            )
+            completion = await row.complete(request)
+        return list(_terms(completion.text))
+
+    async def verify(self) -> list[Reading]:
+        """The readings whose quotes stand in the documents word for word, surest first."""
+        found = sorted((r for r in self.bench.trail.readings if r.found), key=lambda r: -r.confidence)[:3]
+        if not found:
+            return []
+        result = await self.cell(
+            "Check the quotes in the document",
+            "texts = [context] if isinstance(context, str) else context\n"
+            "quotes = [note.quote for note in notes if note.found]\n"
+            "{quote: sum(text.count(quote) for text in texts) for quote in quotes}",
+        )
+        if result.status != "ok":
+            return []
+        return [reading for reading in found if await self._stands(reading)]
+
+    async def _stands(self, reading: Reading) -> bool:
+        near = quote_of(reading).near
+        return await self.run.scan.locate(self.run.corpus, reading.quote, (near,) if near else ()) is not None
+
+    async def conclude(self, readings: list[Reading]) -> Outcome:
+        """Put the answer together from what was verified."""
+        notes = "\n".join(f"- {r.answer} (“{r.quote}”)" for r in readings)
+        task = prompt("compose_task", notes=notes, question=self.scope.question)
+        messages = (Message("system", prompt("compose_system")), Message("user", task))
+        with self.step("Write the answer") as row:
+            completion = await row.complete(Request(messages=messages, role="root", max_tokens=200))
+        text = outcome_of(completion.text, self.bench.trail).answer
+        if not text or text.startswith(NOT_FOUND):
+            text = readings[0].answer
+        return Outcome("answered", text, tuple(map(quote_of, readings)))
+
+    def partial(self, limit: LimitHit) -> Outcome:
+        """The best reading so far, marked as partial."""
+        self.run.limit_reached(self.scope.parent, limit)
+        best = self.bench.trail.best()
+        if best is None:
+            return Outcome("limit", f"No answer yet: {limit} {self.bench.trail.account()}".strip())
+        return Outcome("limit", best.answer, (quote_of(best),))
+
+    def step(self, label: str) -> Turn:
+        """The next turn's row."""
+        self.turn += 1
+        self.run.budget.start_turn(self.turn)
+        return Turn(self.run, self.scope, self.turn, label=label)
+
+    async def cell(self, label: str, code: str) -> CellResult:
+        """A turn with one cell the app has written."""
+        with self.step(label) as row:
+            row.open()
+            with Cell(self.run, row.span, code) as cell:
+                result = await self.bench.execute(cell)
+        self.run.budget.check()
+        return result
+
+
+def _terms(reply: str) -> Iterator[str]:
+    try:
+        terms = json.loads(reply)["terms"]
+    except (ValueError, KeyError, TypeError):
+        return
+    for term in terms[:MOST_TERMS] if isinstance(terms, list) else ():
+        if isinstance(term, str) and term.strip():
+            yield term.strip()

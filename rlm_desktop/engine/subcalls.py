@@ -1,0 +1,146 @@
+"""Sub-calls: a model is asked about a piece, several pieces at a time, each a row of the tree."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.recorder import Stream
+from rlm_desktop.engine.run import Role, Run
+from rlm_desktop.events import CallFinished, CallKind, CallStarted, CallStatus, Range, Usage
+from rlm_desktop.models.base import Completion, ModelError, Request
+
+T = TypeVar("T")
+LABEL_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class Call:
+    """One sub-call to make: what the tree says of it, what is asked, and what it reads."""
+
+    label: str
+    request: Request
+    kind: CallKind = "llm"
+    ranges: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a sub-call: a completion, or one sentence of why there is none."""
+
+    completion: Completion | None
+    error: str = ""
+    span: int = 0
+
+
+def label_of(text: str) -> str:
+    """The first words of a text on one line, for a row of the tree."""
+    line = " ".join(text[: LABEL_LENGTH * 3].split())
+    return line if len(line) <= LABEL_LENGTH else line[: LABEL_LENGTH - 1] + "…"
+
+
+async def dispatch(run: Run, role: Role, parent: int, calls: Sequence[Call]) -> list[Reply]:
+    """Make calls concurrently, as many at a time as the model serves, replies in order.
+
+    A call that fails becomes a failed row and a `Reply` with its error; a limit refuses the calls
+    that are left and does not touch those that run.
+    """
+    spans = [run.recorder.next_span() for _ in calls]
+    batch = spans[0] if len(calls) > 1 else 0
+    rows = (
+        _Row(run, role, parent, span, batch, index, len(calls)).make(call)
+        for index, (span, call) in enumerate(zip(spans, calls, strict=True))
+    )
+    return await all_or_none(rows)
+
+
+async def all_or_none(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Results of concurrent work in order; the first failure, raised as it is, stops the rest.
+
+    (`asyncio.TaskGroup` would wrap it in a group, which the control flow of a run has no use for.)
+    """
+    tasks = [asyncio.ensure_future(item) for item in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class _Row:
+    run: Run
+    role: Role
+    parent: int
+    span: int
+    batch: int
+    index: int
+    batch_size: int
+
+    async def make(self, call: Call) -> Reply:
+        run = self.run
+        try:
+            run.budget.reserve_subcall()
+        except LimitHit as limit:
+            self._open(call)
+            return self._close("refused", 0.0, error=str(limit))
+        self._open(call)
+        stream = Stream(run.recorder, self.span)
+        began = time.monotonic()
+        try:
+            completion = await run.complete(self.role, call.request, stream.delta)
+        except LimitHit as limit:
+            return self._close("refused", time.monotonic() - began, error=str(limit))
+        except ModelError as error:
+            stream.flush()
+            return self._close("error", time.monotonic() - began, error=error.message)
+        except asyncio.CancelledError:
+            self._close("cancelled", time.monotonic() - began, error="Cancelled.")
+            raise
+        return self._close("ok", time.monotonic() - began, completion, call.ranges)
+
+    def _open(self, call: Call) -> None:
+        recorder = self.run.recorder
+        recorder.emit(
+            CallStarted(
+                run=self.run.id,
+                span=self.span,
+                parent=self.parent,
+                kind=call.kind,
+                label=call.label,
+                model=self.role.model.name,
+                prompt=recorder.messages(call.request.messages),
+                batch=self.batch,
+                index=self.index,
+                batch_size=self.batch_size,
+            )
+        )
+
+    def _close(
+        self,
+        status: CallStatus,
+        seconds: float,
+        completion: Completion | None = None,
+        ranges: tuple[Range, ...] = (),
+        error: str = "",
+    ) -> Reply:
+        recorder = self.run.recorder
+        recorder.emit(
+            CallFinished(
+                run=self.run.id,
+                span=self.span,
+                status=status,
+                seconds=seconds,
+                reply=recorder.keep(completion.text) if completion else "",
+                usage=completion.usage if completion else Usage(),
+                finish_reason=completion.finish_reason if completion else "error",
+                error=error,
+                ranges=ranges,
+            )
+        )
+        return Reply(completion, error, self.span)

@@ -1,0 +1,92 @@
+"""What a run looked at on its way: the ground for its evidence and for "the document does not say"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A piece of text a cell hands to ``read``; the place is unknown when the cell cut it itself.
+
+    Attributes:
+        document: Index of the document, or -1.
+        start: First character in the document.
+        end: One past the last.
+    """
+
+    text: str
+    name: str = ""
+    document: int = -1
+    start: int = 0
+    end: int = 0
+    start_line: int = 0
+    end_line: int = 0
+
+    @property
+    def where(self) -> str:
+        """``name:first-last`` for a label, or the piece's first words."""
+        if self.name:
+            return f"{self.name}:{self.start_line}-{self.end_line}"
+        return " ".join(self.text[:120].split())[:60]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a passage says about a question.
+
+    Attributes:
+        found: Whether the passage answers it: the quote stands in it and the check agreed.
+        answer: The answer from this passage alone.
+        quote: The passage's own words it rests on.
+        confidence: The model's probability of "yes" when checked, 0 to 1.
+        passage: The passage.
+        error: Why it could not be read.
+    """
+
+    found: bool
+    answer: str
+    quote: str
+    confidence: float
+    passage: Piece
+    error: str = ""
+
+
+@dataclass
+class Trail:
+    """Collects, in order, what was searched for and read.
+
+    Attributes:
+        searches: The queries and patterns.
+        found: Places of the passages that the searches gave: document and first character.
+        readings: What the passages that were read say.
+    """
+
+    searches: list[str] = field(default_factory=list)
+    found: set[tuple[int, int]] = field(default_factory=set)
+    readings: list[Reading] = field(default_factory=list)
+
+    def search(self, query: str) -> None:
+        """Remember a search, once."""
+        if query not in self.searches:
+            self.searches.append(query)
+
+    def best(self) -> Reading | None:
+        """The passage that answers the question most surely, if one does."""
+        found = [reading for reading in self.readings if reading.found]
+        return max(found, key=lambda reading: reading.confidence, default=None)
+
+    def account(self) -> str:
+        """One or two sentences of what was searched, for an answer that was not found."""
+        parts = []
+        if self.searches:
+            shown = ", ".join(f"“{query}”" for query in self.searches[:6])
+            more = f" and {len(self.searches) - 6} more" if len(self.searches) > 6 else ""
+            parts.append(f"Searched for {shown}{more}.")
+        if self.readings:
+            places = {reading.passage.where for reading in self.readings}
+            names = {reading.passage.name for reading in self.readings if reading.passage.name}
+            passages = f"{len(places)} passage{'s' * (len(places) != 1)}"
+            files = f" of {len(names)} document{'s' * (len(names) != 1)}" if names else ""
+            parts.append(f"Read {passages}{files}; none answers the question.")
+        return " ".join(parts)

@@ -1,0 +1,107 @@
+"""One RLM's REPL with the host API behind it, and what the model is told about its cells."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rlm_desktop.engine.dialects.base import clip
+from rlm_desktop.engine.host_api import Explore, HostApi
+from rlm_desktop.engine.rows import Cell
+from rlm_desktop.engine.run import Run
+from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.trail import Trail
+from rlm_desktop.repl.host import CellResult, Repl, ReplLimits
+
+CELL_SECONDS = 60.0
+"""A cell's own time; waiting for sub-calls does not count."""
+WITHDRAW = 'answer["ready"] = False'
+_ENDINGS = {
+    "timeout": "The cell ran too long and was stopped.",
+    "memory": "The cell used too much memory and was stopped.",
+    "crash": "The cell crashed the REPL.",
+}
+
+
+class Workbench:
+    """A started REPL. Use as an async context manager; leaving it ends the REPL.
+
+    Args:
+        run: The run.
+        scope: The RLM whose REPL this is.
+        explore: Starts a child RLM.
+    """
+
+    def __init__(self, run: Run, scope: Scope, explore: Explore) -> None:
+        self.trail = Trail()
+        self._run = run
+        self._scope = scope
+        self._api = HostApi(run, scope, self.trail, explore)
+        self._repl: Repl
+        self._last: CellResult | None = None
+        self._outputs: list[str] = []
+
+    async def __aenter__(self) -> Workbench:
+        self._repl = await Repl.start(
+            self._scope.context,
+            scratch=self._scope.scratch,
+            handler=self._api,
+            limits=ReplLimits(),
+            allow_unconfined=self._run.settings.allow_unconfined,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._repl.close()
+
+    async def execute(self, cell: Cell) -> CellResult:
+        """Run a cell; its row shows what it prints while it runs."""
+        self._api.cell = cell.span
+        cell.result = await self._repl.execute(cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output)
+        self._last = cell.result
+        self._outputs.append(cell.result.output)
+        return cell.result
+
+    async def withdraw_answer(self) -> None:
+        """Forget that an answer was set; a cell must set it again."""
+        await self._repl.execute(WITHDRAW, timeout=CELL_SECONDS)
+
+    def take_hints(self) -> list[str]:
+        """One-line hints that came up since the last time."""
+        hints, self._api.hints = self._api.hints, []
+        return hints
+
+    def draft(self) -> str:
+        """What stands in ``answer["content"]``, or the best reading, if the run must end now."""
+        best = self.trail.best()
+        return (self._last.draft if self._last else "") or (best.answer if best else "")
+
+    def describe(self, result: CellResult) -> str:
+        """A cell's outcome as the model is told it."""
+        parts = [result.output.rstrip("\n")]
+        if result.traceback:
+            parts.append(result.traceback.rstrip("\n"))
+        if result.status in _ENDINGS:
+            parts.append(f"{_ENDINGS[result.status]} {result.error}".strip())
+            parts.append(
+                "Your variables are as they were before it."
+                if result.restored
+                else "Your variables are gone; `context` is there again."
+            )
+        if result.failed_calls:
+            parts.append(f"({result.failed_calls} of {result.host_calls} calls failed.)")
+        return "\n".join(part for part in parts if part)
+
+    async def state(self) -> str:
+        """Variables, draft, evidence and the latest outputs, for the forced final turn."""
+        lines = []
+        if self._last:
+            lines += [f"- {name}: {summary}" for name, summary in self._last.variables.items()][:30]
+        if draft := self.draft():
+            lines.append(f"Draft of the answer: {draft}")
+        for reading in self.trail.readings:
+            if reading.found:
+                lines.append(f"From {reading.passage.where}: {reading.answer} (“{reading.quote}”)")
+        lines += [f"Output: {clip(output, 1500)}" for output in self._outputs[-2:] if output]
+        return clip("\n".join(lines), 5000)
