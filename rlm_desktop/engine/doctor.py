@@ -1,0 +1,225 @@
+"""Examine this computer: what works, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import signal
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib import metadata
+
+import msgspec
+
+from rlm_desktop.config import Settings
+from rlm_desktop.errors import UserError
+from rlm_desktop.models.catalogue import Entry, load_catalogue
+from rlm_desktop.models.llama import hardware, probe
+from rlm_desktop.models.registry import model_state, verify
+from rlm_desktop.repl import confine
+
+PROBE_SECONDS = 60.0
+"""A probe that takes longer hangs: importing Qt or llama.cpp from a cold disk takes a few seconds."""
+_WINDOW = "from PySide6.QtWidgets import QApplication; QApplication([])"
+_REINSTALL = (
+    "Build it again for this processor: `pip install --force-reinstall --no-cache-dir llama-cpp-python`."
+)
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        ok: Whether the program can do its work with it as it is.
+        detail: What was found.
+        fix: What to do about it; empty when there is nothing to do.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a probe process said: its output, or in ``failure`` why there is none."""
+
+    output: bytes
+    failure: str
+
+
+async def examine(settings: Settings) -> list[Check]:
+    """Look at everything the program rests on. Loads no model; takes a second or two.
+
+    Args:
+        settings: Whose data folder, network switch and catalogue.
+    """
+    default = load_catalogue(settings).default
+    window, llama, model = await asyncio.gather(
+        _window(), _llama(), asyncio.to_thread(_model, default, settings)
+    )
+    return [
+        _python(),
+        window,
+        *llama,
+        _sandbox(settings),
+        _network(settings),
+        _data_folder(settings),
+        _disk(default, settings),
+        model,
+        _memory(default),
+    ]
+
+
+def _python() -> Check:
+    version = platform.python_version()
+    return Check("Python", ok=True, detail=f"{platform.python_implementation()} {version}, {sys.executable}")
+
+
+async def _window() -> Check:
+    try:
+        version = metadata.version("PySide6-Essentials")
+    except metadata.PackageNotFoundError:
+        return Check("Qt", False, "PySide6 is not installed", "Run `pip install PySide6-Essentials`.")
+    answer = await _ask("-c", _WINDOW, QT_QPA_PLATFORM="offscreen")
+    if answer.failure:
+        fix = "Install the system library it names; the command line works without the window."
+        return Check("Qt", False, f"PySide6 {version} cannot open a window: {answer.failure}", fix)
+    return Check("Qt", ok=True, detail=f"PySide6 {version}")
+
+
+async def _llama() -> list[Check]:
+    answer = await _ask("-m", probe.__name__)
+    if answer.failure:
+        return [Check("llama.cpp", False, f"llama.cpp cannot be loaded: {answer.failure}", _REINSTALL)]
+    report = msgspec.json.decode(answer.output, type=probe.Report)
+    cards = [device for device in report.devices if device.gpu]
+    return [
+        Check(
+            "llama.cpp",
+            ok=True,
+            detail=f"llama-cpp-python {report.version}, {_instructions(report.features)}",
+        ),
+        Check("devices", ok=True, detail=_computing(report.devices)),
+        Check("GPU offload", ok=True, detail=_offload(cards, built=report.gpu_offload)),
+    ]
+
+
+def _instructions(features: str) -> str:
+    """The instruction sets of llama.cpp's feature list, ``CPU : SSE3 = 1 | AVX2 = 1 | …``."""
+    words = [part.split(":")[-1].partition("=") for part in features.split("|")]
+    used = [name.strip() for name, _, value in words if value.strip() == "1"]
+    return f"built for {', '.join(used)}" if used else "no special instruction sets"
+
+
+def _computing(devices: tuple[hardware.Device, ...]) -> str:
+    names = [f"{device.description or device.name} ({device.total / 1e9:.0f} GB)" for device in devices]
+    return f"{'; '.join(names)}; {hardware.threads()} threads"
+
+
+def _offload(cards: list[hardware.Device], *, built: bool) -> str:
+    if cards:
+        return f"on: {', '.join(card.description for card in cards)}"
+    if built:
+        return "off: this build can use a graphics card, but there is none it knows"
+    return "off: built for the processor alone (with a card, build with CMAKE_ARGS=-DGGML_CUDA=on or -DGGML_VULKAN=on)"
+
+
+def _sandbox(settings: Settings) -> Check:
+    level, why = confine.available()
+    if level != "none":
+        return Check("sandbox", ok=True, detail=f"{level}: {why}")
+    if settings.allow_unconfined:
+        return Check("sandbox", True, f"none: {why}; code runs unconfined, as you allowed")
+    return Check(
+        "sandbox", False, f"none: {why}", "Pass --allow-unconfined to run the model's code without one."
+    )
+
+
+def _network(settings: Settings) -> Check:
+    if settings.online:
+        return Check("network", ok=True, detail="on: remote models may be reached")
+    return Check("network", ok=True, detail="off: no document, question or answer leaves this computer")
+
+
+def _data_folder(settings: Settings) -> Check:
+    try:
+        settings.prepare()
+        with tempfile.TemporaryFile(dir=settings.home):
+            mode = stat.S_IMODE(settings.home.stat().st_mode)
+    except UserError as error:
+        return Check("data folder", False, error.message, error.hint)
+    except OSError as error:
+        detail = f"{settings.home} cannot be written: {error.strerror}"
+        return Check("data folder", False, detail, "Make it writable, or choose another with --data-dir.")
+    if os.name == "posix" and mode & 0o077:
+        fix = f"Run `chmod 700 {settings.home}` as its owner."
+        return Check("data folder", False, f"{settings.home} can be read by others (mode {mode:o})", fix)
+    return Check("data folder", ok=True, detail=f"{settings.home}, private and writable")
+
+
+def _disk(default: Entry, settings: Settings) -> Check:
+    try:
+        free = shutil.disk_usage(settings.home).free
+    except OSError as error:
+        return Check("disk", False, f"{settings.home} cannot be examined: {error.strerror}")
+    needed = 0 if model_state(default, settings) == "ready" else default.size
+    detail = f"{free / 1e9:.1f} GB free"
+    if free > needed + 100e6:  # the store and the download's last piece want room too
+        return Check("disk", ok=True, detail=detail)
+    needs = f"; the model {default.name} needs {needed / 1e9:.1f} GB" if needed else ""
+    return Check("disk", False, detail + needs, "Free some space, or choose another folder with --data-dir.")
+
+
+def _model(default: Entry, settings: Settings) -> Check:
+    """Hashes the file if it changed since it was last seen, which takes a second for each gigabyte."""
+    try:
+        digest = verify(default, settings)
+    except UserError as error:
+        return Check("default model", False, error.message, error.hint)
+    return Check("default model", ok=True, detail=f"{default.name}, SHA-256 {digest[:12]}… as it should be")
+
+
+def _memory(default: Entry) -> Check:
+    free = hardware.free_memory()
+    detail = f"{free / 1e9:.1f} GB available, {default.name} needs {default.memory / 1e9:.1f} GB"
+    if free >= default.memory:
+        return Check("memory", ok=True, detail=detail)
+    return Check("memory", False, detail, "Close other programs, or choose a smaller model with --model.")
+
+
+async def _ask(*arguments: str, **variables: str) -> _Answer:
+    """Run a probe in a Python of its own, so that no crash and no import of it can touch this process."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **variables},
+    )
+    try:
+        output, said = await asyncio.wait_for(process.communicate(), PROBE_SECONDS)
+    except TimeoutError:
+        return _Answer(b"", f"no answer within {PROBE_SECONDS:.0f} seconds")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return _Answer(output, _failure(process.returncode or 0, said.decode(errors="replace")))
+
+
+def _failure(status: int, said: str) -> str:
+    """Why a probe failed, in a few words; empty if it did not."""
+    if not status:
+        return ""
+    if status < 0:
+        return f"it died of {signal.Signals(-status).name}"
+    lines = said.strip().splitlines() or [f"it ended with status {status}"]
+    return lines[-1].partition("Error: ")[2] or lines[-1]

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rlm_desktop.config import Settings
+from rlm_desktop.engine import doctor
+from rlm_desktop.engine.doctor import Check, examine
+from rlm_desktop.models.llama import hardware
+
+OWN_CATALOGUE = """
+[tiny]
+title = "Tiny"
+default = true
+licence = "MIT"
+size = {size}
+sha256 = "{sha256}"
+context_window = 512
+trained_window = 512
+memory = {memory}
+source = {{ kind = "pypi", prefix = "part", count = 1, version = "1", member = ".bin" }}
+"""
+MODEL = b"GGUF of a kind"
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings(home=home).prepare()
+
+
+@pytest.fixture
+def tiny(settings: Settings) -> Callable[..., Path]:
+    """Makes ``tiny`` the default model; returns where its file belongs."""
+
+    def write(size: int = len(MODEL), memory: int = 1) -> Path:
+        sha256 = hashlib.sha256(MODEL).hexdigest()
+        text = OWN_CATALOGUE.format(size=size, sha256=sha256, memory=memory)
+        (settings.home / "models.toml").write_text(text)
+        return settings.models / "tiny.gguf"
+
+    return write
+
+
+async def check(name: str, settings: Settings) -> Check:
+    (found,) = [one for one in await examine(settings) if one.name == name]
+    return found
+
+
+async def test_everything_is_examined_once_and_every_problem_has_a_fix(settings: Settings) -> None:
+    checks = await examine(settings)
+    assert [one.name for one in checks] == [
+        "Python", "Qt", "llama.cpp", "devices", "GPU offload", "sandbox", "network", "data folder", "disk",
+        "default model", "memory",
+    ]  # fmt: skip
+    assert all(one.detail for one in checks)
+    assert all(bool(one.fix) != one.ok for one in checks)
+    msgspec.json.encode(checks)
+
+
+async def test_llama_cpp_is_found_and_says_what_it_computes_on(settings: Settings) -> None:
+    llama = await check("llama.cpp", settings)
+    assert llama.ok
+    assert llama.detail.startswith("llama-cpp-python 0.3.36")
+    assert f"{hardware.threads()} threads" in (await check("devices", settings)).detail
+
+
+async def test_a_probe_that_dies_is_reported_and_takes_nothing_with_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_WINDOW", "import os; os.abort()")
+    window = await check("Qt", settings)
+    assert not window.ok
+    assert "SIGABRT" in window.detail
+
+
+async def test_a_missing_library_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_WINDOW", "raise ImportError('libEGL.so.1: cannot open shared object file')")
+    window = await check("Qt", settings)
+    assert window.detail.endswith("cannot open a window: libEGL.so.1: cannot open shared object file")
+
+
+async def test_a_probe_that_hangs_is_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_WINDOW", "import signal; signal.pause()")
+    monkeypatch.setattr(doctor, "PROBE_SECONDS", 0.2)
+    assert "no answer" in (await check("Qt", settings)).detail
+
+
+async def test_without_a_sandbox_code_is_refused_unless_allowed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor.confine, "available", lambda: ("none", "the kernel has no Landlock"))
+    refused = await check("sandbox", settings)
+    assert (refused.ok, "--allow-unconfined" in refused.fix) == (False, True)
+    allowed = await check("sandbox", Settings(home=settings.home, allow_unconfined=True))
+    assert allowed.ok
+    assert "unconfined" in allowed.detail
+
+
+async def test_the_network_switch_is_told(settings: Settings) -> None:
+    assert (await check("network", settings)).detail.startswith("off")
+    assert (await check("network", Settings(home=settings.home, online=True))).detail.startswith("on")
+
+
+async def test_a_data_folder_that_cannot_be_used_is_named(home: Path) -> None:
+    home.write_text("a file")
+    folder = await check("data folder", Settings(home=home))
+    assert not folder.ok
+    assert str(home) in folder.detail
+    assert "--data-dir" in folder.fix
+
+
+async def test_the_data_folder_is_made_private(settings: Settings) -> None:
+    settings.home.chmod(0o755)
+    assert (await check("data folder", settings)).ok
+    assert settings.home.stat().st_mode & 0o777 == 0o700
+
+
+async def test_an_absent_model_comes_with_the_command_that_fetches_it(
+    settings: Settings, tiny: Callable[..., Path]
+) -> None:
+    tiny()
+    model = await check("default model", settings)
+    assert not model.ok
+    assert "rlm-desktop models pull tiny" in model.fix
+
+
+async def test_a_model_is_checked_by_its_hash(settings: Settings, tiny: Callable[..., Path]) -> None:
+    path = tiny()
+    path.write_bytes(MODEL)
+    assert (await check("default model", settings)).ok
+    path.write_bytes(MODEL + b"!")
+    damaged = await check("default model", settings)
+    assert not damaged.ok
+    assert "damaged" in damaged.detail
+
+
+async def test_a_full_disk_and_a_small_memory_are_told_in_figures(
+    settings: Settings, tiny: Callable[..., Path]
+) -> None:
+    tiny(size=10**18, memory=10**18)
+    disk, memory = await check("disk", settings), await check("memory", settings)
+    assert (disk.ok, memory.ok) == (False, False)
+    assert "tiny needs 1000000000.0 GB" in disk.detail
+    assert "tiny needs 1000000000.0 GB" in memory.detail
+
+
+async def test_a_folder_others_can_read_is_reported(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.home.chmod(0o750)
+    monkeypatch.setattr(Settings, "prepare", lambda self: self)  # as for a folder that another user owns
+    folder = await check("data folder", settings)
+    assert not folder.ok
+    assert "chmod 700" in folder.fix
