@@ -6,7 +6,9 @@ import asyncio
 import json
 
 from rlm_desktop.cli.parser import Options
-from rlm_desktop.documents import Corpus, Figures, ScanWorker
+from rlm_desktop.documents.corpus import Corpus
+from rlm_desktop.documents.figures import Figures
+from rlm_desktop.documents.worker import ScanWorker
 
 SHOWN = 20
 

@@ -116,9 +116,7 @@ def _ask(ask: argparse.ArgumentParser) -> None:
     limits = Limits()
     ask.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
     ask.add_argument("-q", "--question", required=True, metavar="TEXT", help="the question")
-    ask.add_argument(
-        "--model", default="", metavar="M", help="a model's name, a .gguf file, or script:FILE"
-    )
+    ask.add_argument("--model", default="", metavar="M", help="a model's name, a .gguf file, or script:FILE")
     ask.add_argument(
         "--sub-model", default="", metavar="M", help="the model of sub-calls (default: the same)"
     )

@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.text import Text
 
 from rlm_desktop.cli.words import row_line
-from rlm_desktop.events import AnyEvent, CellOutput, CallDelta, Note, Row, RunState
+from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Note, Row, RunState
 from rlm_desktop.models.notices import ModelNotice
 
 REFRESH = 8
@@ -43,9 +43,9 @@ class TreeView:
             return
         row = rows[0]
         if isinstance(event, Note):
-            self._console.print(Text(f"  · {event.text}"))
+            self._console.print(Text(f"  · {event.text}"), soft_wrap=True)
         elif row.finished or row.kind in {"run", "turn"}:
-            self._console.print(row_line(row, _depth(state, row)))
+            self._console.print(row_line(row, _depth(state, row)), soft_wrap=True)
 
     def on_notice(self, notice: ModelNotice) -> None:
         """What a model is doing."""
@@ -56,7 +56,7 @@ class TreeView:
             self._notice = text
         elif text != self._notice:
             self._notice = text
-            self._console.print(Text(f"  · {text}"))
+            self._console.print(Text(f"  · {text}"), soft_wrap=True)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = []

@@ -71,9 +71,7 @@ def scan_paths(paths: Sequence[Path]) -> Corpus:
         UserError: A path is missing, may not be read, or is an empty or binary file; or there is no
             text below any of them.
     """
-    if not paths:
-        raise UserError("No document was named.", "Name a text file or a folder.")
-    named = [Path(os.path.abspath(path.expanduser())) for path in dict.fromkeys(paths)]  # noqa: PTH100 - keeps links
+    named = named_paths(paths)
     labels = _labels(named)
     documents: dict[str, Document] = {}
     skipped: list[Skipped] = []
@@ -89,6 +87,22 @@ def scan_paths(paths: Sequence[Path]) -> Corpus:
     return Corpus(tuple(map(str, named)), kind, tuple(documents.values()), tuple(skipped))
 
 
+def named_paths(paths: Sequence[Path]) -> list[Path]:
+    """What a person named, as absolute paths, each once.
+
+    Raises:
+        UserError: Nothing was named, or a name is not valid Unicode.
+    """
+    if not paths:
+        raise UserError("No document was named.", "Name a text file or a folder.")
+    for path in paths:
+        shown = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        if shown != str(path) or "\0" in shown:
+            raise UserError(f"The name of {shown!r} is not valid Unicode.", "Rename it and open it again.")
+    absolute = (os.path.abspath(path.expanduser()) for path in paths)  # noqa: PTH100 - resolve() loses links
+    return [Path(path) for path in dict.fromkeys(absolute)]
+
+
 def _labels(named: Sequence[Path]) -> list[str]:
     """What the names of each path's documents begin with, so that no two documents share a name."""
     if len(named) == 1:
@@ -102,7 +116,6 @@ def _labels(named: Sequence[Path]) -> list[str]:
 
 def _open(path: Path, skipped: list[Skipped]) -> Iterable[tuple[Path, _Facts]]:
     """The text files at one path; what is unfit inside a folder is skipped, a named file is an error."""
-    _check_name(path)
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
         if is_folder:
@@ -128,12 +141,6 @@ def _open(path: Path, skipped: list[Skipped]) -> Iterable[tuple[Path, _Facts]]:
         except OSError as error:
             skipped.append(Skipped(str(item.path), f"cannot be read: {(error.strerror or '').lower()}"))
     return found
-
-
-def _check_name(path: Path) -> None:
-    shown = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    if shown != str(path) or "\0" in shown:
-        raise UserError(f"The name of {shown!r} is not valid UTF-8.", "Rename it and open it again.")
 
 
 def _facts(path: Path) -> _Facts:

@@ -136,10 +136,10 @@ class Commands:
 
     async def _lines(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _Lines)
-        lines, total = await self._engine.scan.lines(
+        page = await self._engine.scan.lines(
             asked.path, asked.encoding, max(1, asked.first), max(0, min(asked.count, PAGE))
         )
-        return {"first": asked.first, "lines": lines, "total": total}
+        return {"first": asked.first, "lines": page.lines, "total": page.total}
 
     async def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         run = await self._engine.ask(_read(message, AskRequest))
@@ -218,7 +218,10 @@ class Commands:
     async def _history(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _History)
         store = self._engine.store
-        return {"runs": store.runs(max(0, asked.start), max(0, min(asked.count, PAGE))), "total": store.count()}
+        return {
+            "runs": store.runs(max(0, asked.start), max(0, min(asked.count, PAGE))),
+            "total": store.count(),
+        }
 
     async def _delete(self, message: dict[str, Any]) -> dict[str, Any]:
         run = _read(message, _Run).run

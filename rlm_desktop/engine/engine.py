@@ -15,7 +15,8 @@ import msgspec
 
 from rlm_desktop import __version__
 from rlm_desktop.config import Settings
-from rlm_desktop.documents import Corpus, ScanWorker
+from rlm_desktop.documents.corpus import Corpus
+from rlm_desktop.documents.worker import ScanWorker
 from rlm_desktop.engine.budget import Budget
 from rlm_desktop.engine.conduct import conduct
 from rlm_desktop.engine.dialects import DIALECTS
@@ -26,10 +27,10 @@ from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.strategies import AUTO, STRATEGIES, choose
 from rlm_desktop.errors import UsageError
 from rlm_desktop.events import Limits, ModelRef, RunStarted
-from rlm_desktop.models.base import Model
 from rlm_desktop.models.llama.client import LlamaWorker
 from rlm_desktop.models.notices import ModelNotice
-from rlm_desktop.models.registry import default_model, open_model, resolve
+from rlm_desktop.models.opening import open_model
+from rlm_desktop.models.registry import default_model, resolve
 from rlm_desktop.repl.host import sandbox_level
 from rlm_desktop.store import Store
 
@@ -103,12 +104,20 @@ class Engine:
             UserError: The documents or the models cannot be used.
         """
         _check(request)
-        root = self._role(request.model or default_model(self.settings))
-        sub = self._role(request.sub_model) if request.sub_model else root
+        root = await self._role(request.model or default_model(self.settings))
+        sub = await self._role(request.sub_model) if request.sub_model else root
         try:
-            corpus, _ = await self.scan.open(tuple(map(Path, request.paths)))
+            corpus, figures = await self.scan.open(tuple(map(Path, request.paths)))
             run = self._new_run(request, corpus, root, sub)
-            scope = Scope(run.question, corpus, 0, 0, root, self.settings.scratch / run.id)
+            scope = Scope(
+                question=run.question,
+                corpus=corpus,
+                figures=figures,
+                depth=0,
+                parent=0,
+                role=root,
+                scratch=self.settings.scratch / run.id,
+            )
             strategy = await choose(run, scope) if request.strategy == AUTO else request.strategy
             await self._record_start(run, request, strategy)
         except BaseException:
@@ -139,10 +148,9 @@ class Engine:
         going = self._going.get(run)
         return going.run.recorder if going else None
 
-    def _role(self, spec: str) -> Role:
-        resolved = resolve(spec, self.settings)
-        model: Model = open_model(resolved, self._worker)
-        return Role(model, resolved.profile)
+    async def _role(self, spec: str) -> Role:
+        resolved = await asyncio.to_thread(resolve, spec, self.settings)
+        return Role(await open_model(resolved, self.settings, self._worker), resolved.profile)
 
     def _new_run(self, request: AskRequest, corpus: Corpus, root: Role, sub: Role) -> Run:
         run = f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"

@@ -21,12 +21,11 @@ async def cite(run: Run, outcome: Outcome) -> tuple[Citation, ...]:
     missing: list[Citation] = []
     for quote in outcome.quotes[:MOST_CITATIONS]:
         hints = (quote.near,) if quote.near else ()
-        place = await run.scan.locate(run.corpus, quote.text, hints)
-        if place is None:
+        (place,) = await run.scan.locate(run.corpus, [quote.text], hints)
+        if place is None or not place.verified:
             missing.append(Citation("", 0, 0, quote.text, verified=False))
             continue
-        path = run.corpus.documents[place.document].path
-        citation = Citation(path, place.start_line, place.end_line, place.text, verified=True)
+        citation = Citation(place.path, place.start_line, place.end_line, place.text, verified=True)
         if citation not in found:
             found.append(citation)
     return (*found, *missing)

@@ -6,6 +6,7 @@ Every argument comes from code a model wrote, so it is checked like any input fr
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,7 +20,7 @@ from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Run
 from rlm_desktop.engine.scope import Scope, spool
 from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of
 from rlm_desktop.engine.trail import Piece, Trail
-from rlm_desktop.errors import UserError
+from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import CallFinished, CallStarted
 from rlm_desktop.models.base import Message, Request
 from rlm_desktop.repl.host import CallFailure
@@ -113,6 +114,8 @@ class HostApi:
                     return await self._rlm(msgspec.convert(args, RlmArgs))
         except msgspec.ValidationError as error:
             raise CallFailure(f"{api}: {error}") from error
+        except StoreError:
+            raise
         except (UserError, LimitHit) as error:
             raise CallFailure(str(error)) from error
         raise CallFailure(f"There is no function {api}.")
@@ -125,8 +128,8 @@ class HostApi:
 
     async def _grep(self, args: GrepArgs) -> object:
         self._trail.search(args.pattern)
-        found = await self._run.scan.grep(self._scope.corpus, args.pattern, max(1, min(args.k, 1000)))
-        return msgspec.to_builtins(found)
+        matches = await self._run.scan.grep(self._scope.corpus, args.pattern, max(1, min(args.k, 1000)))
+        return msgspec.to_builtins(matches.passages)
 
     async def _read(self, args: ReadArgs) -> object:
         readings = await read(self._run, self.cell, args.question, args.passages)
@@ -162,7 +165,8 @@ class HostApi:
             return
         step = max(1, (len(text) - PROBE_LENGTH) // PROBES)
         probes = [text[at : at + PROBE_LENGTH] for at in range(0, max(1, len(text) - PROBE_LENGTH), step)]
-        if not await self._run.scan.contains(self._scope.corpus, probes):
+        pattern = "|".join(map(re.escape, probes))
+        if not (await self._run.scan.grep(self._scope.corpus, pattern, 1)).passages:
             self.hints.append(NO_TEXT_HINT)
 
     async def _rlm(self, args: RlmArgs) -> list[dict[str, str]]:
@@ -207,10 +211,21 @@ class HostApi:
         self._children += 1
         folder = self._scope.scratch / f"child-{self._children}"
         try:
-            corpus = await asyncio.to_thread(spool, question if context is None else context, folder)
+            paths = await asyncio.to_thread(spool, question if context is None else context, folder)
+            corpus, figures = await run.scan.open(paths)
             outcome = await self._explore(
-                Scope(_short(question), corpus, self._scope.depth + 1, span, run.sub, folder / "work")
+                Scope(
+                    question=_short(question),
+                    corpus=corpus,
+                    figures=figures,
+                    depth=self._scope.depth + 1,
+                    parent=span,
+                    role=run.sub,
+                    scratch=folder / "work",
+                )
             )
+        except StoreError:
+            raise
         except UserError as error:
             self._end_child(span, began, error=error.message)
             return {"error": error.message}

@@ -78,7 +78,7 @@ class RLM:
             move = self.dialect.parse(reply)
             if move.code:
                 with Cell(self.run, row.span, move.code) as cell:
-                    result = await self.bench.execute(cell)
+                    result = await self.bench.execute(cell, self.conversation.turns)
                 self.conversation.add(reply, await self.observe(move.code, result, row))
             elif move.final is not None:
                 self.conversation.add(reply, await self.finish(move.final, row))

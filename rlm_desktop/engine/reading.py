@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Sequence
 
-from rlm_desktop.documents import normalised_find
+from rlm_desktop.documents.citations import stands_in
 from rlm_desktop.engine.prompts import prompt, version
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.subcalls import Call, Reply, dispatch, label_of
@@ -69,7 +69,7 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
     readings = []
     for index, piece in enumerate(pieces):
         quote, answer = drafts.get(index, ("", ""))
-        span = normalised_find(quote, piece.text) if quote else None
+        span = stands_in(quote, piece.text) if quote else None
         confidence = verdicts.get(index, chances[index])
         found = span is not None and verdicts.get(index, 0.0) >= CHECK_THRESHOLD
         exact = piece.text[span[0] : span[1]] if span else quote
@@ -98,7 +98,7 @@ async def _ask(
                         "user",
                         prompt(
                             "read_passage",
-                            name=piece.name or "a piece",
+                            where=piece.name or "a piece",
                             passage=piece.text,
                             question=question,
                             task=task,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -113,7 +114,7 @@ class Stream:
         chunk, self._buffer = self._buffer, ""
         self._last = time.monotonic()
         if self._kind:
-            stream = "stderr" if self._kind == "stderr" else "stdout"
+            stream: Literal["stdout", "stderr"] = "stderr" if self._kind == "stderr" else "stdout"
             self._recorder.emit(
                 CellOutput(run=self._recorder.run, span=self._span, stream=stream, chunk=chunk)
             )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rlm_desktop.config import Settings
-from rlm_desktop.documents import Corpus, ScanWorker
+from rlm_desktop.documents.corpus import Corpus
+from rlm_desktop.documents.worker import ScanWorker
 from rlm_desktop.engine.budget import Budget, LimitHit
 from rlm_desktop.engine.recorder import Recorder
 from rlm_desktop.events import LimitReached, Note, Usage

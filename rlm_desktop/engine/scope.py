@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlm_desktop.documents import Corpus, scan_paths
+from rlm_desktop.documents.corpus import Corpus
+from rlm_desktop.documents.figures import Figures
 from rlm_desktop.engine.run import Role
 from rlm_desktop.repl.host import Context, ContextFile
 
@@ -17,6 +18,7 @@ class Scope:
     Attributes:
         question: What it is to answer.
         corpus: What it explores.
+        figures: How much that is.
         depth: 0 for the root, one more for each child.
         parent: Row its turns hang on.
         role: The model that leads it.
@@ -25,6 +27,7 @@ class Scope:
 
     question: str
     corpus: Corpus
+    figures: Figures
     depth: int
     parent: int
     role: Role
@@ -36,8 +39,9 @@ class Scope:
         files = tuple(ContextFile(d.path, d.name, d.encoding) for d in self.corpus.documents)
         return Context(kind=self.corpus.kind, files=files)
 
-    def describe_context(self, characters: int) -> str:
+    def describe_context(self) -> str:
         """One line on the type and size of ``context``."""
+        characters = self.figures.characters
         if self.corpus.kind == "str":
             return f"one text of {characters:,} characters (`str`)"
         return (
@@ -54,18 +58,18 @@ class Scope:
         return "Documents:\n" + "\n".join(lines)
 
 
-def spool(context: str | list[str], folder: Path) -> Corpus:
+def spool(context: str | list[str], folder: Path) -> tuple[Path, ...]:
     """Write the context of a child RLM to files, so that it is explored like any document.
 
     Args:
         context: A text, or several.
         folder: A new folder for them.
+
+    Returns:
+        The paths to open: the file of a single text, or the folder of several.
     """
     folder.mkdir(parents=True)
     texts = [context] if isinstance(context, str) else context
-    paths = []
     for index, text in enumerate(texts):
-        path = folder / f"part-{index:04}.txt"
-        path.write_text(text, "utf-8", errors="replace", newline="")
-        paths.append(path)
-    return scan_paths(paths if isinstance(context, str) else [folder])
+        (folder / f"part-{index:04}.txt").write_text(text, "utf-8", errors="replace", newline="")
+    return (folder / "part-0000.txt",) if isinstance(context, str) else (folder,)

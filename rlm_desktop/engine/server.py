@@ -46,7 +46,9 @@ class Wire:
             log.error("A message of %d bytes was not sent: %.80r", len(line), line)
             if "id" not in message:
                 return
-            line = self._encoder.encode(_failure(message["id"], "bug", "The answer was too long to send.", ""))
+            line = self._encoder.encode(
+                _failure(message["id"], "bug", "The answer was too long to send.", "")
+            )
         if self._transport.get_write_buffer_size() > QUEUE_LIMIT:
             log.error("The front end does not read; giving up.")
             self._transport.abort()

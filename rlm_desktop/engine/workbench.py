@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 
 from rlm_desktop.engine.dialects.base import clip
@@ -41,6 +42,7 @@ class Workbench:
         self._outputs: list[str] = []
 
     async def __aenter__(self) -> Workbench:
+        self._scope.scratch.mkdir(parents=True, exist_ok=True)
         self._repl = await Repl.start(
             self._scope.context,
             scratch=self._scope.scratch,
@@ -55,8 +57,14 @@ class Workbench:
     ) -> None:
         await self._repl.close()
 
-    async def execute(self, cell: Cell) -> CellResult:
-        """Run a cell; its row shows what it prints while it runs."""
+    async def execute(self, cell: Cell, history: Sequence[tuple[str, str]] = ()) -> CellResult:
+        """Run a cell; its row shows what it prints while it runs.
+
+        Args:
+            cell: Its row and code.
+            history: Replies and observations so far, for the REPL's ``history``.
+        """
+        self._repl.set_history(history)
         self._api.cell = cell.span
         cell.result = await self._repl.execute(cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output)
         self._last = cell.result

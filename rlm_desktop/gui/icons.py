@@ -14,16 +14,23 @@ _SIZES = (16, 24, 32, 48)
 
 
 @cache
-def icon(name: str, colour: str) -> QIcon:
-    """The icon ``resources/icons/NAME.svg`` in a colour given as ``#rrggbb``."""
+def icon(name: str, colour: str, selected: str = "") -> QIcon:
+    """The icon ``resources/icons/NAME.svg``.
+
+    Args:
+        name: The file without its suffix.
+        colour: Its colour as ``#rrggbb``.
+        selected: Its colour in a selected row, if another.
+    """
     drawing = shared_file("resources", "icons", f"{name}.svg").read_text("utf-8")
-    renderer = QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode()))
     result = QIcon()
-    for size in _SIZES:
-        pixmap = QPixmap(size, size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter)
-        painter.end()
-        result.addPixmap(pixmap)
+    for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Selected, selected or colour)):
+        renderer = QSvgRenderer(QByteArray(drawing.replace("currentColor", ink).encode()))
+        for size in _SIZES:
+            pixmap = QPixmap(size, size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            renderer.render(painter)
+            painter.end()
+            result.addPixmap(pixmap, mode)
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.details = DetailsPanel(engine)
         self.banner = Banner()
         self.status = StatusLine()
+        self._ready = False
         self._closing = False
         self._close_question = CloseQuestion(self)
         self._waiting_to_open: list[tuple[str, ...]] = []
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._on_show(None, None)
         self._busy(False)
         self._refresh_colours()
+        self._ready = True
 
     # -- composition -------------------------------------------------------------------------------------
 
@@ -91,7 +93,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.ask)
         column.addWidget(answer, 1)
-        column.addStretch(0)
+        column.addStretch()
+        answer.setSizes([300, 300])
         columns = _split(Qt.Orientation.Horizontal, (left, 0), (middle, 1), (right, 0))
         columns.setSizes([232, 680, 368])
         self.splitters = {"columns": columns, "left": left, "middle": middle, "answer": answer}
@@ -284,8 +287,8 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "actions_by_name"):
-            self._refresh_colours()
+        if event.type() is QEvent.Type.PaletteChange and self._ready:
+            QTimer.singleShot(0, self, self._refresh_colours)  # the panels have their new palette by then
 
     def _refresh_colours(self) -> None:
         self.setWindowIcon(icon("app", colours(self.palette()).busy))

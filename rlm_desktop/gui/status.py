@@ -28,7 +28,7 @@ class Look:
 
     def icon(self, palette: QPalette) -> QIcon:
         """Its shape in its colour."""
-        return icon(self.shape, self.colour(palette))
+        return icon(self.shape, self.colour(palette), palette.highlightedText().color().name())
 
 
 RUN = {

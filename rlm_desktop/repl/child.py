@@ -97,7 +97,8 @@ class FirstProcess:
         if self._state == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         else:
-            os.setpgid(self._state, self._state)
+            with contextlib.suppress(ProcessLookupError):  # it may be gone already
+                os.setpgid(self._state, self._state)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if self._state == 0:
             State(self._control, boot, api).start(self._size, fresh)
@@ -231,20 +232,20 @@ class State:
 def decode(fd: int, encoding: str, errors: str) -> str:
     """The whole of a file as text, without a second copy of its bytes; closes the descriptor.
 
-    A byte order mark is dropped, unless errors are kept (``surrogatepass``); line ends stay as they are.
+    Character for character what ``bytes.decode`` gives: offsets the host speaks of count these characters.
     """
-    keep = errors == "surrogatepass"
     try:
-        size = os.fstat(fd).st_size
-        if size == 0:
+        if os.fstat(fd).st_size == 0:
             return ""
-        with mmap.mmap(fd, size, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as whole:
-            skip = len(codecs.BOM_UTF8) if not keep and bytes(whole[:3]) == codecs.BOM_UTF8 else 0
+        with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as whole:
+            skip = 0
+            if encoding == "utf-8-sig":  # its decoder would copy all but the mark
+                encoding = "utf-8"
+                skip = len(codecs.BOM_UTF8) if bytes(whole[:3]) == codecs.BOM_UTF8 else 0
             with whole[skip:] as body:
-                text = str(body, encoding, errors)
+                return str(body, encoding, errors)
     finally:
         os.close(fd)
-    return text if keep or skip else text.removeprefix("\ufeff")
 
 
 def _call(api: str, args: dict[str, Any]) -> Any:

@@ -86,6 +86,7 @@ class Conversation:
         self._kept: list[str] = []
         self._dropped = 0
         self._loop = asyncio.get_running_loop()
+        self._reader = FrameReader()
         self._sending = asyncio.Lock()
         connection.setblocking(False)
 
@@ -127,10 +128,9 @@ class Conversation:
     async def _listen(
         self, group: asyncio.TaskGroup, calls: set[asyncio.Task[None]], time: OwnTime
     ) -> Done | None:
-        reader = FrameReader()
         try:
             while data := await self._loop.sock_recv(self._connection, 1 << 18):
-                for message in map(cell_message, reader.feed(data)):
+                for message in map(cell_message, self._reader.feed(data)):
                     match message:
                         case Done():
                             return message
@@ -148,6 +148,17 @@ class Conversation:
         except OSError:
             pass
         return None
+
+    async def process(self) -> int | None:
+        """Number of the process that runs the cell, by the child's word; ``None`` if it died before it said so."""
+        try:
+            while self.started is None and (data := await self._loop.sock_recv(self._connection, 1 << 18)):
+                for message in map(cell_message, self._reader.feed(data)):
+                    if isinstance(message, Started):
+                        self._start(message)
+        except (FrameError, OSError):
+            pass
+        return self.started.pid if self.started else None
 
     def _start(self, message: Started) -> None:
         if self.started is not None:

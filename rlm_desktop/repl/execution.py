@@ -55,6 +55,7 @@ class Execution:
         self._conversation = Conversation(ours, handler, limits.output_chars, on_output, self._started)
         self._began = time.monotonic()
         self._timed_out = False
+        self._last_resort: asyncio.TimerHandle | None = None
 
     async def run(self, order: Message, seconds: float) -> CellResult | None:
         """The result of a cell that ended by itself; ``None`` if its process died and `recover` is due."""
@@ -68,6 +69,8 @@ class Execution:
             done = await self._conversation.run(order, own_time)
         finally:
             own_time.stop()
+            if self._last_resort:
+                self._last_resort.cancel()
         if done is None:
             return None
         self._conversation.close()
@@ -81,25 +84,31 @@ class Execution:
 
     def _started(self) -> None:
         self._child.allow_fork(False)
+        if self._timed_out:
+            self._time_out()
 
     def _time_out(self) -> None:
+        """Kill the cell, now or when it says where it runs; the child, if that does not end it."""
         self._timed_out = True
-        self._kill()
+        if self._conversation.started:
+            self._kill(self._conversation.started.pid)
+        if self._last_resort is None:
+            self._last_resort = asyncio.get_running_loop().call_later(_RECOVERY, self._child.end)
 
-    def _kill(self) -> None:
+    def _kill(self, process: int | None) -> None:
         """Kill the process of the cell, or the child if nobody can tell which it is."""
-        started = self._conversation.started
-        if started is None or not self._child.kill_cell(started.pid):
+        if process is None or not self._child.kill_cell(process):
             self._child.end()
 
     async def recover(self) -> Recovery:
         """Make sure the cell is dead and find out who serves now."""
-        self._kill()
-        self._conversation.close()
         try:
             async with asyncio.timeout(_RECOVERY):
+                self._kill(await self._conversation.process())
+                self._conversation.close()
                 news = await self._child.next_state()
         except (TimeoutError, ChildDiedError):
+            self._conversation.close()
             await self._child.destroy()
             return Recovery(restored=False, alive=False)
         return (

@@ -168,9 +168,15 @@ class Repl:
             lost = not recovery.restored
             if not recovery.alive:
                 self._child = None
+        if self._child is not None and not self._child.alive:
+            await self._child.destroy()
+            self._child = None
         if self._child is None:
             self._child = await self._start_child()
-            return self._child, True
+            lost = True
+        if self._closed:  # meanwhile
+            await self.close()
+            raise UserError("The REPL is closed.")
         return self._child, self._child.lost_variables() or lost
 
     def _begin_recovery(self, execution: Execution) -> asyncio.Task[Recovery]:
@@ -182,4 +188,4 @@ class Repl:
         self._closed = True
         child, self._child = self._child, None
         if child is not None:
-            await asyncio.shield(child.destroy())
+            await child.destroy()

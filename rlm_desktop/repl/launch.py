@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.repl.context import Context
@@ -39,6 +40,20 @@ def command(python: str, control: int) -> list[str]:
     return [python, "-I", "-S", "-X", "utf8", "-c", _BOOT, package, str(control), str(os.getpid())]
 
 
+def _spawn(python: str, control: socket.socket, errors: IO[bytes], scratch: Path) -> subprocess.Popen[bytes]:
+    """Start the first process. It holds nothing of ours but the control socket, and a place to complain."""
+    return subprocess.Popen(
+        command(python, control.fileno()),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        pass_fds=(control.fileno(),),
+        start_new_session=True,
+        cwd="/",
+        env={"LANG": "C.UTF-8", "HOME": str(scratch), "TMPDIR": str(scratch), "MALLOC_ARENA_MAX": "2"},
+    )
+
+
 class Child:
     """A started child; make one with `start`. It is tied to the thread that started it."""
 
@@ -50,6 +65,8 @@ class Child:
         self._exited = asyncio.Event()
         self._news: asyncio.Queue[State | Restored | Failed | None] = asyncio.Queue()
         self._guard: ForkGuard | None = None
+        self._hung_up = False
+        self._ending: asyncio.Task[None] | None = None
         self._group = 0
         self._pidfd = os.pidfd_open(process.pid)
         control.setblocking(False)
@@ -77,24 +94,10 @@ class Child:
         with tempfile.TemporaryFile() as errors:
             try:
                 with theirs:
-                    process = subprocess.Popen(
-                        command(python, theirs.fileno()),
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.DEVNULL,
-                        stderr=errors,
-                        pass_fds=(theirs.fileno(),),
-                        start_new_session=True,
-                        cwd="/",
-                        env={
-                            "LANG": "C.UTF-8",
-                            "HOME": str(own),
-                            "TMPDIR": str(own),
-                            "MALLOC_ARENA_MAX": "2",
-                        },
-                    )
+                    process = _spawn(python, theirs, errors, own)
             except OSError as error:
                 control.close()
-                own.rmdir()
+                shutil.rmtree(own)
                 raise UserError(f"The interpreter {python} cannot be started: {error.strerror}.") from error
             child = cls(process, control, own)
             try:
@@ -171,11 +174,17 @@ class Child:
                 self._guard.close()
             self._guard = ForkGuard(listeners[0])
         news = control_message(message)
-        if isinstance(news, State) and self._is_mine(news.pid) and os.getpgid(news.pid) == news.pid:
+        if isinstance(news, State) and self._is_mine(news.pid):
             self._group = news.pid
         self._news.put_nowait(news)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can run a cell."""
+        return not self._hung_up and not self._exited.is_set()
+
     def _hang_up(self) -> None:
+        self._hung_up = True
         self._loop.remove_reader(self._control)
         self._news.put_nowait(None)
 
@@ -194,8 +203,8 @@ class Child:
             return False
 
     def _kill_group(self) -> None:
-        if self._group and self._is_mine(self._group):
-            with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):
+            if self._group and self._is_mine(self._group) and os.getpgid(self._group) == self._group:
                 os.killpg(self._group, signal.SIGKILL)
 
     def lost_variables(self) -> bool:
@@ -224,10 +233,12 @@ class Child:
             self._guard.arm(allow)
 
     def kill_cell(self, pid: int) -> bool:
-        """Kill the process of a cell; ``False`` if the number is not of one of this child's processes."""
+        """Kill the process of a cell if it lives; ``False`` if the number is not of one of this child's processes."""
         try:
             pidfd = os.pidfd_open(pid)  # from here on the number cannot come to mean another process
-        except (OSError, OverflowError, ValueError):
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):
             return False
         try:
             if not self._is_mine(pid):
@@ -258,7 +269,12 @@ class Child:
         return news
 
     async def destroy(self) -> None:
-        """End every process and remove the scratch folder; at most about a second."""
+        """End every process and remove the scratch folder, in about a second at most; may be called again."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end_everything())
+        await asyncio.shield(self._ending)
+
+    async def _end_everything(self) -> None:
         self.end()
         if not self._exited.is_set():
             with contextlib.suppress(TimeoutError):
@@ -270,9 +286,7 @@ class Child:
         self._control.close()
         if self._guard:
             self._guard.close()
-        if self._pidfd >= 0:
-            os.close(self._pidfd)
-            self._pidfd = -1
+        os.close(self._pidfd)
         try:
             self._scratch.rmdir()
         except OSError:

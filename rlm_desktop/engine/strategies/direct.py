@@ -61,8 +61,7 @@ async def answer(run: Run, scope: Scope) -> Outcome:
 async def fits(run: Run, scope: Scope) -> bool:
     """Whether the documents and the reply fit the root's window."""
     window = run.root.model.context_window - REPLY_TOKENS - 200
-    figures = await run.scan.measure(scope.corpus)
-    if figures.characters > window * 6:  # more than any tokenizer packs into a window
+    if scope.figures.characters > window * 6:  # more than any tokenizer packs into a window
         return False
     return await run.root.model.count_tokens(await _whole(run, scope)) <= window
 
@@ -70,7 +69,7 @@ async def fits(run: Run, scope: Scope) -> bool:
 async def _whole(run: Run, scope: Scope) -> str:
     texts = [await run.scan.read(document) for document in scope.corpus.documents]
     if len(texts) == 1:
-        return texts[0]
+        return str(texts[0])
     pairs = zip(scope.corpus.documents, texts, strict=True)
     return "\n\n".join(f"=== {document.name} ===\n{text}" for document, text in pairs)
 

@@ -143,7 +143,8 @@ class Recipe:
 
     async def _stands(self, reading: Reading) -> bool:
         near = quote_of(reading).near
-        return await self.run.scan.locate(self.run.corpus, reading.quote, (near,) if near else ()) is not None
+        (place,) = await self.run.scan.locate(self.run.corpus, [reading.quote], (near,) if near else ())
+        return place is not None and place.verified
 
     async def conclude(self, readings: list[Reading]) -> Outcome:
         """Put the answer together from what was verified."""

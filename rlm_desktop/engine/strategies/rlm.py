@@ -16,10 +16,9 @@ MANY_TURNS = 1000
 
 async def answer(run: Run, scope: Scope) -> Outcome:
     """Explore the scope's documents; called again, one level deeper, by each ``rlm_query``."""
-    figures = await run.scan.measure(scope.corpus)
     scene = Scene(
         question=scope.question,
-        context=scope.describe_context(figures.characters),
+        context=scope.describe_context(),
         documents=scope.describe_documents(),
         turns=run.budget.limits.turns or MANY_TURNS,
         sub_characters=sub_characters(run),

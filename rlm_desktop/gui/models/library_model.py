@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.gui import format as numbers
@@ -119,8 +118,9 @@ class LibraryModel(QAbstractItemModel):
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return _about(source) if whole or document is None else _facts(document)
             case Qt.ItemDataRole.DecorationRole:
-                ink = QApplication.palette().color(QPalette.ColorRole.Text).name()
-                return icon("folder" if whole and source.files > 1 else "file", ink)
+                palette = QApplication.palette()
+                inks = palette.text().color().name(), palette.highlightedText().color().name()
+                return icon("folder" if whole and source.files > 1 else "file", *inks)
         return None
 
 

@@ -75,6 +75,8 @@ class RunTreeModel(QAbstractItemModel):
     def _take(self, row: Row, chunk: str) -> None:
         known = self._rows.get(row.span)
         if known is not None:
+            if known.finished and not row.finished:
+                return  # a page that was read before the row ended and came after
             if row.status == "running" and not row.live:
                 row.live = (known.live + chunk)[-LIVE_TAIL:]
             self._rows[row.span] = row

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QV
 
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.status import run_look
-from rlm_desktop.gui.theme import GRID, colours
+from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.answer_page import LINK, answer_page, facts, report
+from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import Summary
 
 
@@ -29,7 +30,8 @@ class AnswerPanel(QWidget):
         self._icon = QLabel()
         self.status = QLabel()
         self.status.setAccessibleName("State of the run")
-        self._facts = QLabel()
+        self._facts = QuietLabel()
+        self._facts.setWordWrap(False)
         self._question = QLabel()
         self._question.setTextFormat(Qt.TextFormat.PlainText)
         self._question.setWordWrap(True)
@@ -75,7 +77,6 @@ class AnswerPanel(QWidget):
         self.status.setText(look.word)
         self.status.setStyleSheet(f"color: {look.colour(self.palette())}; font-weight: 600")
         self._facts.setText(facts(summary))
-        self._facts.setStyleSheet(f"color: {colours(self.palette()).quiet}")
         self._question.setText(summary.question)
         self.copy.setVisible(summary.status in ("failed", "interrupted"))
         if summary.running:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,9 +20,10 @@ from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.models.library_model import extent
 from rlm_desktop.gui.runs import Question
-from rlm_desktop.gui.theme import GRID, colours
+from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.limits_form import LimitsForm
 from rlm_desktop.gui.views.model_picker import ModelPicker
+from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import Opened
 
 STRATEGIES = (
@@ -69,8 +71,8 @@ class AskPanel(QWidget):
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setAccessibleName("Show the limits of a run")
         self.fold.toggled.connect(self.limits.setVisible)
-        self._hint = QLabel()
-        self._hint.setWordWrap(True)
+        self._hint = QuietLabel()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.button = QPushButton("Ask")
         self.button.setDefault(True)
         self.button.clicked.connect(self._press)
@@ -169,7 +171,6 @@ class AskPanel(QWidget):
             self._hint.setText("Stopping…" if self._stopping else "Esc stops.")
         else:
             self._hint.setText(obstacle or "Ctrl+Enter asks.")
-        self._hint.setStyleSheet(f"color: {colours(self.palette()).quiet}")
         self.button.setText("Stop" if self._busy else "Ask")
         self.button.setAccessibleName("Stop the run" if self._busy else "Ask the question")
         self.button.setEnabled(not self._stopping if self._busy else not obstacle)
@@ -180,4 +181,3 @@ class AskPanel(QWidget):
     def refresh_colours(self) -> None:
         """Follow another colour scheme."""
         self._paint_icons()
-        self._show()

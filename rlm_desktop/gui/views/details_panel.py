@@ -9,6 +9,7 @@ from rlm_desktop.events import Row
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.text_page import TextPages
 
 _ROLES = {"system": "Instructions", "user": "User", "assistant": "Model"}
@@ -21,8 +22,7 @@ class DetailsPanel(QStackedWidget):
         super().__init__()
         self._tree: RunTreeModel | None = None
         self._span = 0
-        self._hint = QLabel("Click a step of the run to see its code, output, prompt and response.")
-        self._hint.setWordWrap(True)
+        self._hint = QuietLabel("Click a step of the run to see its code, output, prompt and response.")
         self._hint.setMargin(2 * GRID)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = QLabel()

@@ -12,6 +12,7 @@ from rlm_desktop.gui.line_source import LineSource
 from rlm_desktop.gui.theme import GRID, colours
 from rlm_desktop.gui.views.document_view import DocumentView
 from rlm_desktop.gui.views.go_to_line import GoToLine
+from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import Document
 
 
@@ -22,7 +23,7 @@ class DocumentPane(QStackedWidget):
         super().__init__()
         self._engine = engine
         self._title = QLabel()
-        self._text = QLabel()
+        self._text = QuietLabel()
         self._picture = QLabel()
         self.open = QPushButton("Open a file or folder…")
         self.open.setAccessibleName("Open a file or folder")
@@ -99,9 +100,7 @@ class DocumentPane(QStackedWidget):
 
     def refresh_colours(self) -> None:
         """Follow another colour scheme."""
-        own = colours(self.palette())
-        self._text.setStyleSheet(f"color: {own.quiet}")
-        self._picture.setPixmap(icon("app", own.busy).pixmap(6 * GRID))
+        self._picture.setPixmap(icon("app", colours(self.palette()).busy).pixmap(6 * GRID))
 
     @property
     def current(self) -> DocumentView | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -11,15 +11,15 @@ from PySide6.QtWidgets import (
     QListView,
     QPushButton,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from rlm_desktop.gui.models.history_model import HistoryModel
-from rlm_desktop.gui.theme import GRID, colours
+from rlm_desktop.gui.models.history_model import HistoryModel, NoteRole
+from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.heading import Heading
+from rlm_desktop.gui.views.quiet_label import QuietLabel
+from rlm_desktop.gui.views.row_delegate import TwoLineDelegate
 
 
 class HistoryPanel(QWidget):
@@ -41,14 +41,13 @@ class HistoryPanel(QWidget):
         self.view.setModel(history)
         self.view.setAccessibleName("History of runs")
         self.view.setUniformItemSizes(True)
-        self.view.setItemDelegate(_Tall(self.view))
+        self._rows = TwoLineDelegate(NoteRole)
+        self.view.setItemDelegate(self._rows)
         self.view.setFrameShape(QListView.Shape.NoFrame)
         self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
-        empty = QLabel("Questions you ask are kept here.")
-        empty.setWordWrap(True)
+        empty = QuietLabel("Questions you ask are kept here.")
         empty.setMargin(GRID)
         empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        empty.setStyleSheet(f"color: {colours(self.palette()).quiet}")
         self._stack = QStackedWidget()
         self._stack.addWidget(empty)
         self._stack.addWidget(self.view)
@@ -120,11 +119,3 @@ class HistoryPanel(QWidget):
 
     def _count(self) -> None:
         self._stack.setCurrentIndex(1 if self._history.rowCount() else 0)
-
-
-class _Tall(QStyledItemDelegate):
-    """Rows of the height the design asks for."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width(), max(hint.height(), 3 * GRID))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QLabel, QStackedWidget, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTreeView, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.library import Library
-from rlm_desktop.gui.theme import GRID, colours
+from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.heading import Heading
+from rlm_desktop.gui.views.quiet_label import QuietLabel
+from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 
 
 class LibraryPanel(QWidget):
@@ -29,10 +31,12 @@ class LibraryPanel(QWidget):
         self.view.setAccessibleName("Library")
         self.view.setIndentation(2 * GRID)
         self.view.setFrameShape(QTreeView.Shape.NoFrame)
-        self._empty = QLabel("Nothing open yet.")
-        self._empty.setWordWrap(True)
+        self._rows = RowDelegate()
+        self.view.setItemDelegate(self._rows)
+        self.view.setIconSize(QSize(ICON, ICON))
+        self._empty = QuietLabel("Nothing open yet.")
         self._empty.setMargin(GRID)
-        self._empty.setStyleSheet(f"color: {colours(self.palette()).quiet}")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSize, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from rlm_desktop.gui.models.run_columns import COLUMNS
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 
 _TICK_MS = 1000
 _OPEN_ALL = 12
@@ -32,6 +33,9 @@ class RunTreeView(QTreeView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAlternatingRowColors(True)
         self.setIndentation(2 * GRID)
+        self._row_delegate = RowDelegate()
+        self.setItemDelegate(self._row_delegate)
+        self.setIconSize(QSize(ICON, ICON))
         self.header().setStretchLastSection(False)
         self.header().setAccessibleName("Columns of the run")
         self._tick = QTimer(self)
@@ -52,8 +56,7 @@ class RunTreeView(QTreeView):
         tree.changed.connect(self._changed)
         self.selectionModel().currentRowChanged.connect(self._chose)
         self._lay_out_columns()
-        for position in range(tree.rowCount()):
-            self._unfold(tree.index(position, 0))
+        self._unfold_below(QModelIndex())
         self._tick.start()
 
     def tree(self) -> RunTreeModel | None:
@@ -90,6 +93,14 @@ class RunTreeView(QTreeView):
         tree = self.tree()
         if tree is not None and (row := tree.row(0)) is not None and row.status == "running":
             self.scrollToBottom()
+
+    def _unfold_below(self, parent: QModelIndex) -> None:
+        """Unfold what is known already; the rest unfolds as it comes."""
+        tree = self.tree()
+        for position in range(tree.rowCount(parent) if tree else 0):
+            index = self.model().index(position, 0, parent)
+            self._unfold_below(index)
+            self._unfold(index)
 
     def _unfold(self, index: QModelIndex) -> None:
         tree = self.tree()

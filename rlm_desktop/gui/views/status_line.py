@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from rlm_desktop.events import Usage
 from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.wire import EngineStatus, Notice
 
 _MODEL = {"loading": "loading", "ready": "ready", "failed": "failed", "waiting": "waiting"}
@@ -28,6 +29,7 @@ class StatusLine(QStatusBar):
         self.network = QLabel()
         for label in (self.model, self.spent, self.sandbox, self.network):
             label.hide()
+            label.setContentsMargins(GRID, 0, GRID, 0)
             self.addPermanentWidget(label)
 
     def show_engine(self, status: EngineStatus) -> None:
