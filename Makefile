@@ -4,8 +4,10 @@
 
 PYTHON ?= $(firstword $(shell command -v python3 || command -v python))
 BIN := .venv/bin
-MODEL ?= qwen2.5-coder-1.5b
 UV_VERSION := 0.13.9
+
+# Read by the demo; what is given to make on its command line reaches it through the environment.
+export MODEL QUESTION DOCS
 
 TEST_MODEL := smollm2-135m
 TEST_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/rlm-desktop/test-home
@@ -21,8 +23,8 @@ setup-window:
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed and no python3 was found." >&2; exit 1;) \
 	"$(PYTHON)" packaging/setup_env.py --window
 
-demo: setup ## ask a question of Python's standard library [MODEL=… QUESTION="…" DOCS=PATH]
-	@$(BIN)/python packaging/demo.py --model "$(MODEL)" $(if $(QUESTION),--question "$(QUESTION)") $(if $(DOCS),--docs "$(DOCS)")
+demo: setup ## ask a question of Python's standard library [MODEL=smollm2-135m QUESTION=… DOCS=PATH]
+	@$(BIN)/python packaging/demo.py
 
 run: setup-window ## open the window
 	@$(BIN)/rlm-desktop
