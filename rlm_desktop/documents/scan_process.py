@@ -1,0 +1,118 @@
+"""The scan worker's side: answer requests until the pipe closes. Started by `ScanWorker`."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rlm_desktop.documents import scan_protocol as protocol
+from rlm_desktop.documents.citations import locate
+from rlm_desktop.documents.corpus import Corpus, scan_paths
+from rlm_desktop.documents.figures import fingerprints, measure
+from rlm_desktop.documents.grep import grep
+from rlm_desktop.documents.library import Library
+from rlm_desktop.documents.line_index import read_lines
+from rlm_desktop.documents.search import find
+from rlm_desktop.documents.text import read_text
+from rlm_desktop.errors import UserError
+
+NICENESS = 19
+"""Lowest priority: beside a model's threads a busy process at nice 0 cuts decoding to a third."""
+_PR_SET_PDEATHSIG = 1
+
+
+class Scanner:
+    """Answers requests about the corpus it holds; the text is loaded when first searched."""
+
+    def __init__(self) -> None:
+        self._corpus: Corpus | None = None
+        self._library: Library | None = None
+
+    def answer(self, request: protocol.AnyRequest) -> Any:
+        """The result of one request.
+
+        Raises:
+            UserError: The documents cannot be read.
+        """
+        match request:
+            case protocol.Open(paths):
+                corpus = scan_paths([Path(path) for path in paths])
+                figures = measure(corpus)
+                self._hold(corpus)
+                return corpus, figures
+            case protocol.Hold(corpus):
+                self._hold(corpus)
+                return None
+            case protocol.Fingerprint():
+                return fingerprints(self._held())
+            case protocol.Find(query, k, size):
+                return find(self._loaded(), query, k, size)
+            case protocol.Grep(pattern, k):
+                return grep(self._loaded(), pattern, k)
+            case protocol.Locate(quotes, hints):
+                return [locate(self._loaded(), quote, hints) for quote in quotes]
+            case protocol.ReadLines(path, encoding, first, count):
+                return read_lines(path, encoding, first, count)
+            case protocol.ReadText(document):
+                return read_text(document)
+
+    def _hold(self, corpus: Corpus) -> None:
+        if corpus != self._corpus:
+            self._corpus, self._library = corpus, None
+
+    def _held(self) -> Corpus:
+        assert self._corpus is not None  # ScanWorker sends it first
+        return self._corpus
+
+    def _loaded(self) -> Library:
+        if self._library is None:
+            self._library = Library(self._held())
+        return self._library
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer every request until the source ends."""
+    scanner = Scanner()
+    while header := source.read(protocol.HEADER.size):
+        request = protocol.requests.decode(source.read(*protocol.HEADER.unpack(header)))
+        sink.write(protocol.frame(_reply(scanner, request)))
+        sink.flush()
+
+
+def _reply(scanner: Scanner, request: protocol.AnyRequest) -> protocol.Answer | protocol.Failure:
+    try:
+        return protocol.answer(scanner.answer(request))
+    except UserError as error:
+        return protocol.Failure("user", error.message, error.hint)
+    except MemoryError:
+        return protocol.Failure("user", "The documents do not fit into memory.", "Open a part of them.")
+    except Exception:  # the border of a process: what fails here is reported over there
+        return protocol.Failure("bug", traceback.format_exc())
+
+
+def _die_with_parent(parent: int) -> None:
+    """A search in progress does not read its pipe; the kernel ends it when its parent goes (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def main() -> None:
+    """Entry point of the process; its argument is its parent's process id."""
+    _die_with_parent(int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    os.nice(NICENESS)
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a stray print must not garble the protocol
+    with sink:
+        serve(sys.stdin.buffer, sink)
+
+
+if __name__ == "__main__":
+    main()

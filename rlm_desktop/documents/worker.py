@@ -1,0 +1,169 @@
+"""The scan worker seen from the engine: everything about documents that takes more than a moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from rlm_desktop.documents import scan_protocol as protocol
+from rlm_desktop.documents.citations import Location
+from rlm_desktop.documents.corpus import Corpus, Document, named_paths
+from rlm_desktop.documents.figures import Figures
+from rlm_desktop.documents.grep import Matches
+from rlm_desktop.documents.library import Passage
+from rlm_desktop.documents.line_index import Lines
+from rlm_desktop.errors import BugError, UserError
+from rlm_desktop.events import Range, Source
+
+T = TypeVar("T")
+
+GREP_SECONDS = 20.0
+"""A pattern still running after this long is taken for one that never ends."""
+
+
+class ScanWorker:
+    """One process at the lowest priority that scans, searches and pages documents.
+
+    Calls queue. Cancelling a call kills the process, which is the only way to stop a search or a regular
+    expression; the next call starts another. The process holds the text of the last corpus it was asked
+    about, and ends with its parent.
+
+    Every method raises `UserError` where the documents cannot be read.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._process: Process | None = None
+        self._held: Corpus | None = None
+        self._closed = False
+
+    async def open(self, paths: Sequence[Path]) -> tuple[Corpus, Figures]:
+        """Find the documents at these paths and measure them."""
+        request = protocol.Open(tuple(map(str, named_paths(paths))))
+        async with self._turn:
+            corpus, figures = await self._exchange(request, tuple[Corpus, Figures])
+            self._held = corpus
+            return corpus, figures
+
+    async def fingerprints(self, corpus: Corpus) -> tuple[Source, ...]:
+        """Size, time and SHA-256 of every file as it is now."""
+        return await self._ask(protocol.Fingerprint(), tuple[Source, ...], corpus)
+
+    async def find(self, corpus: Corpus, query: str, k: int = 8, size: int = 1000) -> list[Passage]:
+        """The passages that best answer a query; see `search.find`."""
+        return await self._ask(protocol.Find(query, k, size), list[Passage], corpus)
+
+    async def grep(self, corpus: Corpus, pattern: str, k: int = 50) -> Matches:
+        """The lines that match a pattern; see `grep.grep`.
+
+        Raises:
+            UserError: Also when the pattern takes longer than `GREP_SECONDS`.
+        """
+        try:
+            return await self._ask(protocol.Grep(pattern, k), Matches, corpus, seconds=GREP_SECONDS)
+        except TimeoutError:
+            raise UserError(
+                f"The pattern {pattern!r} was stopped after {GREP_SECONDS:.0f} seconds.",
+                "Use a simpler pattern, without a repetition inside a repetition.",
+            ) from None
+
+    async def locate(
+        self, corpus: Corpus, quotes: Sequence[str], hints: Sequence[Range] = ()
+    ) -> list[Location | None]:
+        """Where each quote stands; see `citations.locate`."""
+        request = protocol.Locate(tuple(quotes), tuple(hints))
+        return await self._ask(request, list[Location | None], corpus)
+
+    async def lines(self, path: str, encoding: str, first: int, count: int) -> Lines:
+        """A page of a file's lines; see `line_index.read_lines`."""
+        return await self._ask(protocol.ReadLines(path, encoding, first, count), Lines)
+
+    async def read(self, document: Document) -> str:
+        """The whole text of a document."""
+        return await self._ask(protocol.ReadText(document), str)
+
+    async def close(self) -> None:
+        """End the process; a call in progress fails, and so does every later one."""
+        self._closed = True
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        async with self._turn:  # the call in progress notices and reaps the process itself
+            await self._kill()
+
+    async def _ask(
+        self,
+        request: protocol.Request,
+        type_: type[T],
+        corpus: Corpus | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> T:
+        async with self._turn, asyncio.timeout(seconds):
+            if corpus is not None and (self._process is None or corpus != self._held):
+                await self._exchange(protocol.Hold(corpus), type(None))
+                self._held = corpus
+            return await self._exchange(request, type_)
+
+    async def _exchange(self, request: protocol.Request, type_: type[T]) -> T:
+        try:
+            body = await self._round_trip(protocol.frame(request))
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            await self._kill()
+            raise UserError(
+                "The search process ended unexpectedly; perhaps memory ran out.",
+                "Try again, or open fewer documents at once.",
+            ) from error
+        except BaseException:  # cancelled, most likely: whatever it was doing is of no use any more
+            await self._kill()
+            raise
+        reply = protocol.replies.decode(body)
+        if isinstance(reply, protocol.Answer):
+            return msgspec.msgpack.decode(reply.result, type=type_)
+        if reply.kind == "user":
+            raise UserError(reply.message, reply.hint)
+        raise BugError(f"The scan worker failed:\n{reply.message}")
+
+    async def _round_trip(self, message: bytes) -> bytes:
+        process = self._process or await self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(message)
+        await process.stdin.drain()
+        (length,) = protocol.HEADER.unpack(await process.stdout.readexactly(protocol.HEADER.size))
+        return await process.stdout.readexactly(length)
+
+    async def _start(self) -> Process:
+        """Start the process, without the current folder on its module path."""
+        if self._closed:
+            raise BugError("A closed scan worker was asked for something.")
+        command = (sys.executable, "-P", "-m", "rlm_desktop.documents.scan_process", str(os.getpid()))
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        self._held = None
+        return self._process
+
+    async def _kill(self) -> None:
+        process, self._process, self._held = self._process, None, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        assert process.stdin is not None
+        process.stdin.close()
+        await asyncio.shield(_reap(process))
+
+
+async def _reap(process: Process) -> None:
+    """Wait for the end and read what is left, so that the pipes are closed and nothing leaks."""
+    assert process.stdout is not None
+    while await process.stdout.read(1 << 20):
+        pass
+    await process.wait()
