@@ -152,7 +152,10 @@ def _facts(path: Path) -> _Facts:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe put there meanwhile
     try:
         status = os.fstat(descriptor)
-        encoding = encoding_of(sample(descriptor, status.st_size))
+        samples = sample(descriptor, status.st_size)
+        encoding = encoding_of(samples)
+        if not samples.head.decode(encoding, "replace"):  # nothing but a byte order mark
+            raise _UnfitError("empty")
     except NotTextError as reason:
         raise _UnfitError(f"binary ({reason})") from reason
     finally:

@@ -14,7 +14,7 @@ NEARNESS_SHARE = 0.35
 """What two terms that touch add, as a share of the lesser one's worth."""
 NEAR = 60
 """Bytes at which two terms lose half of that."""
-DEFINITION_SHARE = 0.6
+DEFINITION_SHARE = 1.0
 """What defining a term adds, as a share of its worth."""
 CORE_SHARE = 0.8
 """Most of a passage the terms may span; the rest is there for tidy edges."""

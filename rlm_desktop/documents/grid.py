@@ -25,6 +25,7 @@ class Grid:
 
     def __init__(self, library: Library, step: int) -> None:
         self.step = step
+        self._names = "\n".join(document.name for document in library.documents).lower()
         self._starts = np.array(library.starts, np.int64)
         lengths = np.array(library.ends, np.int64) - self._starts
         cells = -(-lengths // step) + 1  # the last stays empty and keeps the next document apart
@@ -41,7 +42,7 @@ class Grid:
         scores, covered = np.zeros(total), np.zeros(total)
         kept: list[tuple[Term, Hits, float]] = []
         for term, some in zip(terms, hits, strict=True):
-            if not len(some.starts):
+            if not len(some.starts) and term.text not in self._names:
                 continue
             counts = self._counts(some)
             value = term.weight * rarity(total, int(np.count_nonzero(counts)))

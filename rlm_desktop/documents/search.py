@@ -52,7 +52,7 @@ def find(library: Library, query: str, k: int = 8, size: int = 1000) -> list[Pas
         return []
     grid = Grid(library, max(64, size // 2))
     evidence, scores = grid.weigh(terms, look(library, terms))
-    if not evidence.terms:
+    if not scores.any():
         return []
     factors = _factors(library, evidence, grid)
     regions = grid.best(scores * factors[grid.documents], max(_POOL, 6 * k))

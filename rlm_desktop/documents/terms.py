@@ -27,6 +27,7 @@ _KIND = re.compile(r"\b(?:which|what)\s+(\w+)", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”`]([^\"“”`]{2,200})[\"“”`]")
 _WORD = re.compile(r"[^\W_]+(?:[_.'’-]+[^\W_]+)*|_+[^\W_]+(?:[_.]+[^\W_]+)*_*")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_HUMP = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u3040-\u30ff\u0e00-\u0eff]+")
 
 
@@ -86,7 +87,7 @@ def _terms_of_word(word: str) -> Iterable[Term]:
         return
     lowered = re.sub(r"['’]s$", "", word.lower())
     parts = [part.lower() for part in _PARTS.findall(re.sub(r"['’]s$", "", word))]
-    if lowered.isalpha() and len(parts) <= 1:
+    if lowered.isalpha() and not _HUMP.search(word):
         yield Term(lowered, stem_of(lowered))
         return
     if lowered.isdigit():
@@ -117,7 +118,7 @@ def places(term: Term, lowered: bytes, cased: memoryview) -> Hits:
     """
     if not term.stem:
         return _literal(term, lowered, cased)
-    prefix = _common_prefix(term.text, term.stem)
+    prefix = _common_prefix(term.text, term.stem.removesuffix("i"))  # queri: query as well as queries
     pattern = re.compile(_either_case(prefix) + rb"[a-z\x80-\xff]*")
     starts, values = [], []
     worth: dict[bytes, float] = {}
@@ -125,7 +126,7 @@ def places(term: Term, lowered: bytes, cased: memoryview) -> Hits:
         word = match.group()
         value = worth.get(word)
         if value is None:
-            value = worth[word] = _worth(word.decode("utf-8", "replace"), term)
+            value = worth[word] = _worth(word.decode("utf-8", "replace").lower(), term)
         if value:
             starts.append(match.start())
             values.append(value)

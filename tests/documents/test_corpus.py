@@ -108,7 +108,12 @@ def test_a_document_named_twice_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "culprit"),
-    [(b"", "is empty"), (b"%PDF-1.7 \x00", "a PDF document"), (b"\x00\x01\x02" * 9, "binary")],
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"%PDF-1.7 \x00", "a PDF document"),
+        (b"\x00\x01\x02" * 9, "binary"),
+    ],
 )
 def test_a_named_file_that_is_no_text_is_an_error(tmp_path: Path, data: bytes, culprit: str) -> None:
     path = write(tmp_path, {"x": data}) / "x"

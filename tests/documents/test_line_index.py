@@ -19,7 +19,7 @@ def oracle(text: str) -> list[str]:
 
 @settings(max_examples=120, deadline=None)
 @given(
-    text=st.text(st.sampled_from("ab\n\r é😀\x0c"), max_size=120),
+    text=st.text(st.sampled_from("ab\n\r é😀\x0c"), min_size=1, max_size=120),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le"]),
     first=st.integers(1, 40),
     count=st.integers(0, 40),
@@ -44,8 +44,8 @@ def test_a_page_is_a_slice_of_the_lines(  # noqa: PLR0917 - hypothesis names the
         page = read_lines(str(path), encoding, first, count)
     lines = oracle(text)
     expected = lines[first - 1 : first - 1 + count]
-    assert [line.removesuffix("\r") for line in page.lines] == [line.removesuffix("\r") for line in expected]
-    assert page.total == len(lines) or encoding == "utf-8-sig"
+    assert list(page.lines) == expected
+    assert page.total == len(lines)
 
 
 def test_long_lines_are_clipped_without_being_held(tmp_path: Path) -> None:
