@@ -207,6 +207,12 @@ class Runs(QObject):
     def _noticed(self, notice: Notice) -> None:
         if notice.kind == "history":
             self.history.refresh()
+        elif notice.kind == "unsaved":
+            # no last event will come: it could not be stored, and nothing is shown that was not
+            if notice.run == self._running:
+                self._over()
+            self.refused.emit(EngineError("user", notice.message, notice.hint))
+            self.history.refresh()
 
     def _page_history(self, first: int) -> None:
         def done(page: HistoryPage) -> None:

@@ -30,7 +30,10 @@ class EngineError(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something the engine remarks on its own: a model loading, a download, a changed history."""
+    """Something the engine remarks on its own: a model loading, a download, a changed history.
+
+    A run that could not be recorded to its end is ``unsaved``, with a ``message`` and a ``hint``.
+    """
 
     kind: str
     model: str = ""
@@ -40,6 +43,9 @@ class Notice(msgspec.Struct, frozen=True):
     received: int = 0
     total: int | None = None
     level: str = ""
+    run: str = ""
+    message: str = ""
+    hint: str = ""
 
 
 class Upward(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.config import Settings
@@ -27,6 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def fake_command(home: Path) -> tuple[str, ...]:
     return (sys.executable, "-m", "tests.gui.fake_engine", str(home))
+
+
+@pytest.fixture(autouse=True)
+def _application(qapp: QApplication) -> None:
+    """Pixmaps and fonts need an application, whether or not a test opens a window."""
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ import msgspec
 from rlm_desktop import events as ev
 from rlm_desktop.events import RunState, Usage, text_hash
 
-START = 1_760_000_000_000_000
 MODELS = [
     {"name": "tiny", "title": "A tiny model", "size": 93_000_000, "licence": "Apache-2.0",
      "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": ""},
@@ -34,7 +34,7 @@ class Run:
         self.engine, self.id, self.question, self.paths = engine, f"run{number}", question, paths
         self.model = model
         self.state = RunState()
-        self.clock = START + number * 60_000_000
+        self.clock = int((time.time() - 20) * 1e6)
 
     def happen(self, event: Any, seconds: float = 0.5) -> None:
         self.clock += int(seconds * 1e6)

@@ -27,6 +27,7 @@ class AnswerPanel(QWidget):
         super().__init__()
         self._summary: Summary | None = None
         self._tree: RunTreeModel | None = None
+        self._newest = 0
         self._icon = QLabel()
         self.status = QLabel()
         self.status.setAccessibleName("State of the run")
@@ -63,9 +64,10 @@ class AnswerPanel(QWidget):
         """Show another run."""
         if self._tree is not None:
             self._tree.changed.disconnect(self._progressed)
-        self._tree = tree
+        self._tree, self._newest = tree, 0
         if tree is not None:
             tree.changed.connect(self._progressed)
+        self.page.setPlainText("Working…")
         if summary is not None:
             self.update_summary(summary)
 
@@ -79,9 +81,7 @@ class AnswerPanel(QWidget):
         self._facts.setText(facts(summary))
         self._question.setText(summary.question)
         self.copy.setVisible(summary.status in ("failed", "interrupted"))
-        if summary.running:
-            self._progressed(0)
-        else:
+        if not summary.running:
             self.page.setHtml(answer_page(summary, self.palette()))
 
     def refresh_colours(self) -> None:
@@ -90,15 +90,11 @@ class AnswerPanel(QWidget):
             self.update_summary(self._summary)
 
     def _progressed(self, span: int) -> None:
-        """While it runs, say what it does: the newest step that has begun."""
-        summary, tree = self._summary, self._tree
-        if summary is None or tree is None or not summary.running:
-            return
-        row = tree.row(span) if span else None
-        if row is not None and row.status == "running":
+        """While it runs, say what it does: the step that began last."""
+        row = self._tree.row(span) if self._tree else None
+        if self._summary is not None and self._summary.running and row is not None and span > self._newest:
+            self._newest = span
             self.page.setPlainText(f"{row.label}…")
-        elif not self.page.toPlainText() or not span:
-            self.page.setPlainText("Working…")
 
     def _clicked(self, url: QUrl) -> None:
         link = url.toString()

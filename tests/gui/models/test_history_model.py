@@ -1,0 +1,72 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.modeltest import ModelTester
+
+from rlm_desktop.gui.models.history_model import HistoryModel, NoteRole, RunRole
+from rlm_desktop.gui.wire import HistoryPage, Summary
+
+
+def run(name: str, status: str = "answered") -> Summary:
+    return Summary(name, f"Question\n {name}?", status, seconds=18.4, paths=("/books/kjv.txt",))
+
+
+def page(names: str, total: int) -> HistoryPage:
+    return HistoryPage(tuple(run(name) for name in names), total)
+
+
+def shown(model: HistoryModel) -> str:
+    return "".join(model.index(row).data(RunRole) for row in range(model.rowCount()))
+
+
+def test_it_passes_qts_own_examination(qtmodeltester: ModelTester) -> None:
+    model = HistoryModel()
+    model.take(0, page("abc", 9))
+    qtmodeltester.check(model)
+
+
+@given(st.lists(st.tuples(st.permutations("abcdefgh"), st.integers(0, 8)), max_size=6))
+def test_a_refresh_shows_what_the_engine_says(pages: list[tuple[list[str], int]]) -> None:
+    model = HistoryModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for order, count in pages:
+        names = "".join(order[:count])
+        model.take(0, page(names, count))
+        assert shown(model) == names
+    tester.deleteLater()
+    model.deleteLater()
+
+
+def test_older_runs_are_fetched_when_they_are_wanted() -> None:
+    model, wanted = HistoryModel(), []
+    model.wanted.connect(wanted.append)
+    model.refresh()
+    model.take(0, page("abc", 5))
+    model.fetchMore(model.index(-1))
+    model.fetchMore(model.index(-1))
+    assert wanted == [0, 3]
+    model.take(3, page("de", 5))
+    assert shown(model) == "abcde"
+    assert not model.canFetchMore(model.index(-1))
+
+
+def test_a_new_run_moves_nothing_but_itself() -> None:
+    model = HistoryModel()
+    model.take(0, page("abc", 5))
+    model.take(3, page("de", 5))
+    model.update(run("n", "running"))
+    assert shown(model) == "nabcde"
+    model.take(0, page("nab", 6))
+    assert shown(model).startswith("nab")
+    model.remove("n")
+    assert "n" not in shown(model)
+
+
+def test_what_it_says() -> None:
+    model = HistoryModel()
+    model.take(0, HistoryPage((run("a", "not_found"),), 1))
+    index = model.index(0)
+    assert index.data() == "Question a?"
+    assert index.data(NoteRole) == "kjv.txt · 18\u202fs"
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole).startswith("The document does not say")

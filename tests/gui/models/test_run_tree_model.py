@@ -1,0 +1,218 @@
+from collections.abc import Callable
+from copy import deepcopy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.modeltest import ModelTester
+
+from rlm_desktop.events import (
+    AnyEvent,
+    CallDelta,
+    CallFinished,
+    CallStarted,
+    CellFinished,
+    CellStarted,
+    Limits,
+    Row,
+    RunFinished,
+    RunStarted,
+    RunState,
+    TurnFinished,
+    TurnStarted,
+    Usage,
+)
+from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
+
+RUN = "r"
+START = RunStarted(
+    run=RUN, span=0, question="?", strategy="rlm", dialect="d", prompt_version="1", models=(),
+    limits=Limits(), sources=(), sandbox="full", program="0",
+)  # fmt: skip
+
+
+class Play:
+    """Folds random but lawful events, as the engine does."""
+
+    def __init__(self) -> None:
+        self.state = RunState()
+
+    def __call__(self, event: AnyEvent) -> list[Row]:
+        seq = self.state.seq + 1
+        changed = self.state.apply(type(event)(**{**_fields(event), "seq": seq, "time": seq * 1_000_000}))
+        return deepcopy(changed)
+
+    def page(self, span: int, first: int, count: int) -> list[Row]:
+        return deepcopy([self.state.rows[span], *self.state.children(span)[first : first + count]])
+
+
+def _fields(event: AnyEvent) -> dict[str, object]:
+    return {name: getattr(event, name) for name in event.__struct_fields__}
+
+
+def next_event(draw: Callable[[int], int], state: RunState) -> AnyEvent:
+    """One lawful event: open a row below any open one, stream, or close."""
+    span = max(state.rows) + 1
+    parents = [row for row in state.rows.values() if not row.finished]
+    parent = parents[draw(len(parents))]
+    choice = draw(6)
+    if choice <= 2:
+        if parent.kind in ("run", "call"):
+            return TurnStarted(
+                run=RUN, span=span, parent=parent.span, number=1, depth=0, label=f"Turn {span}"
+            )
+        if parent.kind == "turn":
+            return CellStarted(run=RUN, span=span, parent=parent.span, code="c", label=f"cell {span}")
+        return CallStarted(
+            run=RUN, span=span, parent=parent.span, kind="rlm", label=f"call {span}", model="m"
+        )
+    if choice == 3 and parent.kind != "run":
+        return CallDelta(run=RUN, span=parent.span, chunk="x")
+    closable = [row for row in parents if row.kind != "run"]
+    if not closable:
+        return TurnStarted(run=RUN, span=span, number=1, depth=0, label="Turn")
+    row = closable[draw(len(closable))]
+    if row.kind == "turn":
+        return TurnFinished(run=RUN, span=row.span, usage=Usage(5, 1, 2, 0, 1))
+    if row.kind == "cell":
+        return CellFinished(run=RUN, span=row.span, status="ok", seconds=1)
+    return CallFinished(run=RUN, span=row.span, status="ok", seconds=1, usage=Usage(5, 1, 0, 0, 1))
+
+
+def labels(model: QAbstractItemModel, parent: QModelIndex | None = None) -> list[object]:
+    parent = parent or QModelIndex()
+    return [
+        (model.index(row, 0, parent).data(), labels(model, model.index(row, 0, parent)))
+        for row in range(model.rowCount(parent))
+    ]
+
+
+def folded(state: RunState, span: int = ROOT) -> list[object]:
+    return [(row.label, folded(state, row.span)) for row in state.children(span)]
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_live_events_build_the_folded_tree(data: st.DataObject) -> None:
+    model = RunTreeModel(RUN, clock=lambda: 0.0)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    resets: list[object] = []
+    model.modelAboutToBeReset.connect(lambda: resets.append(1))
+    play = Play()
+    model.take(play(START))
+    for _ in range(data.draw(st.integers(0, 40))):
+        model.take(play(next_event(lambda n: data.draw(st.integers(0, n - 1)), play.state)))
+    assert labels(model) == folded(play.state)
+    model.take(play(RunFinished(run=RUN, span=0, status="answered")))
+    assert all(model.row(span).status != "running" for span in play.state.rows)  # type: ignore[union-attr]
+    assert not resets
+    tester.deleteLater()
+    model.deleteLater()
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_pages_in_any_order_never_break_the_tree(data: st.DataObject) -> None:
+    """A tree that is looked at late: pages, late answers and live events, mixed."""
+    play = Play()
+    play(START)
+    for _ in range(data.draw(st.integers(0, 25))):
+        play(next_event(lambda n: data.draw(st.integers(0, n - 1)), play.state))
+    model = RunTreeModel(RUN, clock=lambda: 0.0)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    wanted: list[tuple[int, int]] = []
+    model.wanted.connect(lambda span, first: wanted.append((span, first)))
+    late: list[list[Row]] = [play.page(ROOT, 0, 3)]
+    for _ in range(data.draw(st.integers(0, 25))):
+        if data.draw(st.booleans()):
+            model.take(play(next_event(lambda n: data.draw(st.integers(0, n - 1)), play.state)))
+        elif late:
+            model.take(late.pop(data.draw(st.integers(0, len(late) - 1))))
+        if wanted:
+            late.append(play.page(*wanted.pop(0), 3))
+    for page in late:
+        model.take(page)
+    fetch_all(model, play, wanted)
+    assert labels(model) == folded(play.state)
+    tester.deleteLater()
+    model.deleteLater()
+
+
+def fetch_all(model: RunTreeModel, play: Play, wanted: list[tuple[int, int]]) -> None:
+    """Look at everything, as a view does that is unfolded and scrolled to its end."""
+    model.forget_questions()
+    parents = [QModelIndex()]
+    while parents:
+        parent = parents.pop()
+        span = parent.internalId() if parent.isValid() else ROOT
+        model.take(play.page(span, 0, 1))
+        while model.canFetchMore(parent):
+            model.fetchMore(parent)
+            model.take(play.page(*wanted.pop(0), 3))  # Qt's tester may have asked for it before
+        parents += [model.index(row, 0, parent) for row in range(model.rowCount(parent))]
+
+
+@pytest.fixture
+def small() -> RunTreeModel:
+    model, play = RunTreeModel(RUN, clock=lambda: 10.0), Play()
+    for event in (
+        START,
+        TurnStarted(run=RUN, span=1, number=1, depth=0, label="Turn 1", model="m"),
+        CellStarted(run=RUN, span=2, parent=1, code="c", label="find()"),
+        CallStarted(run=RUN, span=3, parent=2, kind="read", label="Read", model="m", batch=3, batch_size=2),
+        CallFinished(run=RUN, span=3, status="ok", seconds=1, usage=Usage(1204, 61, 800, 0, 1, 0.0031)),
+    ):
+        model.take(play(event))
+    return model
+
+
+def test_it_passes_qts_own_examination(qtmodeltester: ModelTester, small: RunTreeModel) -> None:
+    qtmodeltester.check(small)
+
+
+def test_columns_read_well(small: RunTreeModel) -> None:
+    row = [small.index_of(3, column).data() for column in range(small.columnCount())]
+    assert row == ["Read  (2 together)", "Done", "m", "1.2k / 61 / 800", "1.0\u202fs", "$0.0031"]
+    assert small.index_of(2, 4).data() == "7\u202fs"
+    exact = small.index_of(3, 3).data(Qt.ItemDataRole.ToolTipRole)
+    assert exact == "1,204 tokens in, 61 out, 800 of those in reused"
+    assert small.index_of(2, 5).data() == "$0.0031"
+
+
+def test_only_what_changed_is_announced(small: RunTreeModel) -> None:
+    touched: list[int] = []
+    small.dataChanged.connect(lambda first, last: touched.append(first.internalId()))
+    row = deepcopy(small.row(2))
+    assert row is not None
+    row.label = "grep()"
+    small.take([row])
+    assert touched == [2]
+    assert small.index_of(2).data() == "grep()"
+
+
+def test_text_is_collected_when_the_engine_sends_only_pieces(small: RunTreeModel) -> None:
+    for chunk in ("one ", "two"):
+        row = deepcopy(small.row(2))
+        assert row is not None
+        row.live = ""
+        small.take([row], chunk)
+    assert small.row(2).live == "one two"  # type: ignore[union-attr]
+
+
+def test_a_page_is_asked_for_once(small: RunTreeModel) -> None:
+    asked: list[tuple[int, int]] = []
+    small.wanted.connect(lambda span, first: asked.append((span, first)))
+    row = deepcopy(small.row(1))
+    assert row is not None
+    row.children = 5
+    small.take([row])
+    parent = small.index_of(1)
+    assert small.canFetchMore(parent)
+    small.fetchMore(parent)
+    small.fetchMore(parent)
+    assert asked == [(1, 1)]
+    small.forget_questions()
+    small.fetchMore(parent)
+    assert asked == [(1, 1), (1, 1)]
