@@ -64,7 +64,7 @@ class Channel:
         data = self._connection.recv(1 << 16)
         if not data:
             raise ConnectionError("the cell has ended")
-        return self._reader.feed(data)
+        return list(self._reader.feed(data))
 
     def write(self, stream: str, text: str) -> None:
         """Send printed text, gathering it when there is much of it."""

@@ -159,8 +159,7 @@ class Repl:
 
     async def _serving_child(self) -> tuple[Child, bool]:
         """The child that runs the next cell, and whether variables were lost since the last."""
-        if self._closed:
-            raise UserError("The REPL is closed.")
+        await self._refuse_if_closed()
         lost = False
         if self._recovery is not None:  # of a cell that was cancelled
             recovery = await asyncio.shield(self._recovery)
@@ -174,10 +173,13 @@ class Repl:
         if self._child is None:
             self._child = await self._start_child()
             lost = True
-        if self._closed:  # meanwhile
+        await self._refuse_if_closed()  # meanwhile
+        return self._child, self._child.lost_variables() or lost
+
+    async def _refuse_if_closed(self) -> None:
+        if self._closed:
             await self.close()
             raise UserError("The REPL is closed.")
-        return self._child, self._child.lost_variables() or lost
 
     def _begin_recovery(self, execution: Execution) -> asyncio.Task[Recovery]:
         self._recovery = asyncio.create_task(execution.recover())

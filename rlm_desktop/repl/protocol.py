@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 Message = dict[str, Any]
@@ -74,14 +75,13 @@ class FrameReader:
         self._limit = limit
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[Message]:
-        """Every message completed by these bytes, in order.
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Every message completed by these bytes, in order; to be taken to the end before more is fed.
 
         Raises:
-            FrameError: A frame is too long or not a JSON object; the stream is of no use any more.
+            FrameError: A frame, after those given, is too long or not a JSON object; the stream is of no use any more.
         """
         self._buffer += data
-        messages = []
         start = 0
         while len(self._buffer) - start >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._buffer, start)
@@ -90,10 +90,9 @@ class FrameReader:
             end = start + _LENGTH.size + length
             if len(self._buffer) < end:
                 break
-            messages.append(loads(self._buffer[start + _LENGTH.size : end]))
+            yield loads(self._buffer[start + _LENGTH.size : end])
             start = end
         del self._buffer[:start]
-        return messages
 
 
 def send_packet(control: socket.socket, message: Message, fds: list[int] | None = None) -> None:
