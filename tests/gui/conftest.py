@@ -75,6 +75,7 @@ def make_window(qtbot: QtBot, home: Path) -> Iterator[MakeWindow]:
     yield make
     for window in windows:
         close(qtbot, window)
+        window.deleteLater()
 
 
 def close(qtbot: QtBot, window: MainWindow) -> None:
@@ -82,7 +83,6 @@ def close(qtbot: QtBot, window: MainWindow) -> None:
     window.close()
     window._stop_and_close()
     qtbot.waitUntil(lambda: not window.engine.alive and not window.isVisible(), timeout=WAIT_MS)
-    window.deleteLater()
 
 
 @pytest.fixture

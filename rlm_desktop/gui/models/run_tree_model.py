@@ -48,6 +48,11 @@ class RunTreeModel(QAbstractItemModel):
         """The row with this span, if it is known."""
         return self._rows.get(span)
 
+    @property
+    def newest(self) -> int:
+        """Span of the row that began last; 0 before the first."""
+        return max(self._rows, default=ROOT)
+
     def row_at(self, index: Index) -> Row | None:
         """The row an index stands for."""
         return self._rows.get(index.internalId()) if index.isValid() else None

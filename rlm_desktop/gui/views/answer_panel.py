@@ -70,6 +70,8 @@ class AnswerPanel(QWidget):
         self.page.setPlainText("Working…")
         if summary is not None:
             self.update_summary(summary)
+        if tree is not None:
+            self._progressed(tree.newest)
 
     def update_summary(self, summary: Summary) -> None:
         """Show what is known of the run now."""

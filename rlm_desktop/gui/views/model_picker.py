@@ -96,6 +96,9 @@ class ModelPicker(QWidget):
         self._list()
 
     def _list(self) -> None:
+        if not self._catalogue.models:
+            self._show()
+            return
         wanted = self._preferred or self.name
         self.combo.blockSignals(True)
         self.combo.clear()
@@ -119,7 +122,7 @@ class ModelPicker(QWidget):
     def _show(self) -> None:
         entry = self._catalogue.find(self.name)
         listed = bool(self.combo.currentData())
-        self.other.setVisible(not listed and bool(self._catalogue.models or self.name))
+        self.other.setVisible(not listed and bool(self._catalogue.models))
         download = self._catalogue.download_of(self.name)
         absent = entry is not None and entry.state != "ready"
         self._row.setVisible(absent)
