@@ -82,6 +82,6 @@ def _lines(expression: re.Pattern[str], text: str) -> list[tuple[int, int, re.Ma
         end = len(text) if end < 0 else end
         alone = match if spans or match.end() <= end else expression.search(text, start, end)
         if alone is not None:
-            found.append((start, end, alone))
+            found.append((start, end - text.startswith("\r", end - 1, end), alone))
         position = end + 1
     return found

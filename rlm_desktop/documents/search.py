@@ -34,7 +34,7 @@ TESTS = 0.8
 AGAIN = 0.93
 """What each passage already chosen from a document leaves the next one of it."""
 _TEST_FOLDERS = frozenset(("test", "tests", "testing", "spec", "specs"))
-_POOL = 200
+_POOL = 300
 _DEFINED_IN = 40
 _SOURCE_LIMIT = 2 * 1024 * 1024
 
@@ -129,6 +129,7 @@ def _choose(
     chosen: list[Window] = []
     taken: Counter[int] = Counter()
     several = len(library.documents) > 1
+    lines: set[bytes] = set()
 
     def push(window: Window) -> None:
         seen = taken[window.document] if several else 0
@@ -149,10 +150,23 @@ def _choose(
             offer(window.document, other.end, window.end + size // 2)
         elif several and seen < taken[window.document]:
             push(window)
-        else:
+        elif not (telling := _telling(library, evidence, window)) <= lines:
+            lines |= telling
             chosen.append(window)
             taken[window.document] += 1
     return chosen
+
+
+def _telling(library: Library, evidence: Evidence, window: Window) -> set[bytes]:
+    """The lines of a window that have a term; one that has none new is a copy: a licence, a vendored file."""
+    lines: set[bytes] = set()
+    for hits in evidence.hits:
+        first, last = np.searchsorted(hits.starts, (window.start, window.end))
+        for place in hits.starts[first:last].tolist():
+            start = library.data.rfind(b"\n", window.start, place) + 1 or window.start
+            end = library.data.find(b"\n", place, window.end)
+            lines.add(bytes(library.view[start : end if end >= 0 else window.end]).strip())
+    return lines
 
 
 def _overlap(one: Window, other: Window) -> bool:

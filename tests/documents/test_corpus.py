@@ -133,6 +133,24 @@ def test_missing_path_and_folder_without_text_are_errors(tmp_path: Path) -> None
         scan_paths([tmp_path])
 
 
+def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the refusal is played."""
+    write(tmp_path, {"a.txt": b"a", "b.txt": b"b"})
+    real = os.open
+
+    def refuse(path: Path, flags: int) -> int:
+        if Path(path).name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return real(path, flags)
+
+    monkeypatch.setattr(os, "open", refuse)
+    corpus = scan_paths([tmp_path])
+    assert names(corpus) == ["b.txt"]
+    assert reasons(corpus, tmp_path) == {"a.txt": "cannot be read: permission denied"}
+    with pytest.raises(UserError, match=r"a\.txt may not be read by you"):
+        scan_paths([tmp_path / "a.txt"])
+
+
 RULES = st.sampled_from(
     [
         "*.log",

@@ -28,6 +28,11 @@ def test_one_passage_for_each_line_in_order(library_of: Make) -> None:
     assert grep(library, r"three\none").passages[0].text == "three\nONE é"
 
 
+def test_a_carriage_return_is_part_of_the_line_end(library_of: Make) -> None:
+    library = library_of({"a.txt": "one\r\n\r\ntwo\r\n"})
+    assert [hit.text for hit in grep(library, "o").passages] == ["one", "two"]
+
+
 def test_all_lines_are_counted_beyond_those_returned(library_of: Make) -> None:
     matches = grep(library_of({"a.txt": "x\n" * 1000}), "x", k=10)
     assert (len(matches.passages), matches.total) == (10, 1000)

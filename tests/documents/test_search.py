@@ -57,6 +57,15 @@ def test_passages_of_one_document_may_all_be_needed(library_of: Make) -> None:
     assert all(f"{number}th" in text for number in (500, 1500, 2500))
 
 
+def test_copies_are_shown_once(library_of: Make) -> None:
+    licence = "Permission to use the software is granted.\n" * 3
+    files = {f"{number}.txt": licence + FILLER * number for number in range(9)}
+    passages = find(
+        library_of({**files, "z.txt": FILLER * 9 + "No permission is needed.\n"}), "permission", k=4
+    )
+    assert {"No permission" in passage.text for passage in passages[:2]} == {True, False}
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     words=st.lists(
