@@ -26,7 +26,7 @@ def oracle(text: str) -> list[str]:
     stride=st.integers(1, 7),
     chunk=st.integers(1, 11),
 )
-def test_a_page_is_a_slice_of_the_lines( - hypothesis names them
+def test_a_page_is_a_slice_of_the_lines(
     tmp_path_factory: pytest.TempPathFactory,
     text: str,
     encoding: str,
