@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 THIN = "\u202f"
@@ -61,6 +62,11 @@ def cost(usd: float) -> str:
 def price(usd: float) -> str:
     """A price in a sentence: ``free`` rather than a dash."""
     return cost(usd) if usd else "free"
+
+
+def model(name: str) -> str:
+    """A model's name without the folders or the server it is in: ``qwen.gguf``, ``replies.json``, ``gpt``."""
+    return re.split(r"[/\\#]", name.rstrip("/\\"))[-1]
 
 
 def plural(number: int, one: str, many: str = "") -> str:

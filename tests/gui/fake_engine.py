@@ -186,6 +186,9 @@ class Engine:
         }  # fmt: skip
 
     def do_lines(self, request: dict[str, Any]) -> dict[str, Any]:
+        if not Path(request["path"]).exists():
+            name = Path(request["path"]).name
+            return {"kind": "user", "message": f"{name} cannot be read.", "hint": ""}
         lines = Path(request["path"]).read_text("utf-8").splitlines()
         first = request["first"]
         part = lines[first - 1 : first - 1 + request["count"]]

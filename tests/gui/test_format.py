@@ -66,6 +66,15 @@ def test_when() -> None:
     assert numbers.when(datetime(2024, 12, 31), now) == "31 Dec 2024"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b"), ("/models/x.gguf", "x.gguf"), ("script:/a/b.json", "b.json"),
+     ("C:\\models\\x.gguf", "x.gguf"), ("http://127.0.0.1:80/v1#gpt", "gpt"), ("openai:gpt-5", "openai:gpt-5")],
+)  # fmt: skip
+def test_model(name: str, text: str) -> None:
+    assert numbers.model(name) == text
+
+
 def test_plural() -> None:
     assert numbers.plural(1, "file") == "1 file"
     assert numbers.plural(1790, "file") == "1,790 files"

@@ -61,7 +61,7 @@ def facts(summary: Summary) -> str:
         parts.append(f"{numbers.count(total)}{numbers.THIN}tokens")
         parts.append(numbers.price(summary.cost_usd))
     if summary.model:
-        parts.append(summary.model)
+        parts.append(numbers.model(summary.model))
     return " · ".join(parts)
 
 

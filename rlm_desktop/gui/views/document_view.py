@@ -193,6 +193,9 @@ class DocumentView(QAbstractScrollArea):
         if event.buttons() & Qt.MouseButton.LeftButton and self.source.total:
             self._move(self._line_at(event.position().y()), extend=True)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # or the selection's last event would wander on to the window
+
     def _move(self, line: int, extend: bool) -> None:
         self._caret = max(0, min(line, self.source.total - 1))
         if not extend:

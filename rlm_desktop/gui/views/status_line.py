@@ -43,7 +43,7 @@ class StatusLine(QStatusBar):
 
     def show_model(self, notice: Notice) -> None:
         """Say what the model is doing."""
-        parts = [notice.model, _MODEL.get(notice.state, notice.state)]
+        parts = [numbers.model(notice.model), _MODEL.get(notice.state, notice.state)]
         if notice.rate:
             parts.append(f"{notice.rate:.0f}{numbers.THIN}tok/s")
         self._say(self.model, " ".join(filter(None, parts)))

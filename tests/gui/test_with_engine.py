@@ -1,0 +1,81 @@
+"""The window on the real engine process, with a scripted model."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from pytestqt.qtbot import QtBot
+
+from rlm_desktop.config import Settings
+from rlm_desktop.gui.engine_client import EngineClient, engine_command
+from rlm_desktop.gui.main_window import MainWindow
+from tests.gui.conftest import WAIT_MS, close
+
+QUOTE = "And Enoch lived sixty and five years, and begat Methuselah"
+LOOK = (
+    "```repl\nhits = find('begat Methuselah', 3)\nprint(hits)\nllm_query_batched(['who?', 'who else?'])\n```"
+)
+ANSWER = f"```repl\nanswer['content'] = 'Enoch: \"{QUOTE}\"'\nanswer['ready'] = True\n```"
+ENDLESS = "```repl\nprint('going on')\nwhile True: pass\n```"
+
+
+@pytest.fixture
+def real(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    settings = Settings(tmp_path / "data").prepare()
+    window = MainWindow(EngineClient(engine_command(settings)), settings)
+    window.engine.start()
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.catalogue.models), timeout=WAIT_MS)
+    yield window
+    close(qtbot, window)
+    window.deleteLater()
+
+
+@pytest.fixture
+def bible(tmp_path: Path) -> Path:
+    lines = [f"{number} Nothing happened in the land of Nod." for number in range(1, 2001)]
+    lines[1411] = f"{QUOTE}:"
+    file = tmp_path / "bible.txt"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return file
+
+
+def ask(qtbot: QtBot, window: MainWindow, bible: Path, replies: list[str]) -> None:
+    script = bible.with_name("replies.json")
+    script.write_text(json.dumps({"root": replies, "sub": ["Enoch"]}))
+    window.open_paths([str(bible)])
+    qtbot.waitUntil(lambda: window.documents.current is not None, timeout=WAIT_MS)
+    window.ask.picker.choose(f"script:{script}")
+    window.ask.strategy.setCurrentIndex(window.ask.strategy.findData("rlm"))
+    window.ask.box.setPlainText("Who was the father of Methuselah?")
+    window.ask.ask()
+
+
+def test_ask_watch_and_read_on(qtbot: QtBot, real: MainWindow, bible: Path) -> None:
+    ask(qtbot, real, bible, [LOOK, ANSWER])
+    qtbot.waitUntil(lambda: real.answer.status.text() == "Answered", timeout=WAIT_MS)
+    tree = real.tree.tree()
+    assert tree is not None
+    qtbot.waitUntil(lambda: tree.rowCount() >= 2, timeout=WAIT_MS)
+    cell = tree.index(0, 0, tree.index(0, 0))
+    qtbot.waitUntil(lambda: tree.rowCount(cell) == 2, timeout=WAIT_MS)
+    real.tree.setCurrentIndex(cell)
+    qtbot.waitUntil(lambda: "find('begat" in real.details.code.view.toPlainText(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: QUOTE in real.details.output.view.toPlainText(), timeout=WAIT_MS)
+    assert "bible.txt:1412" in real.answer.page.toPlainText()
+    real.answer.page.anchorClicked.emit(QUrl("cite:0"))
+    assert real.documents.current.cited == range(1411, 1412)  # type: ignore[union-attr]
+
+
+def test_stop_ends_a_cell_that_never_would(qtbot: QtBot, real: MainWindow, bible: Path) -> None:
+    ask(qtbot, real, bible, [ENDLESS])
+    qtbot.waitUntil(lambda: real.answer.status.text() == "Running", timeout=WAIT_MS)
+    tree = real.tree.tree()
+    assert tree is not None
+    qtbot.waitUntil(lambda: (row := tree.row(2)) is not None and "going on" in row.live, timeout=WAIT_MS)
+    real.actions_by_name["stop"].trigger()
+    qtbot.waitUntil(lambda: real.answer.status.text() == "Stopped", timeout=WAIT_MS)
+    assert tree.row(2).status == "cancelled"  # type: ignore[union-attr]
+    assert real.history_panel.view.model().rowCount() == 1
