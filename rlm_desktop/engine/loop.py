@@ -91,7 +91,7 @@ class RLM:
         for attempt in (1, 2):
             request = Request(
                 messages=self.conversation.fit(self.scope.role.model.context_window - REPLY_TOKENS),
-                role="root" if self.scope.depth == 0 else "child",
+                role=self.scope.asks_as,
                 max_tokens=REPLY_TOKENS,
                 temperature=STUCK_TEMPERATURE if self.stuck else sampling.temperature,
                 top_p=sampling.top_p,
@@ -152,7 +152,8 @@ class RLM:
         try:
             async with self.run.within_time():
                 with Turn(self.run, self.scope, self.turn, label="Answer with what was found") as row:
-                    text = (await row.complete(Request(messages=messages, max_tokens=FINAL_TOKENS))).text
+                    request = Request(messages=messages, role=self.scope.asks_as, max_tokens=FINAL_TOKENS)
+                    text = (await row.complete(request)).text
         except (LimitHit, ModelError):
             text = draft
         return Outcome("limit", outcome_of(text, self.bench.trail).answer or f"No answer: {limit}")

@@ -34,6 +34,11 @@ class Scope:
     scratch: Path
 
     @property
+    def asks_as(self) -> str:
+        """Whose turns these are, as a model is told: the root's or a child's."""
+        return "child" if self.depth else "root"
+
+    @property
     def context(self) -> Context:
         """The documents as the REPL's ``context``."""
         files = tuple(ContextFile(d.path, d.name, d.encoding) for d in self.corpus.documents)

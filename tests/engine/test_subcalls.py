@@ -1,0 +1,149 @@
+"""Sub-calls, batches, child RLMs, and the limits that hold them."""
+
+from __future__ import annotations
+
+from rlm_desktop.engine.host_api import NO_TEXT_HINT
+from rlm_desktop.events import Limits
+from tests.engine.conftest import LOOK, Ask, cell, final
+
+
+async def test_a_batch_keeps_its_order_and_is_one_group(ask: Ask) -> None:
+    code = "print(llm_query_batched([f'{n}: {context}' for n in range(5)]))"
+    subs = {f"^{n}: ": f"reply {n}" for n in range(5)}
+    asked = await ask({"root": [cell(code), final("x")], "sub": subs})
+    assert str([f"reply {n}" for n in range(5)]) in asked.texts(asked.rows("cell")[0].texts["output"])
+    calls = asked.rows("call")
+    assert {call.batch for call in calls} == {calls[0].span}
+    assert {call.batch_size for call in calls} == {5}
+
+
+async def test_usage_rolls_up_to_the_run(ask: Ask) -> None:
+    sub = {"text": "hi", "usage": {"prompt_tokens": 10, "completion_tokens": 3, "calls": 1}}
+    root = [
+        {"text": text, "usage": {"prompt_tokens": 100, "completion_tokens": 7, "calls": 1}}
+        for text in (cell("llm_query_batched([context] * 4)"), final("x"))
+    ]
+    asked = await ask({"root": root, "sub": [sub]})
+    assert asked.rows("cell")[0].total.prompt_tokens == 40
+    assert asked.rows("turn")[0].total.completion_tokens == 7 + 4 * 3
+    assert asked.summary.usage.prompt_tokens == 240
+    assert asked.summary.usage.calls == 6
+
+
+async def test_a_failed_sub_call_is_a_value_that_says_so(ask: Ask) -> None:
+    code = "r = llm_query_batched(['good ' + context, 'bad ' + context])\nprint(r[0]); print(r[1])"
+    subs = {"^good": "fine", "^bad": {"error": "server on fire"}}
+    asked = await ask({"root": [cell(code), final("x")], "sub": subs})
+    output = asked.texts(asked.rows("cell")[0].texts["output"])
+    assert output.startswith("fine\n[sub-call failed")
+    assert "server on fire" in output
+    assert "(1 of 2 calls failed.)" in asked.prompts(asked.rows("turn")[1])[-1]
+    assert sorted(call.status for call in asked.rows("call")) == ["done", "failed"]
+
+
+async def test_a_prompt_over_the_window_costs_nothing_and_names_both_sizes(ask: Ask) -> None:
+    script = {
+        "root": [cell("print(llm_query('word ' * 40000))"), LOOK, final("x")],
+        "sub": ["never"],
+        "context_window": 6000,
+    }
+    asked = await ask(script)
+    (call,) = asked.rows("call")
+    assert "6,000" in call.error
+    assert call.usage.prompt_tokens == 0
+
+
+async def test_a_prompt_without_text_of_the_document_gets_a_hint(ask: Ask) -> None:
+    script = {"root": [cell("llm_query('Who jumps in the story?')"), final("x")], "sub": ["?"]}
+    asked = await ask(script)
+    assert NO_TEXT_HINT in asked.prompts(asked.rows("turn")[1])[-1]
+    script["root"][0] = cell("llm_query('Who jumps here? ' + context)")
+    asked = await ask(script)
+    assert NO_TEXT_HINT not in asked.prompts(asked.rows("turn")[1])[-1]
+
+
+async def test_sub_calls_never_overshoot_their_limit(ask: Ask) -> None:
+    code = "r = llm_query_batched([f'{n} {context}' for n in range(10)])\nprint(r)"
+    asked = await ask({"root": [cell(code), "A fox."], "sub": ["yes"]}, limits=Limits(subcalls=3))
+    done = [call for call in asked.rows("call") if call.status == "done"]
+    assert len(done) == 3
+    assert asked.summary.status == "limit"
+    assert asked.summary.limit == "subcalls"
+    assert asked.summary.answer == "A fox."
+
+
+async def test_tokens_are_reserved_before_they_are_spent(ask: Ask) -> None:
+    code = "llm_query_batched([context * 40] * 20)"
+    sub = {"text": "ok", "usage": {"prompt_tokens": 900, "completion_tokens": 1, "calls": 1}}
+    asked = await ask({"root": [cell(code), "A fox."], "sub": [sub]}, limits=Limits(tokens=8000))
+    assert asked.summary.status == "limit"
+    assert asked.summary.limit == "tokens"
+    assert asked.summary.usage.prompt_tokens + asked.summary.usage.completion_tokens <= 8000
+
+
+async def test_time_runs_out_in_the_middle_of_a_call(ask: Ask) -> None:
+    script = {"root": [LOOK, {"text": "late", "delay": 60.0}, "A fox."]}
+    asked = await ask(script, limits=Limits(seconds=2.5))
+    assert asked.summary.status == "limit"
+    assert asked.summary.limit == "seconds"
+
+
+async def test_a_child_has_its_own_repl_and_context(ask: Ask) -> None:
+    code = "secret = 1\nprint(rlm_query('How long is it?', context=context[:9]))"
+    child = [cell("print(context, 'secret' in dir())"), final("nine characters")]
+    asked = await ask({"root": [cell(code), final("x")], "child": child})
+    output = asked.texts(asked.rows("cell")[0].texts["output"])
+    assert output.strip() == "nine characters"
+    (call,) = asked.rows("call")
+    assert call.call_kind == "rlm"
+    turns = asked.state.children(call.span)
+    assert [turn.kind for turn in turns] == ["turn", "turn"]
+    child_cell = asked.state.children(turns[0].span)[0]
+    assert asked.texts(child_cell.texts["output"]).strip() == "A first l False"
+    assert call.total.prompt_tokens > 0
+
+
+async def test_without_context_the_prompt_is_the_childs_context(ask: Ask) -> None:
+    code = "print(rlm_query('Sum: 1 2 3'))"
+    child = [cell("print(context)"), final("6")]
+    asked = await ask({"root": [cell(code), final("x")], "child": child})
+    cells = [asked.texts(row.texts["output"]).strip() for row in asked.rows("cell") if "output" in row.texts]
+    assert "Sum: 1 2 3" in cells
+
+
+async def test_beyond_the_depth_a_child_becomes_a_sub_call_and_says_so(ask: Ask) -> None:
+    code = "print(rlm_query('What is it?', context=context))"
+    asked = await ask({"root": [cell(code), final("x")], "sub": ["a document"]}, limits=Limits(depth=0))
+    assert asked.rows("call")[0].call_kind == "llm"
+    assert "beyond depth 0" in asked.notes()
+
+
+async def test_children_nest_to_any_depth(ask: Ask) -> None:
+    deeper = cell("answer['content'] = rlm_query('deeper', context=context)\nanswer['ready'] = True")
+    asked = await ask(
+        {
+            "root": [deeper],
+            "child": {"Question: deeper": deeper},
+            "sub": ["bottom"],
+        },
+        limits=Limits(depth=3),
+    )
+    assert asked.summary.answer == "bottom"
+    assert [row.call_kind for row in asked.rows("call")] == ["rlm", "rlm", "rlm", "llm"]
+
+
+async def test_a_batch_of_children_runs(ask: Ask) -> None:
+    code = "print(rlm_query_batched(['a', 'b'], contexts=['one', 'two']))"
+    child = {
+        "Output of your code:\none": final("1"),
+        "Output of your code:\ntwo": final("2"),
+        ".": cell("print(context)"),
+    }
+    asked = await ask({"root": [cell(code), final("x")], "child": child})
+    assert "['1', '2']" in asked.texts(asked.rows("cell")[0].texts["output"])
+
+
+async def test_an_unknown_model_is_refused(ask: Ask) -> None:
+    asked = await ask({"root": [cell("llm_query('x', model='gpt-9')"), LOOK, final("x")], "sub": ["y"]})
+    assert "gpt-9 is not part of this run" in asked.prompts(asked.rows("turn")[1])[-1]
+    assert not asked.rows("call")
