@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -22,6 +21,7 @@ from rlm_desktop.documents.library import Passage
 from rlm_desktop.documents.line_index import Lines
 from rlm_desktop.errors import BugError, UserError
 from rlm_desktop.events import Range, Source
+from rlm_desktop.processes import kill
 
 T = TypeVar("T")
 
@@ -94,8 +94,7 @@ class ScanWorker:
         """End the process; a call in progress fails, and so does every later one."""
         self._closed = True
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            kill(self._process)
         async with self._turn:  # the call in progress notices and reaps the process itself
             await self._kill()
 
@@ -154,8 +153,7 @@ class ScanWorker:
         process, self._process, self._held = self._process, None, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        kill(process)
         assert process.stdin is not None
         process.stdin.close()
         await asyncio.shield(_reap(process))

@@ -20,6 +20,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import Entry, load_catalogue
 from rlm_desktop.models.llama import hardware, probe
 from rlm_desktop.models.registry import model_state, verify
+from rlm_desktop.processes import kill
 from rlm_desktop.repl import confine
 
 PROBE_SECONDS = 60.0
@@ -209,9 +210,8 @@ async def _ask(*arguments: str, **variables: str) -> _Answer:
     except TimeoutError:
         return _Answer(b"", f"no answer within {PROBE_SECONDS:.0f} seconds")
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        kill(process)
+        await process.wait()
     return _Answer(output, _failure(process.returncode or 0, said.decode(errors="replace")))
 
 
