@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         self.runs.busy_changed.connect(self._busy)
         self.runs.refused.connect(self._complain)
         self.catalogue.activity.connect(self.status.show_model)
+        self.catalogue.activity.connect(self.answer.show_activity)
         self.ask.asked.connect(self.runs.ask)
         self.ask.stopped.connect(self._stop)
         self.answer.cited.connect(self._cite)

@@ -75,7 +75,7 @@ def test_the_tree_grows_while_the_run_goes_on_and_stop_ends_it(
         "    Reading passage 1  (3 together)",
     ]
     assert window.tree.isExpanded(window.tree.tree().index_of(2))  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: window.answer.page.toPlainText() == "Reading passage 3…", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.answer.page.toPlainText() == "Reading 3 passages…", timeout=WAIT_MS)
     assert window.ask.button.text() == "Stop"
     assert "tokens · free" in window.status.spent.text()
     qtbot.keyClick(window, Qt.Key.Key_Escape)

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from PySide6.QtGui import QPalette
 
-from rlm_desktop.events import Citation
+from rlm_desktop.events import Citation, Row
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.wire import Summary
@@ -36,7 +36,7 @@ def answer_page(summary: Summary, palette: QPalette) -> str:
         parts.append(f"<p style='font-size: large'>{_lines(summary.answer)}</p>")
         if not any(citation.verified for citation in summary.evidence):
             parts.append(_paragraph("⚠ Unsupported: no quote of the document was found for this.", own.warn))
-    elif summary.status in _EMPTY and not summary.error:
+    elif summary.status == "cancelled" or (summary.status == "interrupted" and not summary.error):
         parts.append(_paragraph(_EMPTY[summary.status], own.quiet))
     for number, citation in enumerate(summary.evidence):
         parts.append(_citation(number, citation, palette))
@@ -50,6 +50,22 @@ def place(citation: Citation) -> str:
     if citation.end_line > citation.start_line:
         lines += f"-{citation.end_line}"
     return f"{name}:{lines}"
+
+
+def doing(row: Row) -> str:
+    """What a run does in this step, in plain words."""
+    match row.kind, row.call_kind:
+        case "turn", _:
+            return f"{row.label}: the model decides what to do…"
+        case "cell", _:
+            return "Running the code of this step…"
+        case _, "read":
+            return f"Reading {numbers.plural(row.batch_size, 'passage')}…"
+        case _, "rlm":
+            return f"A child run looks into: {row.label}…"
+        case _, "llm":
+            return f"Asking the model {numbers.plural(row.batch_size, 'question')}…"
+    return "Working…"
 
 
 def facts(summary: Summary) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
@@ -9,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QV
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.status import run_look
 from rlm_desktop.gui.theme import GRID
-from rlm_desktop.gui.views.answer_page import LINK, answer_page, facts, report
+from rlm_desktop.gui.views.answer_page import LINK, answer_page, doing, facts, report
 from rlm_desktop.gui.views.quiet_label import QuietLabel
-from rlm_desktop.gui.wire import Summary
+from rlm_desktop.gui.wire import Notice, Summary
 
 
 class AnswerPanel(QWidget):
@@ -67,7 +69,7 @@ class AnswerPanel(QWidget):
         self._tree, self._newest = tree, 0
         if tree is not None:
             tree.changed.connect(self._progressed)
-        self.page.setPlainText("Working…")
+        self._say("Working…")
         if summary is not None:
             self.update_summary(summary)
         if tree is not None:
@@ -86,6 +88,12 @@ class AnswerPanel(QWidget):
         if not summary.running:
             self.page.setHtml(answer_page(summary, self.palette()))
 
+    def show_activity(self, notice: Notice) -> None:
+        """Before the first step, say what the model is doing that keeps the run waiting."""
+        waiting = self._summary is not None and self._summary.running and not self._newest
+        if waiting and notice.state in ("loading", "waiting"):
+            self._say(notice.text or f"Loading the model {notice.model}…")
+
     def refresh_colours(self) -> None:
         """Follow another colour scheme."""
         if self._summary is not None:
@@ -96,7 +104,11 @@ class AnswerPanel(QWidget):
         row = self._tree.row(span) if self._tree else None
         if self._summary is not None and self._summary.running and row is not None and span > self._newest:
             self._newest = span
-            self.page.setPlainText(f"{row.label}…")
+            self._say(doing(row))
+
+    def _say(self, text: str) -> None:
+        """As HTML, because plain text would take on the look of a link that was clicked before."""
+        self.page.setHtml(f"<p>{escape(text)}</p>")
 
     def _clicked(self, url: QUrl) -> None:
         link = url.toString()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLabel
 
 from rlm_desktop.gui.theme import colours
 
@@ -23,8 +24,9 @@ class QuietLabel(QLabel):
             self._follow_scheme()
 
     def _follow_scheme(self) -> None:
-        # the label's own palette holds the colour its style sheet gave it
-        colour = colours(QApplication.palette()).quiet
+        colour = colours(self.palette()).quiet
         if colour != self._colour:
             self._colour = colour
-            self.setStyleSheet(f"color: {colour}")
+            palette = QPalette()  # sets one role only, so that the others go on following the scheme
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+            self.setPalette(palette)
