@@ -165,8 +165,8 @@ class State:
                     self._run_cell(Channel(connection, self._boot["output_chars"]))
             except MemoryError:
                 os._exit(EXIT_MEMORY)
-            except OSError:  # the host hung up
-                connection.close()
+            except OSError:  # the host hung up, or the cell closed what it was not given
+                os._exit(1)
             self._commit()
 
     def _checkpoint(self, connection: socket.socket) -> bool:
@@ -210,7 +210,13 @@ class State:
         self._api.install(self._namespace)
         sys.stdout, sys.stderr = self._stdout, self._stderr  # an earlier cell may have put others there
         Printed.channel = channel
+        spare = [
+            os.dup(0),
+            os.dup(0),
+        ]  # or a cell that uses up all descriptors leaves none for the next channel
         outcome = cell.run(order["code"], order["number"], self._namespace, self._stdout.write)
+        for fd in spare:
+            os.close(fd)
         self._api.take_answer()
         channel.send({"type": "done", **vars(outcome), **self._report(), "dropped": channel.dropped})
         Printed.channel = None

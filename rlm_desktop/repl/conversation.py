@@ -61,6 +61,7 @@ class Conversation:
 
     Attributes:
         started: The child's word on where it runs, as soon as it has come.
+        hung_up: Whether the child has closed its end.
         fault: What was wrong with what the child sent, if anything.
         host_calls: Prompts, passages and searches asked for.
         failed_calls: How many of them failed.
@@ -75,6 +76,7 @@ class Conversation:
         on_start: Callable[[], None],
     ) -> None:
         self.started: Started | None = None
+        self.hung_up = False
         self.fault = ""
         self.host_calls = 0
         self.failed_calls = 0
@@ -129,7 +131,7 @@ class Conversation:
         self, group: asyncio.TaskGroup, calls: set[asyncio.Task[None]], time: OwnTime
     ) -> Done | None:
         try:
-            while data := await self._loop.sock_recv(self._connection, 1 << 18):
+            while data := await self._receive():
                 for message in map(cell_message, self._reader.feed(data)):
                     match message:
                         case Done():
@@ -152,13 +154,18 @@ class Conversation:
     async def process(self) -> int | None:
         """Number of the process that runs the cell, by the child's word; ``None`` if it died before it said so."""
         try:
-            while self.started is None and (data := await self._loop.sock_recv(self._connection, 1 << 18)):
+            while self.started is None and (data := await self._receive()):
                 for message in map(cell_message, self._reader.feed(data)):
                     if isinstance(message, Started):
                         self._start(message)
         except (FrameError, OSError):
             pass
         return self.started.pid if self.started else None
+
+    async def _receive(self) -> bytes:
+        data = await self._loop.sock_recv(self._connection, 1 << 18)
+        self.hung_up = not data
+        return data
 
     def _start(self, message: Started) -> None:
         if self.started is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -14,10 +15,12 @@ from rlm_desktop.repl.conversation import Conversation, OwnTime
 from rlm_desktop.repl.launch import Child, ChildDiedError
 from rlm_desktop.repl.protocol import EXIT_MEMORY, Message
 from rlm_desktop.repl.results import CellResult, Handler, OnOutput, ReplLimits
-from rlm_desktop.repl.wire import Restored
+from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
 """Seconds a checkpoint has to take over; the kernel needs 25 ms to take down a process of 1 GB."""
+_GRACE = 0.5
+"""Seconds a process has to end after it has closed its channel."""
 _ERROR = 2_000
 LOST = "Every variable of earlier cells was lost."
 
@@ -95,27 +98,35 @@ class Execution:
         if self._last_resort is None:
             self._last_resort = asyncio.get_running_loop().call_later(_RECOVERY, self._child.end)
 
-    def _kill(self, process: int | None) -> None:
-        """Kill the process of the cell, or the child if nobody can tell which it is."""
-        if process is None or not self._child.kill_cell(process):
+    def _kill(self, process: int) -> None:
+        """Kill the process of the cell, or the child if what it says is not true."""
+        if not self._child.kill_cell(process):
             self._child.end()
 
     async def recover(self) -> Recovery:
         """Make sure the cell is dead and find out who serves now."""
         try:
             async with asyncio.timeout(_RECOVERY):
-                self._kill(await self._conversation.process())
-                self._conversation.close()
-                news = await self._child.next_state()
+                news = await self._end_of_cell()
         except (TimeoutError, ChildDiedError):
-            self._conversation.close()
             await self._child.destroy()
             return Recovery(restored=False, alive=False)
+        finally:
+            self._conversation.close()
         return (
             Recovery(restored=True, status=news.status)
             if isinstance(news, Restored)
             else Recovery(restored=False)
         )
+
+    async def _end_of_cell(self) -> State | Restored:
+        process = await self._conversation.process()
+        if self._conversation.hung_up:  # it is about to end by itself, and then the system says why
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.wait_for(self._child.next_state(), _GRACE)
+        if process is not None:
+            self._kill(process)
+        return await self._child.next_state()
 
     def post_mortem(self, recovery: Recovery, seconds: float) -> CellResult:
         """The result of a cell whose process died."""

@@ -65,7 +65,7 @@ class Child:
         self._exited = asyncio.Event()
         self._news: asyncio.Queue[State | Restored | Failed | None] = asyncio.Queue()
         self._guard: ForkGuard | None = None
-        self._hung_up = False
+        self._ended = False
         self._ending: asyncio.Task[None] | None = None
         self._group = 0
         self._pidfd = os.pidfd_open(process.pid)
@@ -181,10 +181,10 @@ class Child:
     @property
     def alive(self) -> bool:
         """Whether it can run a cell."""
-        return not self._hung_up and not self._exited.is_set()
+        return not self._ended
 
     def _hang_up(self) -> None:
-        self._hung_up = True
+        self._ended = True
         self._loop.remove_reader(self._control)
         self._news.put_nowait(None)
 
@@ -192,6 +192,7 @@ class Child:
         self._loop.remove_reader(self._pidfd)
         self._kill_group()  # the dead first process still holds the session's number, so this cannot hit a stranger
         self._process.wait()
+        self._ended = True
         self._exited.set()
         self._news.put_nowait(None)
 
@@ -251,6 +252,7 @@ class Child:
 
     def end(self) -> None:
         """Have the first process end every other and itself."""
+        self._ended = True
         if not self._exited.is_set():
             self._process.terminate()
 

@@ -23,6 +23,7 @@ from tests.repl.conftest import GUARD, Host, Run, Start, descendants, execute
         ("import os\nos._exit(3)", "crash", "exit code 3"),
         ("import ctypes\nctypes.string_at(0)", "crash", "SIGSEGV"),
         ("import os\nos.abort()", "crash", "SIG"),
+        ("import os\nos.closerange(3, 200)", "crash", "exit code 1"),
         (
             "import sys\nsys.setrecursionlimit(10**9)\nclass A:\n  def __repr__(self): return repr(self)\nrepr(A())",
             "crash",
@@ -149,7 +150,7 @@ async def test_threads_left_behind_cost_the_checkpoint(run: Run) -> None:
 async def test_a_state_that_dies_between_cells_is_told(repl: Repl) -> None:
     await execute(repl, "x = 1")
     async with asyncio.timeout(GUARD):
-        while len(processes := descendants(os.getpid())) > 2:  # the last checkpoint is about to go
+        while len(processes := descendants(os.getpid())) != 2:  # the last checkpoint is about to go
             await asyncio.sleep(0)
     (state,) = (pid for pid in processes if os.getsid(pid) != pid)
     os.kill(state, signal.SIGKILL)
