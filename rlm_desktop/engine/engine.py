@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import shutil
 import time
@@ -140,8 +139,9 @@ class Engine:
             StoreError: Its end could not be recorded.
         """
         if going := self._going.get(run):
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(going.task)
+            await asyncio.wait({going.task})
+            if not going.task.cancelled() and (error := going.task.exception()):
+                raise error
 
     def live(self, run: str) -> Recorder | None:
         """The recorder of a run that is going."""

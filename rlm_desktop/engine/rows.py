@@ -56,7 +56,7 @@ class Turn:
         if isinstance(error, UserError):
             message, self._finish = error.message, "error"
         elif isinstance(error, asyncio.CancelledError):
-            message, self._finish = "Cancelled.", "cancelled"
+            self._finish = "cancelled"
         recorder = self._run.recorder
         recorder.emit(
             TurnFinished(

@@ -147,7 +147,10 @@ class RunState:
                 row.live = (row.live + event.chunk)[-LIVE_TAIL:]
                 return [row]
             case TurnFinished():
-                row = self._close(event, "failed" if event.error else "done", event.error)
+                cancelled = event.finish_reason == "cancelled"
+                row = self._close(
+                    event, "cancelled" if cancelled else "failed" if event.error else "done", event.error
+                )
                 if event.reply:
                     row.texts["reply"] = event.reply
                 if event.nudge:
