@@ -12,7 +12,7 @@ from rlm_desktop.config import Settings, shared_file
 from rlm_desktop.errors import BugError, UserError
 
 Dialect = Literal["rlm-v1", "rlm-v0"]
-Preference = Literal["guided", "rlm", "summary"]
+Preference = Literal["guided", "rlm"]
 CONCURRENCY = 8
 """Calls a llama.cpp model serves together; more of them gain little on a CPU (34 tokens/s at 4, 59 at 16)."""
 

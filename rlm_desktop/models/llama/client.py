@@ -176,6 +176,7 @@ class LlamaModel:
         """Free it, once everyone who opened it has closed it."""
         self.users -= 1
         if self.users == 0:
+            self._loaded_in = None
             await self._worker.release(self._load.model)
 
     async def _ready(self) -> WorkerProcess:
@@ -185,6 +186,7 @@ class LlamaModel:
             return process
         if self._loading is None or self._loading.done():
             self._loading = asyncio.create_task(self._load_into(process))
+            self._loading.add_done_callback(_heard)
         await asyncio.shield(self._loading)
         return process
 
@@ -199,6 +201,12 @@ class LlamaModel:
                     self._loaded_in = process
                     return reply.context_window
         raise BugError("The worker did not say whether the model is loaded.")
+
+
+def _heard(loading: asyncio.Task[int]) -> None:
+    """A loading that nobody waits for any more may fail in silence."""
+    if not loading.cancelled():
+        loading.exception()
 
 
 def _refusal(reply: Failed) -> ModelError:

@@ -49,6 +49,7 @@ class WorkerProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
+            start_new_session=True,  # Ctrl-C is the client's to handle
         )
         return cls(process, on_notice)
 

@@ -176,7 +176,9 @@ class Scheduler:
         for job in list(self._waiting):
             if self._soon_shared(job):
                 continue
-            slot = self._cache.admit(job.prompt, job.request.max_tokens, keep=bool(job.request.conversation))
+            request = job.request
+            keep = request.role == "root" or bool(request.conversation)
+            slot = self._cache.admit(job.prompt, request.max_tokens, keep=keep)
             if slot is None:
                 return  # first come, first served: nobody overtakes a request that waits for room
             job.slot, job.reused = slot, len(slot.tokens)

@@ -117,7 +117,9 @@ class Worker:
                     scheduler.cancel(command.id)
             case Unload():
                 if model := self._models.pop(command.model, None):
-                    del self._schedulers[command.model]
+                    self._schedulers = {
+                        path: each for path, each in self._schedulers.items() if path != command.model
+                    }
                     model.close()
 
     def _my_turn(self) -> bool:
@@ -131,6 +133,7 @@ class Worker:
 
     def _tell_waiting(self) -> None:
         pid = self._turn.holder() if self._waiting else 0
+        pid = 0 if pid == os.getpid() else pid  # it was just passed on, and the next has not signed yet
         who = f"process {pid}" if pid else "another process"
         text = f"Waiting for {who}, which is using a model on this computer." if self._waiting else ""
         state: ModelState = "waiting" if self._waiting else "ready"

@@ -51,7 +51,12 @@ async def run_fetcher(
         FetchError: It failed.
     """
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, env=dict(environment)
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        env=dict(environment),
+        start_new_session=True,  # Ctrl-C is ours to handle: it cancels this task
     )
     said: deque[str] = deque(maxlen=50)
     try:
