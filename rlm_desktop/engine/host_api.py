@@ -123,7 +123,8 @@ class HostApi:
     async def _find(self, args: FindArgs) -> object:
         self._trail.search(args.query)
         found = await self._run.scan.find(self._scope.corpus, args.query, max(1, min(args.k, 100)))
-        self._trail.found.update((passage.document, passage.start) for passage in found)
+        for passage in found:
+            self._trail.found.setdefault((passage.document, passage.start), passage.score)
         return msgspec.to_builtins(found)
 
     async def _grep(self, args: GrepArgs) -> object:

@@ -58,12 +58,12 @@ class Trail:
 
     Attributes:
         searches: The queries and patterns.
-        found: Places of the passages that the searches gave: document and first character.
+        found: Score of each passage that a search gave, by its document and first character.
         readings: What the passages that were read say.
     """
 
     searches: list[str] = field(default_factory=list)
-    found: set[tuple[int, int]] = field(default_factory=set)
+    found: dict[tuple[int, int], float] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
 
     def search(self, query: str) -> None:

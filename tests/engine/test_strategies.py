@@ -11,11 +11,11 @@ from tests.engine.conftest import LOOK, Ask, final
 QUOTE = "The quick brown fox jumps over the lazy dog near Bergen."
 YES = {"text": "yes", "logprobs": {"yes": -0.01, "no": -5.0}}
 NO = {"text": "no", "logprobs": {"yes": -5.0, "no": -0.01}}
-FOUND = json.dumps({"quote": QUOTE, "answer": "the fox"})
+LOOK_AT, READ, CHECK = "Can the question be answered", "in one short sentence", "A reader of the passage"
 
 
 async def test_guided_finds_reads_checks_and_answers(ask: Ask) -> None:
-    sub = {"contain the answer": YES, "Reply as JSON": FOUND, "Proposed answer": YES}
+    sub = {LOOK_AT: YES, READ: "The fox jumps.", CHECK: YES}
     asked = await ask({"root": ["The fox jumps."], "sub": sub}, strategy="guided")
     assert asked.summary.status == "answered"
     assert asked.summary.answer == "The fox jumps."
@@ -33,18 +33,23 @@ async def test_guided_says_not_found_when_no_passage_answers(ask: Ask) -> None:
     assert "“walrus”" in asked.summary.answer
 
 
-async def test_guided_does_not_believe_a_quote_that_is_not_there(ask: Ask) -> None:
-    invented = json.dumps({"quote": "A walrus sleeps in Oslo every night.", "answer": "a walrus"})
-    sub = {"contain the answer": YES, "Reply as JSON": invented, "Proposed answer": YES}
+async def test_guided_does_not_believe_an_answer_that_is_not_in_the_passage(ask: Ask) -> None:
+    sub = {LOOK_AT: YES, READ: "Some walrus from Oslo.", CHECK: YES}
+    asked = await ask({"root": ["no terms"], "sub": sub}, strategy="guided")
+    assert asked.summary.status == "not_found"
+
+
+async def test_guided_does_not_believe_an_answer_that_fails_its_check(ask: Ask) -> None:
+    sub = {LOOK_AT: YES, READ: "The lazy dog.", CHECK: NO}
     asked = await ask({"root": ["no terms"], "sub": sub}, strategy="guided")
     assert asked.summary.status == "not_found"
 
 
 async def test_guided_gives_its_best_reading_at_a_limit(ask: Ask) -> None:
-    sub = {"contain the answer": YES, "Reply as JSON": FOUND, "Proposed answer": YES}
+    sub = {LOOK_AT: YES, READ: "The fox jumps.", CHECK: YES}
     asked = await ask({"root": ["never"], "sub": sub}, strategy="guided", limits=Limits(turns=2))
     assert asked.summary.status == "limit"
-    assert asked.summary.answer == "the fox"
+    assert asked.summary.answer == "The fox jumps."
     assert asked.summary.evidence[0].verified
 
 

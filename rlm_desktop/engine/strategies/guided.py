@@ -24,8 +24,16 @@ PASSAGES = 6
 """Passages read at a time; enough at once to keep the model's batch full."""
 ROUNDS = 3
 """Times the next best passages of the first search are read before other words are tried."""
+MORE_ROUNDS = 2
+"""The same for the search with other words."""
 MOST_TERMS = 6
-SURE = 0.8
+WORTH = 0.3
+"""Part of the best passage's score that another needs to be worth reading."""
+_KEEP = (
+    "passages = sorted(passages, key=lambda p: -p.score)[:{most}]\n"
+    f"passages = [p for p in passages if p.score >= {WORTH} * passages[0].score]\npassages"
+)
+SURE = 0.87
 """Confidence at which no further passages are read."""
 TERMS_SCHEMA = {
     "type": "object",
@@ -79,9 +87,9 @@ class Recipe:
         question = self.scope.question
         found = await self.search(
             "Search for the question's words",
-            f"notes = []\npassages = find({question!r}, k={PASSAGES * ROUNDS})\npassages",
+            f"notes = []\npassages = find({question!r}, k={PASSAGES * ROUNDS})\n{_KEEP.format(most=PASSAGES * ROUNDS)}",
         )
-        if await self.read_passages(found):
+        if await self.read_passages(min(found, PASSAGES * ROUNDS)):
             return
         terms = await self.other_words()
         if not terms:
@@ -91,15 +99,16 @@ class Recipe:
             "Search for other words",
             f"seen, passages = passages, []\nfor found in ({queries},):\n"
             "    passages += [p for p in found if p not in seen and p not in passages]\n"
-            f"passages = sorted(passages, key=lambda p: -p.score)[:{2 * PASSAGES}]\npassages",
+            f"{_KEEP.format(most=PASSAGES * MORE_ROUNDS)}",
         )
-        await self.read_passages(min(found, 2 * PASSAGES))
+        await self.read_passages(min(found, PASSAGES * MORE_ROUNDS))
 
     async def search(self, label: str, code: str) -> int:
-        """Run a cell that searches; returns how many passages it found that were not found before."""
-        before = len(self.bench.trail.found)
+        """Run a cell that searches; returns how many new passages are worth reading."""
+        before = set(self.bench.trail.found)
         await self.cell(label, code)
-        return len(self.bench.trail.found) - before
+        new = [score for place, score in self.bench.trail.found.items() if place not in before]
+        return sum(score >= WORTH * max(new) for score in new)
 
     async def read_passages(self, count: int) -> bool:
         """Read the passages found, a few at a time; true as soon as one answers the question surely."""
