@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import re
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,15 +17,18 @@ from huggingface_hub import get_hf_file_metadata, hf_hub_url, list_repo_files
 from huggingface_hub.file_download import http_get
 from huggingface_hub.utils._headers import build_hf_headers
 
-_INTERVAL = 0.2
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ProgressLines:
-    """Prints what a progress bar would draw; satisfies what `http_get` asks of a ``tqdm_class``."""
+    """Prints what a progress bar would draw; satisfies what `http_get` asks of a ``tqdm_class``.
+
+    `http_get` announces each piece (10 MB) before it writes it, so what is printed lags one piece behind:
+    a download that is cut off has kept what it said it had.
+    """
 
     def __init__(self, *, total: int | None = None, initial: int = 0, **_ignored: object) -> None:
-        self._total, self._done, self._told = total or 0, initial, 0.0
+        self._total, self._done = total or 0, initial
 
     def __enter__(self) -> Self:
         return self
@@ -38,12 +40,10 @@ class ProgressLines:
 
     def update(self, count: int) -> None:
         """So many bytes more (or, starting anew, fewer) are there."""
+        self._tell()
         self._done += count
-        if time.monotonic() - self._told > _INTERVAL:
-            self._tell()
 
     def _tell(self) -> None:
-        self._told = time.monotonic()
         print(f"Progress {self._done} of {self._total}", flush=True)  # noqa: T201 - the protocol
 
 
