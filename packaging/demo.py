@@ -17,7 +17,7 @@ from typing import Any
 PROGRAM = Path(sys.executable).with_name("rlm-desktop")
 MODEL = "qwen2.5-coder-1.5b"
 WEAK = "smollm2-135m"
-QUESTION = "What is the default value of the maxsize parameter of functools.lru_cache?"
+QUESTION = "What is the period of the Mersenne Twister generator in the random module?"
 
 
 def main(environment: Mapping[str, str]) -> int:
