@@ -35,6 +35,7 @@ AGAIN = 0.93
 """What each passage already chosen from a document leaves the next one of it."""
 _TEST_FOLDERS = frozenset(("test", "tests", "testing", "spec", "specs"))
 _POOL = 300
+_LINE = 400
 _DEFINED_IN = 40
 _SOURCE_LIMIT = 2 * 1024 * 1024
 
@@ -55,7 +56,8 @@ def find(library: Library, query: str, k: int = 8, size: int = 1000) -> list[Pas
     if not scores.any():
         return []
     factors = _factors(library, evidence, grid)
-    regions = grid.best(scores * factors[grid.documents], max(_POOL, 6 * k))
+    coarse = grid.best(scores * factors[grid.documents], max(_POOL, 6 * k))
+    regions = [_whole_line(library, region) for region in coarse]
     regions += _definitions(library, evidence, factors, size)
     return [
         library.passage(window.start, window.end, window.score)
@@ -113,6 +115,15 @@ def _definitions(
                 )
     found.sort()
     return [region for value, region in found[:_POOL] if value]
+
+
+def _whole_line(library: Library, region: Region) -> Region:
+    """The region from the beginning of its first line, if that is near: a grid cuts lines in two."""
+    document, start, end = region
+    first = library.starts[document]
+    earliest = max(first, start - _LINE)
+    newline = library.data.rfind(b"\n", earliest, max(earliest, start))
+    return document, newline + 1 if newline >= 0 else first if earliest == first else start, end
 
 
 def _choose(

@@ -16,7 +16,7 @@ from rlm_desktop.documents._stop_words import STOP_WORDS
 from rlm_desktop.documents.terms import stem_of
 
 NEW, ASKED = 2.0, 1.0
-"""What a word counts that the answer adds to the question, and one that both have."""
+"""What a word counts that the answer adds to the question, and one of the question."""
 LENGTH = 12
 """Words a sentence may have before its length counts against it."""
 _YES_OR_NO = re.compile(r"(yes|no)\b", re.IGNORECASE)
@@ -31,7 +31,7 @@ class Support(msgspec.Struct, frozen=True):
         start: First character of the sentence that shares most with the answer.
         end: One past its last.
         share: Part, from 0 to 1, of what the answer adds to the question that stands in the passage;
-            0 when it adds nothing, and 1 for a plain yes or no.
+            0 when it adds nothing or a number that does not, and 1 for a plain yes or no.
     """
 
     start: int
@@ -43,10 +43,12 @@ def support(text: str, question: str, answer: str) -> Support | None:
     """The sentence or line of a text that an answer to a question rests on; None if none shares a word."""
     asked, said = _stems(question), _stems(answer)
     new = said - asked
-    worth = {word: NEW if word in new else ASKED for word in said}
+    worth = dict.fromkeys(asked, ASKED) | dict.fromkeys(new, NEW)
     best: tuple[float, tuple[int, int]] = (0.0, (0, 0))
     for start, end in _segments(text):
         words = _stems(text[start:end])
+        if not words & said:
+            continue
         shared = sum(worth.get(word, 0.0) for word in words)
         best = max(best, (shared / max(1.0, len(words) / LENGTH) ** 0.5, (start, end)), key=lambda b: b[0])
     if not best[0]:
@@ -57,7 +59,10 @@ def support(text: str, question: str, answer: str) -> Support | None:
 def _share(text: str, answer: str, new: frozenset[str]) -> float:
     if _YES_OR_NO.match(answer):
         return 1.0
-    return len(new & _stems(text)) / len(new) if new else 0.0
+    missing = new - _stems(text)
+    if not new or any(word.isdigit() for word in missing):  # a number nobody wrote was made up
+        return 0.0
+    return 1 - len(missing) / len(new)
 
 
 def _segments(text: str) -> Iterator[tuple[int, int]]:

@@ -2,10 +2,10 @@
 
 A small model asked for an answer gives one, whether the passage has it or not. So each passage is first
 looked at (one token: can the question be answered from it, as a probability), the likely ones are asked for
-the answer, with a way to say that there is none, and each answer is checked against its passage (one token
-again, and the words it adds to the question must stand in the passage). The quote is chosen, not asked for:
-small models copy the wrong sentence (see `documents.support`). All prompts begin with the same instruction
-and the passage, so the later ones reuse its prefix.
+the answer, with a way to say that there is none, and each answer is checked: the words it adds to the
+question must stand in the passage, and the model, shown only the sentence that the answer rests on, must say
+yes (one token again). That sentence is chosen, not asked for: small models copy the wrong one (see
+`documents.support`). The prompts about a passage begin alike, so the second reuses the prefix of the first.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+
+import msgspec
 
 from rlm_desktop.documents.support import support
 from rlm_desktop.engine.prompts import prompt, version
@@ -65,22 +67,27 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
     replies = await asker.ask("Read", [(pieces[i], prompt("read_answer")) for i in likely], ANSWER_TOKENS)
     answers = {i: _answer(reply.completion) for i, reply in zip(likely, replies, strict=True)}
     answers = {i: answer for i, answer in answers.items() if answer}
+    grounds = {i: support(pieces[i].text, question, answer) for i, answer in answers.items()}
+    quotes = {
+        i: msgspec.structs.replace(pieces[i], text=pieces[i].text[ground.start : ground.end])
+        for i, ground in grounds.items()
+        if ground is not None and ground.share >= SHARE_THRESHOLD
+    }
     checks = await asker.ask(
-        "Check", [(pieces[i], prompt("read_check", answer=answer)) for i, answer in answers.items()], 1
+        "Check", [(quote, prompt("read_check", answer=answers[i])) for i, quote in quotes.items()], 1
     )
-    verdicts = {i: _yes(check.completion) for i, check in zip(answers, checks, strict=True)}
+    verdicts = {i: _yes(check.completion) for i, check in zip(quotes, checks, strict=True)}
     return [
-        _reading(question, piece, looks[i], answers.get(i, ""), verdicts.get(i, 0.0))
+        Reading(
+            found=verdicts.get(i, 0.0) >= CHECK_THRESHOLD,
+            answer=answers.get(i, ""),
+            quote=quotes[i].text if i in quotes else "",
+            confidence=round(math.sqrt(chances[i] * verdicts.get(i, 0.0)), 3),
+            passage=piece,
+            error=looks[i].error,
+        )
         for i, piece in enumerate(pieces)
     ]
-
-
-def _reading(question: str, piece: Piece, look: Reply, answer: str, verdict: float) -> Reading:
-    ground = support(piece.text, question, answer) if answer else None
-    found = ground is not None and ground.share >= SHARE_THRESHOLD and verdict >= CHECK_THRESHOLD
-    quote = piece.text[ground.start : ground.end] if ground else ""
-    confidence = math.sqrt(_yes(look.completion) * verdict)
-    return Reading(found, answer, quote, round(confidence, 3), piece, look.error)
 
 
 class _Asker:

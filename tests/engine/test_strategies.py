@@ -11,7 +11,7 @@ from tests.engine.conftest import LOOK, Ask, final
 QUOTE = "The quick brown fox jumps over the lazy dog near Bergen."
 YES = {"text": "yes", "logprobs": {"yes": -0.01, "no": -5.0}}
 NO = {"text": "no", "logprobs": {"yes": -5.0, "no": -0.01}}
-LOOK_AT, READ, CHECK = "Can the question be answered", "in one short sentence", "A reader of the passage"
+LOOK_AT, READ, CHECK = "Can the question be answered", "in one short sentence", "A reader answered"
 
 
 async def test_guided_finds_reads_checks_and_answers(ask: Ask) -> None:

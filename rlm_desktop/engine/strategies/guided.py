@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from rlm_desktop.documents.support import support
 from rlm_desktop.engine.budget import LimitHit
-from rlm_desktop.engine.outcome import NOT_FOUND, Outcome, not_found, outcome_of, quote_of
+from rlm_desktop.engine.outcome import Outcome, not_found, quote_of
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.rows import Cell, Turn
 from rlm_desktop.engine.run import Run
@@ -97,8 +98,9 @@ class Recipe:
         queries = ", ".join(f"find({term!r}, k={PASSAGES})" for term in terms)
         found = await self.search(
             "Search for other words",
+            "def overlap(p, s):\n    return p.document == s.document and p.start < s.end and s.start < p.end\n"
             f"seen, passages = passages, []\nfor found in ({queries},):\n"
-            "    passages += [p for p in found if p not in seen and p not in passages]\n"
+            "    passages += [p for p in found if not any(overlap(p, s) for s in seen + passages)]\n"
             f"{_KEEP.format(most=PASSAGES * MORE_ROUNDS)}",
         )
         await self.read_passages(min(found, PASSAGES * MORE_ROUNDS))
@@ -156,16 +158,24 @@ class Recipe:
         return place is not None and place.verified
 
     async def conclude(self, readings: list[Reading]) -> Outcome:
-        """Put the answer together from what was verified."""
+        """The surest reading's answer, or what the model makes of several that differ.
+
+        What it makes of them must itself stand in them; a small model mixes them up.
+        """
+        quotes = tuple(map(quote_of, readings))
+        surest = readings[0].answer
+        if len({reading.answer for reading in readings}) == 1:
+            return Outcome("answered", surest, quotes)
         notes = "\n".join(f"- {r.answer} (“{r.quote}”)" for r in readings)
         task = prompt("compose_task", notes=notes, question=self.scope.question)
         messages = (Message("system", prompt("compose_system")), Message("user", task))
         with self.step("Write the answer") as row:
             completion = await row.complete(Request(messages=messages, role="root", max_tokens=200))
-        text = outcome_of(completion.text, self.bench.trail).answer
-        if not text or text.startswith(NOT_FOUND):
-            text = readings[0].answer
-        return Outcome("answered", text, tuple(map(quote_of, readings)))
+            ground = support(notes, self.scope.question, completion.text)
+            if ground is None or ground.share < 1.0:
+                row.nudge("It says more than the notes do, so the surest reading's answer is given instead.")
+                return Outcome("answered", surest, quotes[:1])
+        return Outcome("answered", completion.text.strip(), quotes)
 
     def partial(self, limit: LimitHit) -> Outcome:
         """The best reading so far, marked as partial."""
