@@ -18,7 +18,7 @@ def row_line(row: Row, depth: int) -> Text:
     line.append(SYMBOLS[row.status], STYLES[row.status])
     line.append(f" {row.label}" if row.kind != "cell" else f" » {row.label}")
     spent = row.total
-    facts = []
+    facts = [row.detail] if row.kind == "call" and row.detail else []
     if spent.prompt_tokens or spent.completion_tokens:
         facts.append(f"{number(spent.prompt_tokens)}→{number(spent.completion_tokens)} tok")
     if spent.reused_tokens:

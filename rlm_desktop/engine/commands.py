@@ -184,7 +184,7 @@ class Commands:
 
     async def _state(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _State)
-        summary = self._engine.store.summary(asked.run)
+        summary = self._engine.summary(asked.run)
         state = self._folded(asked.run)
         if asked.span not in state.rows:
             raise UserError(f"Run {asked.run} has no row {asked.span}.")
@@ -200,9 +200,7 @@ class Commands:
 
     def _folded(self, run: str) -> RunState:
         """The state of a run: the live one, or the stored one, of which the last is kept."""
-        if recorder := self._engine.live(run):
-            return recorder.state
-        if state := self._states.get(run):
+        if state := self._engine.live(run) or self._states.get(run):
             return state
         state = fold(self._engine.store.events(run))
         if state.finish:
@@ -217,11 +215,8 @@ class Commands:
 
     async def _history(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _History)
-        store = self._engine.store
-        return {
-            "runs": store.runs(max(0, asked.start), max(0, min(asked.count, PAGE))),
-            "total": store.count(),
-        }
+        runs = self._engine.history(max(0, asked.start), max(0, min(asked.count, PAGE)))
+        return {"runs": runs, "total": self._engine.store.count()}
 
     async def _delete(self, message: dict[str, Any]) -> dict[str, Any]:
         run = _read(message, _Run).run

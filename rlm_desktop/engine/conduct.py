@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.evidence import cite
 from rlm_desktop.engine.outcome import Outcome
@@ -32,7 +34,8 @@ async def conduct(run: Run, scope: Scope, strategy: Strategy) -> None:
     except asyncio.CancelledError:
         ending.record("cancelled", error="The run was stopped.")
         raise
-    except StoreError:
+    except StoreError as error:
+        ending.announce(error)
         raise
     except (UserError, LimitHit) as error:
         message, hint = (error.message, error.hint) if isinstance(error, UserError) else (str(error), "")
@@ -58,18 +61,23 @@ class _Ending:
         error: str = "",
         hint: str = "",
     ) -> None:
+        event = self._event(status, error=error, hint=hint)
+        if outcome:
+            event = msgspec.structs.replace(event, answer=outcome.answer, evidence=evidence)
+        self._run.recorder.emit(event)
+
+    def announce(self, error: StoreError) -> None:
+        self._run.recorder.announce(self._event("interrupted", error=error.message, hint=error.hint))
+
+    def _event(self, status: RunStatus, *, error: str, hint: str) -> RunFinished:
         state = self._run.recorder.state
-        self._run.recorder.emit(
-            RunFinished(
-                run=self._run.id,
-                span=0,
-                status=status,
-                answer=outcome.answer if outcome else "",
-                evidence=evidence,
-                usage=state.rows[0].total,
-                seconds=self._run.budget.seconds,
-                error=error,
-                hint=hint,
-                turns=sum(row.kind == "turn" for row in state.children(0)),
-            )
+        return RunFinished(
+            run=self._run.id,
+            span=0,
+            status=status,
+            usage=state.rows[0].total,
+            seconds=self._run.budget.seconds,
+            error=error,
+            hint=hint,
+            turns=sum(row.kind == "turn" for row in state.children(0)),
         )

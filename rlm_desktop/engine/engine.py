@@ -24,14 +24,14 @@ from rlm_desktop.engine.recorder import Publish, Recorder
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.strategies import AUTO, STRATEGIES, choose
-from rlm_desktop.errors import UsageError
-from rlm_desktop.events import Limits, ModelRef, RunStarted
+from rlm_desktop.errors import StoreError, UsageError
+from rlm_desktop.events import Limits, ModelRef, RunStarted, RunState
 from rlm_desktop.models.llama.client import LlamaWorker
 from rlm_desktop.models.notices import ModelNotice
 from rlm_desktop.models.opening import open_model
 from rlm_desktop.models.registry import default_model, resolve
 from rlm_desktop.repl.host import sandbox_level
-from rlm_desktop.store import Store
+from rlm_desktop.store import RunSummary, Store
 
 
 class AskRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +78,7 @@ class Engine:
         self._publish = publish
         self._worker = LlamaWorker(on_notice)
         self._going: dict[str, _Going] = {}
+        self._unsaved: dict[str, RunState] = {}
 
     async def __aenter__(self) -> Engine:
         return self
@@ -143,10 +144,27 @@ class Engine:
             if not going.task.cancelled() and (error := going.task.exception()):
                 raise error
 
-    def live(self, run: str) -> Recorder | None:
-        """The recorder of a run that is going."""
+    def live(self, run: str) -> RunState | None:
+        """The state of a run that is going, or whose end could not be stored."""
         going = self._going.get(run)
-        return going.run.recorder if going else None
+        return going.run.recorder.state if going else self._unsaved.get(run)
+
+    def summary(self, run: str) -> RunSummary:
+        """The summary of a run, also of one whose end could not be stored."""
+        return self._as_it_is(self.store.summary(run))
+
+    def history(self, start: int, count: int) -> list[RunSummary]:
+        """A page of the history, newest first."""
+        return [self._as_it_is(summary) for summary in self.store.runs(start, count)]
+
+    def _as_it_is(self, summary: RunSummary) -> RunSummary:
+        state = self._unsaved.get(summary.run)
+        if state is None or state.finish is None:
+            return summary
+        end = state.finish
+        return msgspec.structs.replace(
+            summary, status=end.status, error=end.error, hint=end.hint, seconds=end.seconds, usage=end.usage
+        )
 
     async def _role(self, spec: str) -> Role:
         resolved = await asyncio.to_thread(resolve, spec, self.settings)
@@ -192,6 +210,9 @@ class Engine:
     async def _conduct(self, run: Run, scope: Scope, strategy: str) -> None:
         try:
             await conduct(run, scope, STRATEGIES[strategy])
+        except StoreError:
+            self._unsaved[run.id] = run.recorder.state
+            raise
         finally:
             del self._going[run.id]
             await _close_models(run.root, run.sub)

@@ -24,14 +24,12 @@ from rlm_desktop.engine.trail import Piece, Reading
 from rlm_desktop.events import Range
 from rlm_desktop.models.base import Completion, Message, Request
 
-LOOK_THRESHOLD = 0.78
-"""Probability of "yes" below which a passage is not read further.
-
-On 36 questions about fairy tales, each with a passage that answers it and the best one of another tale,
-Qwen2.5-Coder-1.5B was above it for 8 in 10 of the former and 1 in 7 of the latter.
-"""
+LOOK_THRESHOLD = 0.5
+"""Probability of "yes" below which a passage is not read further; low, as the check comes after."""
 CHECK_THRESHOLD = 0.6
-MOST_READ = 4
+SURE_THRESHOLD = 0.7
+"""Geometric mean of both probabilities from which on an answer counts."""
+MOST_READ = 3
 """Of one batch, how many of the likeliest passages are read further."""
 SHARE_THRESHOLD = 0.5
 """Part of what an answer adds to the question that must stand in the passage."""
@@ -77,12 +75,13 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
         "Check", [(quote, prompt("read_check", answer=answers[i])) for i, quote in quotes.items()], 1
     )
     verdicts = {i: _yes(check.completion) for i, check in zip(quotes, checks, strict=True)}
+    sure = [math.sqrt(chances[i] * verdicts.get(i, 0.0)) for i in range(len(pieces))]
     return [
         Reading(
-            found=verdicts.get(i, 0.0) >= CHECK_THRESHOLD,
+            found=sure[i] >= SURE_THRESHOLD and verdicts[i] >= CHECK_THRESHOLD,
             answer=answers.get(i, ""),
             quote=quotes[i].text if i in quotes else "",
-            confidence=round(math.sqrt(chances[i] * verdicts.get(i, 0.0)), 3),
+            confidence=round(sure[i], 3),
             passage=piece,
             error=looks[i].error,
         )
@@ -113,6 +112,7 @@ class _Asker:
                     max_tokens=max_tokens,
                     top_logprobs=20 if max_tokens == 1 else 0,
                 ),
+                judge=_in_words if max_tokens == 1 else None,
             )
             for piece, task in tasks
         ]
@@ -142,6 +142,10 @@ def _yes(completion: Completion | None) -> float:
         elif word in {"no", "n"}:
             no += math.exp(logprob)
     return yes / (yes + no) if yes + no else 0.0
+
+
+def _in_words(completion: Completion) -> str:
+    return f"{_yes(completion):.0%} yes"
 
 
 def _answer(completion: Completion | None) -> str:

@@ -1,4 +1,4 @@
-"""Stamp an event, store it, then show it: in this order, always."""
+"""Stamp an event, store it, then show it: in this order."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Literal
 
 import msgspec
 
+from rlm_desktop.errors import StoreError
 from rlm_desktop.events import (
     AnyEvent,
     CallDelta,
     CellOutput,
     MessageRef,
     Row,
+    RunFinished,
     RunState,
     TextHash,
     text_hash,
@@ -44,6 +46,7 @@ class Recorder:
         self._publish = publish
         self._kept: set[TextHash] = set()
         self._pending: dict[TextHash, str] = {}
+        self._failure: StoreError | None = None
         self._spans = 0
 
     def next_span(self) -> int:
@@ -68,12 +71,31 @@ class Recorder:
         Raises:
             StoreError: It could not be stored; then nothing is shown either.
         """
-        stamped = msgspec.structs.replace(event, seq=self.state.seq + 1, time=time.time_ns() // 1000)
-        self._store.append(stamped, self._pending)
+        if self._failure:  # a later, smaller event might fit, and the log would have a hole
+            raise self._failure
+        stamped = self._stamp(event)
+        try:
+            self._store.append(stamped, self._pending)
+        except StoreError as error:
+            self._failure = error
+            raise
         self._kept.update(self._pending)
         self._pending = {}
-        rows = self.state.apply(stamped)
-        self._publish(stamped, rows, self.state)
+        self._show(stamped)
+
+    def announce(self, event: RunFinished) -> None:
+        """Publish the end of a run that can no longer be stored: the one event that is only shown.
+
+        The next start finds the run without an end and records it as interrupted, which this event says too.
+        """
+        self._show(self._stamp(event))
+
+    def _stamp(self, event: AnyEvent) -> AnyEvent:
+        return msgspec.structs.replace(event, seq=self.state.seq + 1, time=time.time_ns() // 1000)
+
+    def _show(self, event: AnyEvent) -> None:
+        rows = self.state.apply(event)
+        self._publish(event, rows, self.state)
 
 
 class Stream:

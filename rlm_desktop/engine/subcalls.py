@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,12 +20,21 @@ LABEL_LENGTH = 100
 
 @dataclass(frozen=True)
 class Call:
-    """One sub-call to make: what the tree says of it, what is asked, and what it reads."""
+    """One sub-call to make.
+
+    Attributes:
+        label: What the tree says of it.
+        request: What is asked.
+        kind: What it is for.
+        ranges: What of the documents it reads.
+        judge: Puts what the reply amounts to into a word or two, for the tree.
+    """
 
     label: str
     request: Request
     kind: CallKind = "llm"
     ranges: tuple[Range, ...] = ()
+    judge: Callable[[Completion], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,8 @@ class _Row:
         except asyncio.CancelledError:
             self._close("cancelled", time.monotonic() - began, error="Cancelled.")
             raise
-        return self._close("ok", time.monotonic() - began, completion, call.ranges)
+        verdict = call.judge(completion) if call.judge else ""
+        return self._close("ok", time.monotonic() - began, completion, call.ranges, verdict=verdict)
 
     def _open(self, call: Call) -> None:
         recorder = self.run.recorder
@@ -127,6 +137,8 @@ class _Row:
         seconds: float,
         completion: Completion | None = None,
         ranges: tuple[Range, ...] = (),
+        *,
+        verdict: str = "",
         error: str = "",
     ) -> Reply:
         recorder = self.run.recorder
@@ -140,6 +152,7 @@ class _Row:
                 usage=completion.usage if completion else Usage(),
                 finish_reason=completion.finish_reason if completion else "error",
                 error=error,
+                verdict=verdict,
                 ranges=ranges,
             )
         )

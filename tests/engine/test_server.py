@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from rlm_desktop.config import Settings
+from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.errors import StoreError
+from rlm_desktop.events import Limits
 from tests.engine.conftest import LOOK, cell, final, read_run
 
 PATIENCE = 30.0
@@ -224,3 +227,32 @@ async def test_shutdown_answers_and_ends(home: Path) -> None:
     async with engine(home) as front:
         await front.call("shutdown")
         assert await asyncio.wait_for(front.process.wait(), PATIENCE) == 0
+
+
+async def test_a_store_that_cannot_be_written_ends_the_run_and_says_so(
+    home: Path, document: Path, script: Callable[[dict[str, Any]], str], settings: Settings
+) -> None:
+    """A full disk, in a store that may not grow."""
+    published: list[Any] = []
+    model = script({"root": [cell(f"print({n}, 'x' * 4000)") for n in range(50)]})
+    async with Engine(settings, lambda event, *_: published.append(event), lambda _: None) as running:
+        database = running.store._db
+        pages = database.execute("PRAGMA page_count").fetchone()[0]
+        database.execute(f"PRAGMA max_page_count = {pages + 12}")
+        run = await running.ask(
+            AskRequest(
+                paths=(str(document),), question="Q", model=model, strategy="rlm", limits=Limits(turns=50)
+            )
+        )
+        with pytest.raises(StoreError, match="disk is full"):
+            await running.wait(run)
+        assert published[-1].status == "interrupted"
+        assert "disk is full" in published[-1].error
+        assert running.summary(run).status == "interrupted"
+        assert "disk is full" in running.history(0, 1)[0].error
+        state = running.live(run)
+        assert state is not None
+        assert not [row for row in state.rows.values() if row.status == "running"]
+    asked = read_run(settings, run)
+    assert asked.summary.status == "interrupted"
+    assert asked.events[:-1] == published[:-1], "everything that was shown but the very end is there"

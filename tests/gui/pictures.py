@@ -1,0 +1,155 @@
+"""Pictures of the real program at work: ``python -m tests.gui.pictures DOCUMENT [MODEL]``.
+
+The window runs on the real engine; with a model (a name, a GGUF file) it answers a question of the document. The
+picture of the README is made here. What goes wrong is shown too: a model file that is missing, a model worker that
+is killed, a cell that never ends, a full disk (on Linux as root, with a small file system of its own).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import psutil
+from PySide6.QtWidgets import QApplication
+
+from rlm_desktop.config import Settings
+from rlm_desktop.gui.engine_client import EngineClient, engine_command
+from rlm_desktop.gui.main_window import MainWindow
+from tests.gui.shots import FOLDER, palette, settle, wait
+
+QUESTION = "Who was the father of Methuselah?"
+LONG = 600.0
+"""Seconds a small model may take for an answer on a slow computer."""
+ENDLESS = "Let me count.\n```repl\nprint('counting the words of', len(context), 'characters')\nwhile True:\n    pass\n```"
+LOOKS = [f"Look again.\n```repl\nprint(context[{n}000:{n}500])\n```" for n in range(200)]
+
+
+@contextmanager
+def window_on(home: Path, document: str):
+    """A window on the real engine with a document open."""
+    settings = Settings(home).prepare()
+    window = MainWindow(EngineClient(engine_command(settings)), settings)
+    window.resize(1280, 800)
+    window.engine.start()
+    window.show()
+    wait(lambda: bool(window.catalogue.models))
+    window.open_paths([document])
+    wait(lambda: window.documents.current is not None, 60)
+    try:
+        yield window
+    finally:
+        window.close()
+        wait(lambda: not window.isVisible(), 60)
+        window.deleteLater()
+        QApplication.processEvents()
+
+
+def ask(window: MainWindow, model: str, strategy: str = "auto", question: str = QUESTION) -> None:
+    window.ask.picker.choose(model)
+    window.ask.strategy.setCurrentIndex(window.ask.strategy.findData(strategy))
+    window.ask.box.setPlainText(question)
+    settle()
+    window.ask.ask()
+
+
+def shoot(window: MainWindow, name: str) -> None:
+    for dark in (False, True):
+        QApplication.setPalette(palette(dark))
+        settle()
+        path = FOLDER / f"real-{name}-{'dark' if dark else 'light'}.png"
+        window.grab().save(str(path))
+        print(path, flush=True)
+
+
+def ended(window: MainWindow) -> bool:
+    return window.answer.status.text() not in {"", "Running"} and not window.runs.busy
+
+
+def script(folder: Path, *replies: str) -> str:
+    path = folder / "script.json"
+    path.write_text(json.dumps({"root": replies, "sub": ["a sub-answer"]}))
+    return f"script:{path}"
+
+
+def at_work(folder: Path, document: str, model: str) -> None:
+    with window_on(folder / "home", document) as window:
+        shoot(window, "open")
+        ask(window, model)
+        tree = lambda: window.tree.tree()  # noqa: E731
+        wait(lambda: tree() is not None and tree().rowCount() >= 2, LONG)
+        shoot(window, "mid-run")
+        wait(lambda: ended(window), LONG)
+        shoot(window, "finished")
+        ask(window, model)
+        wait(lambda: tree() is not None and tree().rowCount() >= 2, LONG)
+        for process in psutil.Process().children(recursive=True):
+            if "rlm_desktop.models.llama.worker" in " ".join(process.cmdline()):
+                process.send_signal(signal.SIGKILL)
+        wait(lambda: ended(window), LONG)
+        shoot(window, "worker-killed")
+        ask(window, "smollm2-135m")
+        settle()
+        settle()
+        shoot(window, "model-missing")
+        broken = folder / "broken.gguf"
+        broken.write_bytes(b"GGUF\3\0\0\0" + bytes(64))
+        ask(window, str(broken))
+        settle()
+        settle()
+        shoot(window, "model-broken")
+
+
+def endless(folder: Path, document: str) -> None:
+    with window_on(folder / "endless", document) as window:
+        ask(window, script(folder, ENDLESS, *LOOKS), "rlm", "How many words are there?")
+        wait(lambda: (row := window.tree.tree() and window.tree.tree().row(2)) is not None and bool(row), 60)
+        settle()
+        shoot(window, "endless-running")
+        tree = window.tree.tree()
+        wait(lambda: tree.row(2).status != "running", 120)
+        settle()
+        window.actions_by_name["stop"].trigger()
+        wait(lambda: ended(window), 60)
+        window.tree.setCurrentIndex(tree.index(0, 0, tree.index(0, 0)))
+        shoot(window, "endless-stopped")
+
+
+def full_disk(folder: Path, document: str) -> None:
+    home = folder / "full"
+    home.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", str(home)], check=True)
+    try:
+        with window_on(home, document) as window:
+            ask(window, script(folder, *LOOKS), "rlm", "What is in it?")
+            free = shutil.disk_usage(home).free
+            (home / "ballast").write_bytes(bytes(max(0, free - 128 * 1024)))
+            wait(lambda: ended(window), 120)
+            settle()
+            shoot(window, "disk-full")
+    finally:
+        subprocess.run(["umount", "-l", str(home)], check=True)
+
+
+def main(document: str, model: str = "") -> None:
+    app = QApplication(sys.argv[:1])
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        endless(Path(name), document)
+        full_disk(Path(name), document)
+        if model:
+            at_work(Path(name), document, model)
+    app.quit()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
