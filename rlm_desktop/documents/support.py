@@ -41,19 +41,23 @@ class Support(msgspec.Struct, frozen=True):
 
 def support(text: str, question: str, answer: str) -> Support | None:
     """The sentence or line of a text that an answer to a question rests on; None if none shares a word."""
+    new = gist(question, answer)
     asked, said = _stems(question), _stems(answer)
-    new = said - asked
+    needed = new if new & _stems(text) else said
     worth = dict.fromkeys(asked, ASKED) | dict.fromkeys(new, NEW)
     best: tuple[float, tuple[int, int]] = (0.0, (0, 0))
     for start, end in _segments(text):
         words = _stems(text[start:end])
-        if not words & said:
+        if not words & needed:
             continue
         shared = sum(worth.get(word, 0.0) for word in words)
         best = max(best, (shared / max(1.0, len(words) / LENGTH) ** 0.5, (start, end)), key=lambda b: b[0])
-    if not best[0]:
-        return None
-    return Support(*best[1], _share(text, answer, new))
+    return Support(*best[1], _share(text, answer, new)) if best[0] else None
+
+
+def gist(question: str, answer: str) -> frozenset[str]:
+    """Stems of the words that an answer adds to its question: what two answers must share to agree."""
+    return _stems(answer) - _stems(question)
 
 
 def _share(text: str, answer: str, new: frozenset[str]) -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.conversation import Conversation
 from rlm_desktop.engine.dialects import Dialect, Scene
+from rlm_desktop.engine.dialects.base import without_blocks
 from rlm_desktop.engine.outcome import Finished, Outcome, outcome_of
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.rows import Cell, Turn
@@ -148,12 +149,12 @@ class RLM:
             question=self.scene.question,
             state=await self.bench.state(),
         )
-        messages = (Message("system", prompt("compose_system")), Message("user", final))
+        messages = (Message("system", prompt("forced_system")), Message("user", final))
         try:
             async with self.run.within_time():
                 with Turn(self.run, self.scope, self.turn, label="Answer with what was found") as row:
                     request = Request(messages=messages, role=self.scope.asks_as, max_tokens=FINAL_TOKENS)
-                    text = (await row.complete(request)).text
+                    text = without_blocks((await row.complete(request)).text).strip() or draft
         except (LimitHit, ModelError):
             text = draft
         return Outcome("limit", outcome_of(text, self.bench.trail).answer or f"No answer: {limit}")

@@ -36,8 +36,8 @@ SHARE_THRESHOLD = 0.5
 ANSWER_TOKENS = 80
 NONE = "NONE"
 _SAYS_NONE = re.compile(
-    r"\b(passage|text|document)\b.{0,20}\b(does|do|did|is|was)(n't| not)\b"
-    r"|\bnot (say|state|mention|provide|specif|given)",
+    r"\b(passage|text)\b.{0,10}\b(does|do|did|is|was)(n't| not)\b"
+    r"|\bnot (said|stated|mentioned|provided|specified|given)\b",
     re.IGNORECASE,
 )
 PROMPTS = ("read_system", "read_passage", "read_look", "read_answer", "read_check")

@@ -16,7 +16,7 @@ LOOK_AT, READ, CHECK = "Can the question be answered", "in one short sentence", 
 
 async def test_guided_finds_reads_checks_and_answers(ask: Ask) -> None:
     sub = {LOOK_AT: YES, READ: "The fox jumps.", CHECK: YES}
-    asked = await ask({"root": ["The fox jumps."], "sub": sub}, strategy="guided")
+    asked = await ask({"root": ["never asked"], "sub": sub}, strategy="guided")
     assert asked.summary.status == "answered"
     assert asked.summary.answer == "The fox jumps."
     assert [(c.start_line, c.verified, c.quote) for c in asked.summary.evidence] == [(2, True, QUOTE)]

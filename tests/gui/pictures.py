@@ -31,7 +31,7 @@ QUESTION = "Who was the father of Methuselah?"
 LONG = 600.0
 """Seconds a small model may take for an answer on a slow computer."""
 ENDLESS = "Let me count.\n```repl\nprint('counting the words of', len(context), 'characters')\nwhile True:\n    pass\n```"
-LOOKS = [f"Look again.\n```repl\nprint(context[{n}000:{n}500])\n```" for n in range(200)]
+LOOKS = [f"Look again.\n```repl\nprint(context[{n * 1000}:{n * 1000 + 500}])\n```" for n in range(200)]
 
 
 @contextmanager

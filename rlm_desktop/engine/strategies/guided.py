@@ -7,9 +7,10 @@ that a person sees, and can repeat, what was done.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 
-from rlm_desktop.documents.support import support
+from rlm_desktop.documents.support import gist
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.outcome import Outcome, not_found, quote_of
 from rlm_desktop.engine.prompts import prompt
@@ -34,8 +35,9 @@ _KEEP = (
     "passages = sorted(passages, key=lambda p: -p.score)[:{most}]\n"
     f"passages = [p for p in passages if p.score >= {WORTH} * passages[0].score]\npassages"
 )
-SURE = 0.87
+SURE = 0.8
 """Confidence at which no further passages are read."""
+MOST_QUOTED = 3
 TERMS_SCHEMA = {
     "type": "object",
     "properties": {
@@ -79,7 +81,7 @@ class Recipe:
                 readings = await self.verify()
                 if not readings:
                     return not_found(self.bench.trail)
-                return await self.conclude(readings)
+                return Outcome("answered", readings[0].answer, tuple(map(quote_of, readings)))
         except LimitHit as limit:
             return self.partial(limit)
 
@@ -138,44 +140,42 @@ class Recipe:
         return list(_terms(completion.text))
 
     async def verify(self) -> list[Reading]:
-        """The readings whose quotes stand in the documents word for word, surest first."""
-        found = sorted((r for r in self.bench.trail.readings if r.found), key=lambda r: -r.confidence)[:3]
+        """The readings behind the best answer whose quotes stand in the documents, surest first."""
+        found = [reading for reading in self.bench.trail.readings if reading.found]
         if not found:
             return []
-        result = await self.cell(
+        await self.cell(
             "Check the quotes in the document",
             "texts = [context] if isinstance(context, str) else context\n"
             "quotes = [note.quote for note in notes if note.found]\n"
             "{quote: sum(text.count(quote) for text in texts) for quote in quotes}",
         )
-        if result.status != "ok":
+        return self.agreed([reading for reading in found if await self._stands(reading)])
+
+    def agreed(self, readings: list[Reading]) -> list[Reading]:
+        """Those that give the answer most is said for, surest first.
+
+        A small model finds an answer in many a passage; the right one is found more often, and in passages
+        that the search put first.
+        """
+        question, scores = self.scope.question, self.bench.trail.found
+        best = max(scores.values(), default=1.0)
+        votes: defaultdict[frozenset[str], float] = defaultdict(float)
+        weights: dict[Reading, float] = {}
+        for reading in readings:
+            score = scores.get((reading.passage.document, reading.passage.start), 0.0)
+            weights[reading] = reading.confidence * (1 + score / best) / 2
+            votes[gist(question, reading.answer)] += weights[reading]
+        if not votes:
             return []
-        return [reading for reading in found if await self._stands(reading)]
+        winner = max(votes, key=lambda said: votes[said])
+        chosen = [reading for reading in readings if gist(question, reading.answer) == winner]
+        return sorted(chosen, key=lambda reading: -weights[reading])[:MOST_QUOTED]
 
     async def _stands(self, reading: Reading) -> bool:
         near = quote_of(reading).near
         (place,) = await self.run.scan.locate(self.run.corpus, [reading.quote], (near,) if near else ())
         return place is not None and place.verified
-
-    async def conclude(self, readings: list[Reading]) -> Outcome:
-        """The surest reading's answer, or what the model makes of several that differ.
-
-        What it makes of them must itself stand in them; a small model mixes them up.
-        """
-        quotes = tuple(map(quote_of, readings))
-        surest = readings[0].answer
-        if len({reading.answer for reading in readings}) == 1:
-            return Outcome("answered", surest, quotes)
-        notes = "\n".join(f"- {r.answer} (“{r.quote}”)" for r in readings)
-        task = prompt("compose_task", notes=notes, question=self.scope.question)
-        messages = (Message("system", prompt("compose_system")), Message("user", task))
-        with self.step("Write the answer") as row:
-            completion = await row.complete(Request(messages=messages, role="root", max_tokens=200))
-            ground = support(notes, self.scope.question, completion.text)
-            if ground is None or ground.share < 1.0:
-                row.nudge("It says more than the notes do, so the surest reading's answer is given instead.")
-                return Outcome("answered", surest, quotes[:1])
-        return Outcome("answered", completion.text.strip(), quotes)
 
     def partial(self, limit: LimitHit) -> Outcome:
         """The best reading so far, marked as partial."""
