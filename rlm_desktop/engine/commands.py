@@ -11,7 +11,7 @@ import msgspec
 
 from rlm_desktop.engine.engine import AskRequest, Engine
 from rlm_desktop.errors import StoreError, UsageError, UserError
-from rlm_desktop.events import RunState, fold
+from rlm_desktop.events import RunState, fold, sendable
 from rlm_desktop.models.download import pull
 from rlm_desktop.models.listing import list_models
 from rlm_desktop.models.registry import default_model
@@ -209,7 +209,7 @@ class Commands:
 
     async def _text(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _Text)
-        text = self._engine.store.text(asked.hash)
+        text = sendable(self._engine.store.text(asked.hash))
         start = max(0, asked.start)
         return {"text": text[start : start + max(0, min(asked.count, TEXT_PAGE))], "total": len(text)}
 

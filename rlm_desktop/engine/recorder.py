@@ -18,6 +18,7 @@ from rlm_desktop.events import (
     RunFinished,
     RunState,
     TextHash,
+    sendable,
     text_hash,
 )
 from rlm_desktop.models.base import Message
@@ -91,7 +92,12 @@ class Recorder:
         self._show(self._stamp(event))
 
     def _stamp(self, event: AnyEvent) -> AnyEvent:
-        return msgspec.structs.replace(event, seq=self.state.seq + 1, time=time.time_ns() // 1000)
+        texts = {
+            name: sendable(value)
+            for name in event.__struct_fields__
+            if isinstance(value := getattr(event, name), str)
+        }
+        return msgspec.structs.replace(event, **texts, seq=self.state.seq + 1, time=time.time_ns() // 1000)
 
     def _show(self, event: AnyEvent) -> None:
         rows = self.state.apply(event)

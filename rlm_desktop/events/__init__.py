@@ -1,6 +1,6 @@
 """Events: the one idea everything else is built on. See ARCHITECTURE.md."""
 
-from rlm_desktop.events.codec import decode, encode, text_hash
+from rlm_desktop.events.codec import decode, encode, sendable, text_hash
 from rlm_desktop.events.fold import Row, RunState, fold
 from rlm_desktop.events.types import (
     AnyEvent,
@@ -71,5 +71,6 @@ __all__ = [
     "decode",
     "encode",
     "fold",
+    "sendable",
     "text_hash",
 ]

@@ -30,6 +30,11 @@ def decode(data: bytes | str) -> AnyEvent:
         raise StoreError(f"A stored event cannot be read: {error}.") from error
 
 
+def sendable(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which neither JSON nor a terminal can carry."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def text_hash(text: str) -> TextHash:
     """Content hash of a text; lone surrogates are kept apart rather than refused."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -107,6 +107,12 @@ async def test_variables_survive_a_crashed_cell(ask: Ask) -> None:
     assert "as they were before" in asked.prompts(asked.rows("turn")[2])[-1]
 
 
+async def test_lone_surrogates_in_output_are_no_trouble(ask: Ask) -> None:
+    asked = await ask({"root": [cell("print(context[:5], 'odd \\ud800 text')"), final("x")]})
+    assert asked.summary.status == "answered"
+    assert "odd" in asked.prompts(asked.rows("turn")[1])[-1]
+
+
 async def test_the_last_expression_is_shown(ask: Ask) -> None:
     asked = await ask({"root": [cell("len(context)"), final("x")]})
     assert str(len(TEXT)) in asked.prompts(asked.rows("turn")[1])[-1]
