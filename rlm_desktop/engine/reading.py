@@ -27,7 +27,7 @@ from rlm_desktop.models.base import Completion, Message, Request
 LOOK_THRESHOLD = 0.5
 """Probability of "yes" below which a passage is not read further; low, as the check comes after."""
 CHECK_THRESHOLD = 0.6
-SURE_THRESHOLD = 0.7
+SURE_THRESHOLD = 0.77
 """Geometric mean of both probabilities from which on an answer counts."""
 MOST_READ = 3
 """Of one batch, how many of the likeliest passages are read further."""
