@@ -21,7 +21,7 @@ LENGTH = 12
 """Words a sentence may have before its length counts against it."""
 _YES_OR_NO = re.compile(r"(yes|no)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
-_SEGMENT_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+|\n\s*\n|\n(?![ \t]*[a-z(])")
+_SEGMENT_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+|\n\s*\n|\n(?![a-z(])")
 
 
 class Support(msgspec.Struct, frozen=True):
