@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from rlm_desktop.documents._stop_words import STOP_WORDS
+from rlm_desktop.documents.numerals import numerals
 from rlm_desktop.documents.terms import stem_of
 
 NEW, ASKED = 2.0, 1.0
@@ -43,11 +44,11 @@ def support(text: str, question: str, answer: str) -> Support | None:
     """The sentence or line of a text that an answer to a question rests on; None if none shares a word."""
     new = gist(question, answer)
     asked, said = _stems(question), _stems(answer)
-    needed = new if new & _stems(text) else said
+    needed = new if new & _written(text) else said
     worth = dict.fromkeys(asked, ASKED) | dict.fromkeys(new, NEW)
     best: tuple[float, tuple[int, int]] = (0.0, (0, 0))
     for start, end in _segments(text):
-        words = _stems(text[start:end])
+        words = _written(text[start:end])
         if not words & needed:
             continue
         shared = sum(worth.get(word, 0.0) for word in words)
@@ -63,7 +64,7 @@ def gist(question: str, answer: str) -> frozenset[str]:
 def _share(text: str, answer: str, new: frozenset[str]) -> float:
     if _YES_OR_NO.match(answer):
         return 1.0
-    missing = new - _stems(text)
+    missing = new - _written(text)
     if not new or any(word.isdigit() for word in missing):  # a number nobody wrote was made up
         return 0.0
     return 1 - len(missing) / len(new)
@@ -78,6 +79,11 @@ def _segments(text: str) -> Iterator[tuple[int, int]]:
         if piece.strip():
             yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
         start = match.end() if match else end
+
+
+def _written(text: str) -> frozenset[str]:
+    """The stems of a passage, and as digits the numbers it has in words."""
+    return _stems(text) | numerals(text)
 
 
 def _stems(text: str) -> frozenset[str]:

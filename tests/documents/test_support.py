@@ -35,6 +35,14 @@ def test_share_says_how_much_of_the_answer_is_in_the_passage() -> None:
     assert found.share == 0.5
 
 
+def test_numbers_in_words_support_digits_and_made_up_numbers_have_no_support() -> None:
+    verse = "And all the days of Methuselah were nine hundred sixty and nine years: and he died."
+    for answer, share in (("He was 969 years old.", 1.0), ("He was 187 years old.", 0.0)):
+        found = support(verse, "How old was Methuselah?", answer)
+        assert found is not None
+        assert found.share == share
+
+
 def test_nothing_shared_is_no_support() -> None:
     assert support(STORY, "Who flew the plane?", "Amelia Earhart") is None
 
