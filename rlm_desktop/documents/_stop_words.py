@@ -19,5 +19,5 @@ STOP_WORDS = frozenset(
     many much long far often old
     happen happens happened work works use used uses using called named mean means
     document documents passage
-    """.split()  # noqa: SIM905 - a word list reads best as words
+    """.split()
 )

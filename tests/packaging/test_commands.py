@@ -3,8 +3,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import commands
 import pytest
+
+import commands
 from commands import CommandError, SetupError, duration, run, silent
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import demo
 import pytest
+
+import demo
 
 
 def citation(path: Path, first: int, last: int, quote: str, *, verified: bool = True) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import environment
 import pytest
+
+import environment
 import setup_env
 import system_libraries
 from commands import SetupError

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import llama_wheel
 import pytest
+
+import llama_wheel
 from commands import SetupError
 from llama_wheel import NinjaProgress, explain
 

@@ -4,10 +4,11 @@ import re
 import tomllib
 from pathlib import Path
 
-import locks
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import locks
 
 PROJECT = tomllib.loads((locks.HERE.parent / "pyproject.toml").read_text())["project"]
 BOTH = [locks.REQUIREMENTS, locks.LLAMA]
