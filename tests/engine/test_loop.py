@@ -167,3 +167,18 @@ async def test_a_folder_is_a_list_of_texts(ask: Ask, tmp_path: object) -> None:
     output = asked.texts(asked.rows("cell")[0].texts["output"])
     assert output.startswith("2 [")
     assert "text of b" in output
+
+
+async def test_a_model_of_the_older_dialect_finishes_in_prose(ask: Ask) -> None:
+    replies = [
+        "FINAL(a guess)",
+        LOOK,
+        "found = 'the fox'\n```repl\nfound = 'the fox'\n```",
+        "FINAL_VAR(found)",
+    ]
+    asked = await ask({"root": replies, "dialect": "rlm-v0"})
+    assert asked.summary.answer == "the fox"
+    assert asked.state.start is not None
+    assert asked.state.start.dialect == "rlm-v0"
+    assert REFUSED in asked.prompts(asked.rows("turn")[1])[-1]
+    assert "REPL output:" in asked.prompts(asked.rows("turn")[2])[-1]
