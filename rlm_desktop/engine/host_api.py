@@ -16,12 +16,12 @@ import msgspec
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.outcome import Outcome
 from rlm_desktop.engine.reading import read
-from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Run
+from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Role, Run
 from rlm_desktop.engine.scope import Scope, spool
 from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of
 from rlm_desktop.engine.trail import Piece, Trail
 from rlm_desktop.errors import StoreError, UserError
-from rlm_desktop.events import CallFinished, CallStarted
+from rlm_desktop.events import CallFinished, CallStarted, CallStatus
 from rlm_desktop.models.base import Message, Request
 from rlm_desktop.repl.host import CallFailure
 
@@ -171,14 +171,15 @@ class HostApi:
             self.hints.append(NO_TEXT_HINT)
 
     async def _rlm(self, args: RlmArgs) -> list[dict[str, str]]:
-        if self._run.sub_role(args.model) is None:
+        role = self._run.sub_role(args.model)
+        if role is None:
             raise CallFailure(f"The model {args.model} is not part of this run; leave the argument out.")
         contexts = args.contexts or [None] * len(args.prompts)
         if len(contexts) != len(args.prompts):
             raise CallFailure("rlm_query_batched needs one context for each prompt.")
         if self._scope.depth >= self._run.budget.limits.depth:
             return await self._beyond_depth(args.prompts, contexts, args.model)
-        children = [self._child(*pair) for pair in zip(args.prompts, contexts, strict=True)]
+        children = [self._child(role, *pair) for pair in zip(args.prompts, contexts, strict=True)]
         return await all_or_none(children)
 
     async def _beyond_depth(
@@ -194,56 +195,64 @@ class HostApi:
             texts.append("\n\n".join([text, *parts]))
         return await self._llm(LlmArgs(texts, model))
 
-    async def _child(self, question: str, context: str | list[str] | None) -> dict[str, str]:
+    async def _child(self, role: Role, question: str, context: str | list[str] | None) -> dict[str, str]:
+        """Run a child RLM to its end, as one row with the child's turns below it."""
         run = self._run
-        run.budget.reserve_subcall()
         span = run.recorder.next_span()
-        run.recorder.emit(
-            CallStarted(
-                run=run.id,
-                span=span,
-                parent=self.cell,
-                kind="rlm",
-                label=label_of(question),
-                model=run.sub.model.name,
-            )
+        recorder = run.recorder
+        started = CallStarted(
+            run=run.id,
+            span=span,
+            parent=self.cell,
+            kind="rlm",
+            label=label_of(question),
+            model=role.model.name,
         )
+        recorder.emit(started)
         began = time.monotonic()
-        self._children += 1
-        folder = self._scope.scratch / f"child-{self._children}"
-        try:
-            paths = await asyncio.to_thread(spool, question if context is None else context, folder)
-            corpus, figures = await run.scan.open(paths)
-            outcome = await self._explore(
-                Scope(
-                    question=_short(question),
-                    corpus=corpus,
-                    figures=figures,
-                    depth=self._scope.depth + 1,
-                    parent=span,
-                    role=run.sub,
-                    scratch=folder / "work",
+
+        def end(status: CallStatus, reply: str = "", error: str = "") -> dict[str, str]:
+            recorder.emit(
+                CallFinished(
+                    run=run.id,
+                    span=span,
+                    status=status,
+                    seconds=time.monotonic() - began,
+                    reply=recorder.keep(reply) if reply else "",
+                    error=error,
                 )
             )
+            return {"error": error} if error else {"text": reply}
+
+        try:
+            run.budget.reserve_subcall()
+            scope = await self._below(role, question, context, span)
+            outcome = await self._explore(scope)
+        except LimitHit as limit:
+            return end("refused", error=str(limit))
         except StoreError:
             raise
         except UserError as error:
-            self._end_child(span, began, error=error.message)
-            return {"error": error.message}
-        self._end_child(span, began, reply=outcome.answer)
-        return {"text": outcome.answer}
+            return end("error", error=error.message)
+        except asyncio.CancelledError:
+            end("cancelled", error="Cancelled.")
+            raise
+        return end("ok", reply=outcome.answer)
 
-    def _end_child(self, span: int, began: float, reply: str = "", error: str = "") -> None:
-        recorder = self._run.recorder
-        recorder.emit(
-            CallFinished(
-                run=self._run.id,
-                span=span,
-                status="error" if error else "ok",
-                seconds=time.monotonic() - began,
-                reply=recorder.keep(reply) if reply else "",
-                error=error,
-            )
+    async def _below(self, role: Role, question: str, context: str | list[str] | None, span: int) -> Scope:
+        """The scope of a child: its context is spooled to files and explored like any document."""
+        self._children += 1
+        folder = self._scope.scratch / f"child-{self._children}"
+        given = question if context is None else context
+        corpus, figures = await asyncio.to_thread(spool, given, folder)
+        return Scope(
+            question=_short(question),
+            corpus=corpus,
+            figures=figures,
+            depth=self._scope.depth + 1,
+            parent=span,
+            role=role,
+            scratch=folder / "work",
         )
 
 

@@ -9,6 +9,8 @@ exceptions: `Finished` carries the answer, `LimitHit` asks for the best partial 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.conversation import Conversation
 from rlm_desktop.engine.dialects import Dialect, Scene
@@ -32,7 +34,7 @@ REFUSED = (
     "You set an answer before you looked at the documents. Look first: search or print parts of "
     "`context`, then set the answer again."
 )
-REPEATED = "You ran exactly this code before and its output is the same. Try something else."
+REPEATED = "You ran exactly this code before. Do not run it again; use what you know or try something else."
 EMPTY = 'Your answer was empty. Set answer["content"] to the answer, then answer["ready"] = True.'
 
 
@@ -125,16 +127,17 @@ class RLM:
         return self.dialect.next(self.scene, self.turn + 1, code, output, "\n".join(advice))
 
     async def finish(self, answer: str, row: Turn) -> str:
-        """End with this answer; or, once, refuse it and return the reason.
+        """End with this answer, or refuse it and return the reason.
 
-        An empty answer, or one given before any look at the documents, is a model's slip.
+        An empty answer is a model's slip; so is one before any look at the documents, the first time.
         """
         looked = any(look in code for code in self.cells for look in LOOKS)
-        if self.refused or (looked and answer.strip()):
-            raise Finished(outcome_of(answer, self.bench.trail))
-        self.refused = True
+        said = "" if answer.strip() == "None" else answer.strip()
+        if said and (looked or self.refused):
+            raise Finished(outcome_of(said, self.bench.trail))
+        self.refused = self.refused or bool(said)
         await self.bench.withdraw_answer()
-        return row.nudge(REFUSED if answer.strip() else EMPTY)
+        return row.nudge(REFUSED if said else EMPTY)
 
     async def answer_now(self, limit: LimitHit) -> Outcome:
         """One last turn without code: the best answer from what was seen, marked as partial."""
@@ -142,7 +145,8 @@ class RLM:
         if self.scope.depth > 0 and limit.which != "turns":
             return Outcome("limit", draft or f"No answer: {limit}")
         self.run.limit_reached(self.scope.parent, limit)
-        self.run.budget.open_final()
+        if self.scope.depth == 0:  # what is kept back is the root's
+            self.run.budget.open_final()
         final = prompt(
             "forced_answer",
             reason=str(limit),
@@ -157,7 +161,9 @@ class RLM:
                     text = without_blocks((await row.complete(request)).text).strip() or draft
         except (LimitHit, ModelError):
             text = draft
-        return Outcome("limit", outcome_of(text, self.bench.trail).answer or f"No answer: {limit}")
+        if not text:
+            return Outcome("limit", f"No answer: {limit}")
+        return replace(outcome_of(text, self.bench.trail), status="limit")
 
 
 def _why_empty(completion: Completion) -> str:

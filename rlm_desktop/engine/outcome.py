@@ -11,7 +11,9 @@ from rlm_desktop.events import Range
 
 NOT_FOUND = "The document does not say."
 _QUOTED = re.compile(r"[\"“]([^\"“”]{12,600})[\"”]")
-_SAYS_NOT_FOUND = re.compile(r"^\W*not[ _]found\b", re.IGNORECASE)
+_SAYS_NOT_FOUND = re.compile(r"\W*NOT[ _]FOUND\W*")
+LONGEST = 20_000
+"""Characters of an answer; a model that submits the document itself gets its beginning."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,10 @@ def outcome_of(answer: str, trail: Trail) -> Outcome:
 
     The quotes are those in the text, then those of the readings whose answer the text repeats.
     """
-    if _SAYS_NOT_FOUND.match(answer):
+    if _SAYS_NOT_FOUND.fullmatch(answer) or answer.strip() == NOT_FOUND:
         return not_found(trail)
+    if len(answer) > LONGEST:
+        answer = f"{answer[:LONGEST]}\n… ({len(answer) - LONGEST:,} more characters were submitted)"
     quotes = [Quote(found) for found in _QUOTED.findall(answer)]
     repeated = [reading for reading in trail.readings if reading.found and _repeats(answer, reading)]
     return Outcome("answered", answer.strip(), (*quotes, *map(quote_of, repeated)))

@@ -29,6 +29,8 @@ Publish = Callable[[AnyEvent, list[Row], RunState], None]
 
 COALESCE_SECONDS = 0.1
 """Streamed text is recorded at most this often for one row."""
+CHUNK = 16 * 1024
+"""Most characters of streamed text in one event; escaped and with its row it fits a line to a front end."""
 
 
 class Recorder:
@@ -139,8 +141,12 @@ class Stream:
         """Record what has come since the last piece."""
         if not self._buffer:
             return
-        chunk, self._buffer = self._buffer, ""
+        text, self._buffer = self._buffer, ""
         self._last = time.monotonic()
+        for start in range(0, len(text), CHUNK):
+            self._emit(text[start : start + CHUNK])
+
+    def _emit(self, chunk: str) -> None:
         if self._kind:
             stream: Literal["stdout", "stderr"] = "stderr" if self._kind == "stderr" else "stdout"
             self._recorder.emit(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from rlm_desktop.documents.corpus import Corpus
-from rlm_desktop.documents.figures import Figures
+from rlm_desktop.documents.corpus import Corpus, Document
+from rlm_desktop.documents.figures import Figures, measure
 from rlm_desktop.engine.run import Role
+from rlm_desktop.errors import UserError
 from rlm_desktop.repl.host import Context, ContextFile
 
 
@@ -63,18 +65,30 @@ class Scope:
         return "Documents:\n" + "\n".join(lines)
 
 
-def spool(context: str | list[str], folder: Path) -> tuple[Path, ...]:
+def spool(context: str | list[str], folder: Path) -> tuple[Corpus, Figures]:
     """Write the context of a child RLM to files, so that it is explored like any document.
+
+    The corpus is made as it is, every text a document in its place, be it empty or of odd characters.
 
     Args:
         context: A text, or several.
         folder: A new folder for them.
 
-    Returns:
-        The paths to open: the file of a single text, or the folder of several.
+    Raises:
+        UserError: The disk refuses.
     """
-    folder.mkdir(parents=True)
     texts = [context] if isinstance(context, str) else context
-    for index, text in enumerate(texts):
-        (folder / f"part-{index:04}.txt").write_text(text, "utf-8", errors="replace", newline="")
-    return (folder / "part-0000.txt",) if isinstance(context, str) else (folder,)
+    documents = []
+    try:
+        folder.mkdir(parents=True)
+        for index, text in enumerate(texts):
+            path = folder / f"{index}.txt"
+            path.write_text(text, "utf-8", errors="replace", newline="")
+            name = f"context[{index}]" if isinstance(context, list) else "context"
+            status = path.stat()
+            documents.append(Document(index, str(path), name, status.st_size, status.st_mtime_ns, "utf-8"))
+    except OSError as error:
+        raise UserError(f"The context of a child could not be written: {error.strerror}.") from error
+    kind: Literal["str", "list"] = "str" if isinstance(context, str) else "list"
+    corpus = Corpus((str(folder),), kind, tuple(documents), ())
+    return corpus, measure(corpus)

@@ -35,7 +35,7 @@ from rlm_desktop.events.types import (
 
 RowKind = Literal["run", "turn", "cell", "call"]
 RowStatus = Literal["running", "done", "warning", "failed", "cancelled"]
-LIVE_TAIL = 64 * 1024
+LIVE_TAIL = 32 * 1024
 """Characters of streamed text a running row keeps; the whole text is stored when the row ends."""
 
 
