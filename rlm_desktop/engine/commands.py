@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -22,6 +23,10 @@ LISTED = 2_000
 PAGE = 500
 TEXT_PAGE = 200_000
 """Most rows and characters in one answer."""
+
+Place = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+BRIEF = 300
+"""Characters of an answer in a list of runs; the whole comes with `state`."""
 
 Send = Callable[[dict[str, Any]], None]
 T = TypeVar("T")
@@ -57,7 +62,7 @@ class _Text(msgspec.Struct):
 
 
 class _History(msgspec.Struct):
-    start: int = msgspec.field(name="from", default=0)
+    start: Place = msgspec.field(name="from", default=0)
     count: int = 50
 
 
@@ -136,6 +141,7 @@ class Commands:
 
     async def _lines(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _Lines)
+        _check_text_file(asked)
         page = await self._engine.scan.lines(
             asked.path, asked.encoding, max(1, asked.first), max(0, min(asked.count, PAGE))
         )
@@ -215,13 +221,13 @@ class Commands:
 
     async def _history(self, message: dict[str, Any]) -> dict[str, Any]:
         asked = _read(message, _History)
-        runs = self._engine.history(max(0, asked.start), max(0, min(asked.count, PAGE)))
-        return {"runs": runs, "total": self._engine.store.count()}
+        runs = self._engine.history(asked.start, max(0, min(asked.count, PAGE)))
+        brief = [msgspec.structs.replace(run, answer=run.answer[:BRIEF], evidence=()) for run in runs]
+        return {"runs": brief, "total": self._engine.store.count()}
 
     async def _delete(self, message: dict[str, Any]) -> dict[str, Any]:
         run = _read(message, _Run).run
-        await self._engine.cancel(run)
-        self._engine.store.delete(run)
+        await self._engine.delete(run)
         self._notify({"kind": "history"})
         return {}
 
@@ -266,6 +272,16 @@ class Commands:
         if task := self._pulls.get(_read(message, _Model).model):
             task.cancel()
         return {}
+
+
+def _check_text_file(asked: _Lines) -> None:
+    """A front end names any path; only a file can be paged, and only in an encoding there is."""
+    try:
+        codecs.lookup(asked.encoding)
+    except (LookupError, ValueError) as error:
+        raise UsageError(f"There is no encoding {asked.encoding}.") from error
+    if "\0" in asked.path or not Path(asked.path).is_file():
+        raise UserError(f"{asked.path} is not a file (any more).", "Open it again.")
 
 
 def _read(message: dict[str, Any], shape: type[T]) -> T:

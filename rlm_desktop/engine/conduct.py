@@ -28,18 +28,28 @@ async def conduct(run: Run, scope: Scope, strategy: Strategy) -> None:
     """
     ending = _Ending(run)
     try:
-        await run.root.model.load()
-        outcome = await strategy(run, scope)
-        ending.record(outcome.status, outcome, await cite(run, outcome))
-    except asyncio.CancelledError:
-        ending.record("cancelled", error="The run was stopped.")
-        raise
+        await _to_the_end(run, scope, strategy, ending)
     except StoreError as error:
         ending.announce(error)
         raise
-    except (UserError, LimitHit) as error:
-        message, hint = (error.message, error.hint) if isinstance(error, UserError) else (str(error), "")
-        ending.record("failed", error=message, hint=hint)
+
+
+async def _to_the_end(run: Run, scope: Scope, strategy: Strategy, ending: _Ending) -> None:
+    try:
+        async with run.within_time():
+            await run.root.model.load()
+        outcome = await strategy(run, scope)
+        ending.record(outcome.status, outcome, await _evidence(run, outcome))
+    except asyncio.CancelledError:
+        ending.record("cancelled", error="The run was stopped.")
+        raise
+    except StoreError:
+        raise
+    except LimitHit as limit:
+        run.limit_reached(0, limit)
+        ending.record("limit", Outcome("limit", f"No answer: {limit}"))
+    except UserError as error:
+        ending.record("failed", error=error.message, hint=error.hint)
     except Exception as error:  # the boundary of a run: our bug must not take the engine with it
         log.exception("Run %s failed", run.id)
         ending.record(
@@ -47,6 +57,17 @@ async def conduct(run: Run, scope: Scope, strategy: Strategy) -> None:
             error=f"The program has a bug: {type(error).__name__}: {error}.",
             hint="Please report it with the log.",
         )
+
+
+async def _evidence(run: Run, outcome: Outcome) -> tuple[Citation, ...]:
+    """The citations; if the documents cannot be read any more the quotes remain, unverified."""
+    try:
+        return await cite(run, outcome)
+    except StoreError:
+        raise
+    except UserError as error:
+        run.note(0, f"The quotes could not be verified: {error.message}")
+        return tuple(Citation("", 0, 0, quote.text, verified=False) for quote in outcome.quotes)
 
 
 class _Ending:

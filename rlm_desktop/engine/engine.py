@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import shutil
 import time
@@ -19,7 +20,7 @@ from rlm_desktop.documents.worker import ScanWorker
 from rlm_desktop.engine.budget import Budget
 from rlm_desktop.engine.conduct import conduct
 from rlm_desktop.engine.dialects import DIALECTS
-from rlm_desktop.engine.reading import prompt_version
+from rlm_desktop.engine.prompts import all_versions
 from rlm_desktop.engine.recorder import Publish, Recorder
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope
@@ -75,6 +76,7 @@ class Engine:
         self.settings = settings.prepare()
         self.store = Store(settings.store, settings.locks)
         self.scan = ScanWorker()
+        self._sweep()
         self._publish = publish
         self._worker = LlamaWorker(on_notice)
         self._going: dict[str, _Going] = {}
@@ -125,6 +127,7 @@ class Engine:
             raise
         task = asyncio.create_task(self._conduct(run, scope, strategy), name=f"run {run.id}")
         self._going[run.id] = _Going(task, run)
+        await asyncio.sleep(0)  # a task that is cancelled before its first step never records its end
         return run.id
 
     async def cancel(self, run: str) -> None:
@@ -166,6 +169,23 @@ class Engine:
             summary, status=end.status, error=end.error, hint=end.hint, seconds=end.seconds, usage=end.usage
         )
 
+    def _sweep(self) -> None:
+        """Remove what runs that were cut short left of the documents in their scratch folders."""
+        going = {run.run for run in self.store.unfinished()}
+        for folder in self.settings.scratch.iterdir():
+            if folder.name not in going:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    async def delete(self, run: str) -> None:
+        """Delete a run and everything only it used; one that is going here is stopped first.
+
+        Raises:
+            UserError: There is no such run, or another process works on it.
+        """
+        await self.cancel(run)
+        self.store.delete(run)
+        self._unsaved.pop(run, None)
+
     async def _role(self, spec: str) -> Role:
         resolved = await asyncio.to_thread(resolve, spec, self.settings)
         return Role(await open_model(resolved, self.settings, self._worker), resolved.profile)
@@ -194,7 +214,7 @@ class Engine:
                 question=run.question,
                 strategy=strategy,
                 dialect=dialect.name,
-                prompt_version=f"{dialect.version}/{prompt_version()}",
+                prompt_version=all_versions(),
                 models=(
                     ModelRef("root", run.root.model.name, run.root.model.sha256),
                     ModelRef("sub", run.sub.model.name, run.sub.model.sha256),
@@ -214,9 +234,9 @@ class Engine:
             self._unsaved[run.id] = run.recorder.state
             raise
         finally:
-            del self._going[run.id]
             await _close_models(run.root, run.sub)
             await asyncio.to_thread(shutil.rmtree, scope.scratch, ignore_errors=True)
+            del self._going[run.id]
 
 
 async def _close_models(root: Role, sub: Role) -> None:
@@ -243,7 +263,9 @@ def _check(request: AskRequest) -> None:
         "US dollars": limits.cost_usd,
     }
     for name, value in amounts.items():
-        if value is not None and (value < 0 or (value == 0 and name in {"turns", "seconds", "tokens"})):
+        if value is None:
+            continue
+        if not math.isfinite(value) or value < 0 or (value == 0 and name in {"turns", "seconds", "tokens"}):
             raise UsageError(f"A limit of {value:g} {name} leaves nothing to work with.")
     if limits.depth < 0:
         raise UsageError(f"A depth of {limits.depth} makes no sense.", "Use 0 for no child RLMs.")

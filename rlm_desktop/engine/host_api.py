@@ -15,6 +15,7 @@ import msgspec
 
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.outcome import Outcome
+from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.reading import read
 from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Role, Run
 from rlm_desktop.engine.scope import Scope, spool
@@ -30,11 +31,6 @@ SUB_TOKENS = 1024
 PROBES = 6
 """Places of a prompt that are looked up in the documents to see whether it holds any of their text."""
 PROBE_LENGTH = 24
-NO_TEXT_HINT = (
-    "This prompt holds no text of the documents, and the sub-model sees only the prompt. "
-    "Put the passage it should read into the prompt."
-)
-
 Explore = Callable[[Scope], Awaitable[Outcome]]
 """Runs a child RLM to its end."""
 
@@ -162,13 +158,14 @@ class HostApi:
     async def _hint(self, prompts: list[str]) -> None:
         """Warn once when the first prompt holds nothing that stands in the documents."""
         text = prompts[0] if prompts else ""
-        if not text or len(text) > 4000 or NO_TEXT_HINT in self.hints:
+        hint = prompt("hint_no_text")
+        if not text or len(text) > 4000 or hint in self.hints:
             return
         step = max(1, (len(text) - PROBE_LENGTH) // PROBES)
         probes = [text[at : at + PROBE_LENGTH] for at in range(0, max(1, len(text) - PROBE_LENGTH), step)]
         pattern = "|".join(map(re.escape, probes))
         if not (await self._run.scan.grep(self._scope.corpus, pattern, 1)).passages:
-            self.hints.append(NO_TEXT_HINT)
+            self.hints.append(hint)
 
     async def _rlm(self, args: RlmArgs) -> list[dict[str, str]]:
         role = self._run.sub_role(args.model)

@@ -30,12 +30,6 @@ FINAL_TOKENS = 320
 STUCK_TEMPERATURE = 0.8
 """For one turn after the model repeated itself."""
 LOOKS = ("context", "documents", "find(", "grep(", "chunks(", "read(", "llm_query", "rlm_query")
-REFUSED = (
-    "You set an answer before you looked at the documents. Look first: search or print parts of "
-    "`context`, then set the answer again."
-)
-REPEATED = "You ran exactly this code before. Do not run it again; use what you know or try something else."
-EMPTY = 'Your answer was empty. Set answer["content"] to the answer, then answer["ready"] = True.'
 
 
 class RLM:
@@ -110,7 +104,8 @@ class RLM:
                 continue
             if completion.text.strip():
                 break
-            row.note(_why_empty(completion))
+            if attempt == 1:
+                row.note(_why_empty(completion))
         self.stuck = False
         return completion.text
 
@@ -119,7 +114,7 @@ class RLM:
         advice = self.bench.take_hints()
         if code in self.cells:
             self.stuck = True
-            advice.append(row.nudge(REPEATED))
+            advice.append(row.nudge(prompt("nudge_repeated")))
         self.cells.append(code)
         if result.answer is not None:
             advice.append(await self.finish(result.answer, row))
@@ -137,7 +132,7 @@ class RLM:
             raise Finished(outcome_of(said, self.bench.trail))
         self.refused = self.refused or bool(said)
         await self.bench.withdraw_answer()
-        return row.nudge(REFUSED if said else EMPTY)
+        return row.nudge(prompt("nudge_look_first" if said else "nudge_empty"))
 
     async def answer_now(self, limit: LimitHit) -> Outcome:
         """One last turn without code: the best answer from what was seen, marked as partial."""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rlm_desktop.documents.support import support
-from rlm_desktop.engine.prompts import prompt, version
+from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.subcalls import Call, Reply, dispatch, label_of
 from rlm_desktop.engine.trail import Piece, Reading
@@ -40,12 +40,6 @@ _SAYS_NONE = re.compile(
     r"|\bnot (said|stated|mentioned|provided|specified|given)\b",
     re.IGNORECASE,
 )
-PROMPTS = ("read_system", "read_passage", "read_look", "read_answer", "read_check")
-
-
-def prompt_version() -> str:
-    """Changes whenever a prompt of reading does."""
-    return version(*PROMPTS)
 
 
 async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) -> list[Reading]:

@@ -153,6 +153,8 @@ class Cell:
         recorder = self._run.recorder
         result = self.result
         if result is None:
+            self.stream.flush()
+            printed = recorder.state.rows[self.span].live
             message = str(error) if isinstance(error, (UserError, LimitHit)) else "Stopped."
             recorder.emit(
                 CellFinished(
@@ -160,6 +162,7 @@ class Cell:
                     span=self.span,
                     status="crash" if isinstance(error, UserError) else "cancelled",
                     seconds=time.monotonic() - self._began,
+                    output=recorder.keep(printed) if printed else "",
                     error=message,
                 )
             )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlite_utils import Database, Migrations
 
 from rlm_desktop.errors import StoreError
@@ -68,6 +68,8 @@ def in_plain_words(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise StoreError(*_explain(error, path)) from error
+    except Timeout as error:
+        raise StoreError(f"Another program keeps {path} locked.", "Close it and try again.") from error
 
 
 def _explain(error: sqlite3.DatabaseError, path: Path) -> tuple[str, str]:

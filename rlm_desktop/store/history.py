@@ -29,6 +29,11 @@ from rlm_desktop.store.summary import RunSummary, summary_of
 from rlm_desktop.store.texts import drop_unused_texts, insert_texts, load_text
 
 
+def no_such_run(run: str) -> UserError:
+    """What to say about a run that is not in the history."""
+    return UserError(f"There is no run {run}.", "See the history with: rlm-desktop runs")
+
+
 class Store:
     """The history of runs. Each method is one transaction; failures are `StoreError`.
 
@@ -43,6 +48,7 @@ class Store:
         self._locks = locks
         self._db: Database = open_database(path)
         self._owner = FileLock(locks / f"engine-{os.getpid()}-{secrets.token_hex(3)}.lock")
+        self._name = Path(self._owner.lock_file).name
         self._owner.acquire(timeout=0)
         self._interrupt_orphans()
 
@@ -94,7 +100,7 @@ class Store:
                 "model": names.get("root", ""),
                 "sub_model": names.get("sub", names.get("root", "")),
                 "paths": msgspec.json.encode(event.paths).decode(),
-                "owner": Path(self._owner.lock_file).name,
+                "owner": self._name,
             }
         )
 
@@ -114,7 +120,17 @@ class Store:
         )
 
     def delete(self, run: str) -> None:
-        """Delete a run, its events, and the texts no other run uses."""
+        """Delete a run, its events, and the texts no other run uses.
+
+        Raises:
+            UserError: There is no such run, or another process works on it.
+        """
+        with in_plain_words(self.path):
+            row = self._db.execute("SELECT status, owner FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise no_such_run(run)
+        if row[0] == "running" and row[1] != self._name and self._alive(row[1]):
+            raise UserError(f"Another window or command works on run {run}.", "Stop it there first.")
         with in_plain_words(self.path), self._db.atomic():
             self._db.execute("DELETE FROM runs WHERE id = ?", (run,))
             drop_unused_texts(self._db)
@@ -145,6 +161,11 @@ class Store:
             )
         return [summary_of(row) for row in rows]
 
+    def unfinished(self) -> list[RunSummary]:
+        """The runs that are going, here or in another process."""
+        with in_plain_words(self.path):
+            return [summary_of(row) for row in self._db.query("SELECT * FROM runs WHERE status = 'running'")]
+
     def count(self) -> int:
         """How many runs the history holds."""
         with in_plain_words(self.path):
@@ -155,7 +176,7 @@ class Store:
         with in_plain_words(self.path):
             rows = list(self._db.query("SELECT * FROM runs WHERE id = ?", (run,)))
         if not rows:
-            raise UserError(f"There is no run {run}.", "See the history with: rlm-desktop runs")
+            raise no_such_run(run)
         return summary_of(rows[0])
 
     def resolve(self, name: str) -> str:

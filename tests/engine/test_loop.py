@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlm_desktop.engine.loop import REFUSED, REPEATED
+from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.events import Limits
 from tests.engine.conftest import LOOK, TEXT, Ask, cell, final
 
@@ -45,6 +45,8 @@ async def test_not_found_says_what_was_searched(ask: Ask) -> None:
         "```\nprint('ran')\n```",
         "```repl\nprint('ran')",
         "```REPL\nprint('ran')\n\nOutput:\nI made this up",
+        "```json\n{}\n```\nNow:\n```repl\nprint('ran')\n```",
+        "```{python}\r\nprint('ran')\r\n```\r\n",
         "```repl\nprint('ran')\n```\nOutput: 42\n```repl\nprint('not this one')\n```",
     ],
 )
@@ -65,7 +67,7 @@ async def test_prose_is_never_an_answer_and_gets_a_nudge(ask: Ask) -> None:
 async def test_an_answer_before_looking_is_refused_once(ask: Ask) -> None:
     asked = await ask({"root": [final("a guess"), LOOK, final("a fox")]})
     assert asked.summary.answer == "a fox"
-    assert REFUSED in asked.prompts(asked.rows("turn")[1])[-1]
+    assert prompt("nudge_look_first") in asked.prompts(asked.rows("turn")[1])[-1]
     asked = await ask({"root": [final("a guess"), final("the same guess")]})
     assert asked.summary.answer == "the same guess"
 
@@ -80,9 +82,23 @@ async def test_an_empty_answer_is_refused_once(ask: Ask) -> None:
     assert asked.summary.answer == "a fox"
 
 
+async def test_an_empty_answer_is_never_an_answer(ask: Ask) -> None:
+    nothing = cell("FINAL(None)")
+    asked = await ask({"root": [final("a guess"), final(""), LOOK, nothing, final("a fox")]})
+    assert (asked.summary.answer, asked.summary.turns) == ("a fox", 5)
+
+
+async def test_not_found_is_the_whole_answer_or_no_such_outcome(ask: Ask) -> None:
+    for said in ("Not Found", "not found in the index, but line 2 names the fox"):
+        asked = await ask({"root": [LOOK, final(said)]})
+        assert (asked.summary.status, asked.summary.answer) == ("answered", said)
+    asked = await ask({"root": [LOOK, final("The document does not say.")]})
+    assert asked.summary.status == "not_found"
+
+
 async def test_the_same_cell_again_is_said_to_be_so(ask: Ask) -> None:
     asked = await ask({"root": [LOOK, LOOK, final("a fox")]})
-    assert REPEATED in asked.prompts(asked.rows("turn")[2])[-1]
+    assert prompt("nudge_repeated") in asked.prompts(asked.rows("turn")[2])[-1]
 
 
 async def test_an_empty_reply_is_asked_again(ask: Ask) -> None:
@@ -131,6 +147,10 @@ async def test_turns_run_out_and_the_best_partial_answer_is_given(ask: Ask) -> N
     assert asked.summary.status == "limit"
     assert asked.summary.limit == "turns"
     assert asked.summary.answer == "It may be a fox."
+    asked = await ask({"root": [LOOK, 'A fox: "quick brown fox jumps".']}, limits=Limits(turns=1))
+    assert asked.summary.status == "limit"
+    assert asked.summary.evidence[0].verified
+    asked = await ask({"root": [LOOK, cell("2"), "It may be a fox."]}, limits=Limits(turns=2))
     assert asked.rows("turn")[-1].label == "Answer with what was found"
 
 
@@ -180,5 +200,5 @@ async def test_a_model_of_the_older_dialect_finishes_in_prose(ask: Ask) -> None:
     assert asked.summary.answer == "the fox"
     assert asked.state.start is not None
     assert asked.state.start.dialect == "rlm-v0"
-    assert REFUSED in asked.prompts(asked.rows("turn")[1])[-1]
+    assert prompt("nudge_look_first") in asked.prompts(asked.rows("turn")[1])[-1]
     assert "REPL output:" in asked.prompts(asked.rows("turn")[2])[-1]

@@ -14,7 +14,7 @@ import pytest
 
 from rlm_desktop.config import Settings
 from rlm_desktop.engine.engine import AskRequest, Engine
-from rlm_desktop.errors import StoreError
+from rlm_desktop.errors import StoreError, UsageError
 from rlm_desktop.events import Limits
 from tests.engine.conftest import LOOK, cell, final, read_run
 
@@ -133,7 +133,7 @@ async def test_a_run_streams_its_events_and_rows(
         history = await front.call("history")
         assert history["total"] == 1
         assert history["runs"][0]["answer"] == '"quick brown fox jumps"'
-        assert history["runs"][0]["evidence"][0]["verified"]
+        assert state["run"]["evidence"][0]["verified"]
         count = len(front.events)
         await front.call("subscribe", run=run, after=count - 2)
         assert [event["seq"] for event in front.events[count:]] == [count - 1, count]
@@ -221,6 +221,11 @@ async def test_bad_commands_get_one_sentence_each(home: Path, document: Path, tm
         status = await front.call("status")
         assert status["online"] is False
         assert status["home"] == str(home)
+        odd = await front.error("lines", path=str(document), encoding="nonsense", first=1, count=1)
+        assert "no encoding" in odd["message"]
+        assert "not a file" in (await front.error("lines", path="/dev/zero", first=1, count=1))["message"]
+        assert "history" in (await front.error("history", **{"from": 10**30}))["message"]
+        assert "no run" in (await front.error("delete", run="nope"))["message"]
 
 
 async def test_shutdown_answers_and_ends(home: Path) -> None:
@@ -256,3 +261,60 @@ async def test_a_store_that_cannot_be_written_ends_the_run_and_says_so(
     asked = read_run(settings, run)
     assert asked.summary.status == "interrupted"
     assert asked.events[:-1] == published[:-1], "everything that was shown but the very end is there"
+
+
+async def test_long_answers_and_loud_cells_fit_the_wire(
+    home: Path, document: Path, script: Callable[[dict[str, Any]], str]
+) -> None:
+    loud = cell(r"print('\x01' * 900_000); len(context)")
+    model = script({"root": [loud, cell("FINAL('y' * 3_000_000)")]})
+    async with engine(home) as front:
+        run = (await front.call("ask", paths=[str(document)], question="Q", model=model, strategy="rlm"))[
+            "run"
+        ]
+        end = await front.until("run.finished")
+        assert [event["seq"] for event in front.events] == list(range(1, len(front.events) + 1))
+        assert "more characters were submitted" in end["answer"]
+        assert len((await front.call("history"))["runs"][0]["answer"]) == 300
+        assert len((await front.call("state", run=run))["run"]["answer"]) > 20_000
+
+
+async def test_a_run_of_another_process_cannot_be_deleted(
+    home: Path, document: Path, script: Callable[[dict[str, Any]], str], settings: Settings
+) -> None:
+    model = script({"root": [{"text": "late", "delay": 600}]})
+    async with Engine(settings, lambda *_: None, lambda _: None) as running:
+        run = await running.ask(AskRequest(paths=(str(document),), question="Q", model=model, strategy="rlm"))
+        async with engine(home) as front:
+            assert "Another window or command" in (await front.error("delete", run=run))["message"]
+        await running.delete(run)
+        assert running.store.count() == 0
+
+
+async def test_what_a_killed_run_left_in_its_scratch_folder_is_swept(
+    document: Path, script: Callable[[dict[str, Any]], str], settings: Settings
+) -> None:
+    left = settings.prepare().scratch / "250101-000000-dead"
+    (left / "child-1").mkdir(parents=True)
+    (left / "child-1" / "0.txt").write_text("a private passage")
+    model = script({"root": [{"text": "late", "delay": 600}]})
+    async with Engine(settings, lambda *_: None, lambda _: None) as running:
+        assert not left.exists()
+        run = await running.ask(AskRequest(paths=(str(document),), question="Q", model=model, strategy="rlm"))
+        (settings.scratch / run).mkdir(exist_ok=True)
+        async with Engine(settings, lambda *_: None, lambda _: None):
+            assert (settings.scratch / run).exists(), "the run is going in another engine"
+        await running.cancel(run)
+        assert list(settings.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 0.0])
+async def test_limits_that_make_no_sense_are_refused(
+    document: Path, script: Callable[[dict[str, Any]], str], settings: Settings, seconds: float
+) -> None:
+    request = AskRequest(
+        paths=(str(document),), question="Q", model=script({}), limits=Limits(seconds=seconds)
+    )
+    async with Engine(settings, lambda *_: None, lambda _: None) as running:
+        with pytest.raises(UsageError, match="seconds"):
+            await running.ask(request)

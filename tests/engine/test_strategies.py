@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from rlm_desktop.errors import UserError
 from rlm_desktop.events import Limits
 from tests.engine.conftest import LOOK, Ask, final
 
@@ -88,3 +91,24 @@ async def test_auto_reads_directly_what_fits_and_explores_what_does_not(ask: Ask
     long.write_text("words here\n" * 50_000)
     asked = await ask({"root": [LOOK, final("x")]}, strategy="auto", paths=(long,))
     assert asked.summary.strategy == "rlm"
+
+
+async def test_an_answer_outlives_its_document(
+    ask: Ask, document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removes the document while the model thinks loses the check of the quotes, not the answer."""
+
+    async def gone(*_: object) -> None:
+        raise UserError("doc.txt cannot be read any more.")
+
+    monkeypatch.setattr("rlm_desktop.documents.worker.ScanWorker.locate", gone)
+    asked = await ask({"root": [LOOK, final('"quick brown fox jumps"')]})
+    assert asked.summary.status == "answered"
+    assert [citation.verified for citation in asked.summary.evidence] == [False]
+    assert "could not be verified" in asked.notes()
+
+
+async def test_no_time_at_all_is_a_limit(ask: Ask) -> None:
+    for strategy in ("direct", "rlm", "guided"):
+        asked = await ask({"root": ["late"]}, strategy=strategy, limits=Limits(seconds=0.0001))
+        assert asked.summary.status == "limit", strategy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlm_desktop.engine.host_api import NO_TEXT_HINT
+from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.events import Limits
 from tests.engine.conftest import LOOK, Ask, cell, final
 
@@ -56,10 +56,10 @@ async def test_a_prompt_over_the_window_costs_nothing_and_names_both_sizes(ask: 
 async def test_a_prompt_without_text_of_the_document_gets_a_hint(ask: Ask) -> None:
     script = {"root": [cell("llm_query('Who jumps in the story?')"), final("x")], "sub": ["?"]}
     asked = await ask(script)
-    assert NO_TEXT_HINT in asked.prompts(asked.rows("turn")[1])[-1]
+    assert prompt("hint_no_text") in asked.prompts(asked.rows("turn")[1])[-1]
     script["root"][0] = cell("llm_query('Who jumps here? ' + context)")
     asked = await ask(script)
-    assert NO_TEXT_HINT not in asked.prompts(asked.rows("turn")[1])[-1]
+    assert prompt("hint_no_text") not in asked.prompts(asked.rows("turn")[1])[-1]
 
 
 async def test_sub_calls_never_overshoot_their_limit(ask: Ask) -> None:
@@ -147,3 +147,33 @@ async def test_an_unknown_model_is_refused(ask: Ask) -> None:
     asked = await ask({"root": [cell("llm_query('x', model='gpt-9')"), LOOK, final("x")], "sub": ["y"]})
     assert "gpt-9 is not part of this run" in asked.prompts(asked.rows("turn")[1])[-1]
     assert not asked.rows("call")
+
+
+async def test_a_refused_child_leaves_its_siblings_alone(ask: Ask) -> None:
+    code = "print(rlm_query_batched(['a', 'b', 'c'], contexts=['one', 'two', 'three']))"
+    child = {"Output of your code": final("done"), ".": cell("print(context)")}
+    asked = await ask({"root": [cell(code), "Some are done."], "child": child}, limits=Limits(subcalls=2))
+    assert sorted(call.status for call in asked.rows("call")) == ["done", "done", "warning"]
+    assert "2 sub-calls" in asked.texts(asked.rows("cell")[0].texts["output"])
+    assert asked.summary.limit == "subcalls"
+
+
+async def test_a_child_out_of_turns_leaves_the_roots_reserve_alone(ask: Ask) -> None:
+    code = "print(rlm_query('endless', context=context))"
+    asked = await ask(
+        {"root": [cell(code), final("a fox")], "child": [cell("1"), cell("2"), cell("3"), "Perhaps."]},
+        limits=Limits(turns=3),
+    )
+    assert asked.summary.status == "answered"
+    assert asked.texts(asked.rows("cell")[0].texts["output"]).strip() == "Perhaps."
+
+
+async def test_a_child_takes_any_context(ask: Ask) -> None:
+    code = "print(rlm_query('q', context=''))\nprint(rlm_query('q', context=['', 'a\\0b', 'c']))"
+    child = {"Output of your code": final("done"), ".": cell("print(repr(context))")}
+    asked = await ask({"root": [cell(code), final("x")], "child": child})
+    outputs = [
+        asked.texts(row.texts["output"]).strip() for row in asked.rows("cell") if "output" in row.texts
+    ]
+    assert "''" in outputs
+    assert r"['', 'a\x00b', 'c']" in outputs

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rlm_desktop.engine.prompts import prompt, version
+from rlm_desktop.engine.prompts import prompt
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,6 @@ class Dialect:
     clip: int
     parse: Callable[[str], Move]
 
-    @property
-    def version(self) -> str:
-        """Changes whenever a prompt of this dialect does."""
-        return version(*(f"{self.stem}_{part}" for part in ("system", "first", "next")), "forced_answer")
-
     def system(self, scene: Scene) -> str:
         """The system message."""
         recursion = (
@@ -111,25 +106,35 @@ def clip(text: str, limit: int) -> str:
     return f"{head}\n… {gone:,} characters left out; print a smaller part to see them …\n{tail}"
 
 
-_FENCE = re.compile(r"^[ \t]*```[ \t]*(repl|python3?|py|tool_code|)[ \t]*\n", re.MULTILINE | re.IGNORECASE)
-_END = re.compile(r"^[ \t]*```[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*```[ \t]*\{?([\w+-]*)\}?[ \t]*\r?$")
+_RUNNABLE = {"", "repl", "python", "python3", "py", "tool_code"}
 _INVENTED = re.compile(
     r"^\s*(?:#\s*)?(?:REPL )?(?:output|result)s?( of your code)?:\s*$", re.IGNORECASE | re.MULTILINE
 )
 
 
 def first_block(reply: str) -> str:
-    """The code of the first block, whatever its fence is called, even if it was never closed.
+    """The code of the first block that can be run, whatever its fence is called, even if never closed.
 
-    What follows a made-up ``Output:`` inside an unclosed block is cut off.
+    Blocks of other languages are passed over. What follows a made-up ``Output:`` inside an unclosed block is
+    cut off.
     """
-    start = _FENCE.search(reply)
-    if not start:
+    language: str | None = None
+    lines: list[str] = []
+    for line in reply.splitlines():
+        fence = _FENCE.match(line)
+        if language is None:
+            if fence:
+                language, lines = fence[1].lower(), []
+        elif fence and not fence[1]:
+            if language in _RUNNABLE:
+                return "\n".join(lines).strip("\n")
+            language = None
+        else:
+            lines.append(line.rstrip("\r"))
+    if language is None or language not in _RUNNABLE:
         return ""
-    rest = reply[start.end() :]
-    end = _END.search(rest)
-    if end:
-        return rest[: end.start()].strip("\n")
+    rest = "\n".join(lines)
     invented = _INVENTED.search(rest)
     return (rest[: invented.start()] if invented else rest).strip("\n").removesuffix("```")
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 
 from rlm_desktop.engine.dialects.base import Dialect, Move, first_block, without_blocks
+from rlm_desktop.engine.prompts import prompt
 
-NUDGE = (
-    "Your reply had neither code nor an answer. Run code in a block:\n"
-    "```repl\nprint(context[:500])\n```\nor finish with FINAL(...) or FINAL_VAR(...) on a line of its own."
-)
 _FINAL_VAR = re.compile(r"^FINAL_VAR\(\s*[\"']?(\w+)[\"']?\s*\)", re.MULTILINE)
 _FINAL = re.compile(r"^FINAL\((.*)\)\s*$", re.MULTILINE | re.DOTALL)
 
@@ -24,7 +21,7 @@ def parse(reply: str) -> Move:
         return Move(code=f'FINAL_VAR("{variable[1]}")')
     if final := _FINAL.search(prose):
         return Move(final=final[1].strip().strip("\"'"))
-    return Move(nudge=NUDGE)
+    return Move(nudge=prompt("rlm_v0_nudge"))
 
 
 RLM_V0 = Dialect(name="rlm-v0", stem="rlm_v0", clip=20_000, parse=parse)

@@ -20,9 +20,10 @@ def prompt(name: str, **values: object) -> str:
 
 
 @cache
-def version(*names: str) -> str:
-    """A short id that changes whenever one of these prompts does, recorded with each run."""
-    digest = blake2b(digest_size=4)
-    for name in names:
-        digest.update(template(name).template.encode())
+def all_versions() -> str:
+    """A short id that changes whenever any prompt does, recorded with each run."""
+    digest = blake2b(digest_size=6)
+    for file in sorted(resources.files(__name__).iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".md"):
+            digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

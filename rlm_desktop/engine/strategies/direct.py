@@ -30,13 +30,13 @@ async def answer(run: Run, scope: Scope) -> Outcome:
     """Put the documents into one prompt; over the window, cut the middle out and say so."""
     document = await _whole(run, scope)
     with Turn(run, scope, 1, label="Read the whole document") as row:
-        run.budget.start_turn(1)
         room = len(document)
         while True:
             text = document if room >= len(document) else _truncated(document, room)
             task = prompt("direct_task", document=text, question=scope.question)
             messages = (Message("system", prompt("direct_system")), Message("user", task))
             try:
+                run.budget.start_turn(1)
                 async with run.within_time():
                     completion = await row.complete(
                         Request(messages=messages, role="root", max_tokens=REPLY_TOKENS, schema=SCHEMA)
