@@ -68,6 +68,10 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
     checks = await asker.ask(
         "Check", [(quote, prompt("read_check", answer=answers[i])) for i, quote in quotes.items()], 1
     )
+    errors = {i: look.error for i, look in enumerate(looks)}
+    errors |= {
+        i: reply.error for i, reply in (*zip(likely, replies, strict=True), *zip(quotes, checks, strict=True))
+    }
     verdicts = {i: _yes(check.completion) for i, check in zip(quotes, checks, strict=True)}
     sure = [math.sqrt(chances[i] * verdicts.get(i, 0.0)) for i in range(len(pieces))]
     return [
@@ -77,7 +81,7 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
             quote=quotes[i].text if i in quotes else "",
             confidence=round(sure[i], 3),
             passage=piece,
-            error=looks[i].error,
+            error=errors[i],
         )
         for i, piece in enumerate(pieces)
     ]
@@ -92,7 +96,10 @@ class _Asker:
         self._question = question
 
     async def ask(self, verb: str, tasks: Sequence[tuple[Piece, str]], max_tokens: int) -> list[Reply]:
-        """One call for each passage and task; a single token is asked for as a probability."""
+        """One call for each passage and task; a single token is asked for as a probability.
+
+        What failed (a worker that died takes every call with it) is asked once more, in rows of its own.
+        """
         calls = [
             Call(
                 label=label_of(f"{verb} {piece.where}"),
@@ -110,6 +117,14 @@ class _Asker:
             )
             for piece, task in tasks
         ]
+        replies = await self._dispatch(calls)
+        failed = [i for i, reply in enumerate(replies) if reply.completion is None and not reply.refused]
+        again = await self._dispatch([calls[i] for i in failed])
+        for i, reply in zip(failed, again, strict=True):
+            replies[i] = reply
+        return replies
+
+    async def _dispatch(self, calls: list[Call]) -> list[Reply]:
         return await dispatch(self._run, self._run.sub, self._parent, calls) if calls else []
 
     def _prompt(self, piece: Piece, task: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from types import TracebackType
 
@@ -184,8 +185,12 @@ class Cell:
         )
 
 
+_LOOKS = re.compile(r"\b(?:find|grep|read|(?:llm|rlm)_query(?:_batched)?)\(")
+
+
 def first_line(code: str) -> str:
-    """The first line that does something, for the label of a cell."""
+    """The first line that looks at the documents, or else that does something, for the label of a cell."""
     lines = [line.strip() for line in code.splitlines()]
     doing = [line for line in lines if line and not line.startswith(("#", "import ", "from "))]
-    return next(iter(doing or lines), "")
+    looking = [line for line in doing if _LOOKS.search(line)]
+    return next(iter(looking or doing or lines), "")

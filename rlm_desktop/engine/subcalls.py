@@ -39,11 +39,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of a sub-call: a completion, or one sentence of why there is none."""
+    """What came of a sub-call: a completion, or one sentence of why there is none.
+
+    ``refused`` says that a limit forbade it, so that asking again is of no use.
+    """
 
     completion: Completion | None
     error: str = ""
-    span: int = 0
+    refused: bool = False
 
 
 def label_of(text: str) -> str:
@@ -156,4 +159,4 @@ class _Row:
                 ranges=ranges,
             )
         )
-        return Reply(completion, error, self.span)
+        return Reply(completion, error, status == "refused")

@@ -76,6 +76,10 @@ class Trail:
         found = [reading for reading in self.readings if reading.found]
         return max(found, key=lambda reading: reading.confidence, default=None)
 
+    def unread(self) -> list[Reading]:
+        """The passages that could not be read."""
+        return [reading for reading in self.readings if reading.error]
+
     def account(self) -> str:
         """One or two sentences of what was searched, for an answer that was not found."""
         parts = []

@@ -20,9 +20,10 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import psutil
+from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QApplication
 
-from rlm_desktop.config import Settings
+from rlm_desktop.config import Settings, default_home
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.shots import FOLDER, palette, settle, wait
@@ -81,7 +82,16 @@ def script(folder: Path, *replies: str) -> str:
     return f"script:{path}"
 
 
+def borrow(model: str, home: Path) -> None:
+    """Have a model of the person's own data folder in another one as well."""
+    settings = Settings(home).prepare()
+    file = default_home() / "models" / f"{model}.gguf"
+    if file.is_file():
+        (settings.models / file.name).symlink_to(file)
+
+
 def at_work(folder: Path, document: str, model: str) -> None:
+    borrow(model, folder / "home")
     with window_on(folder / "home", document) as window:
         shoot(window, "open")
         ask(window, model)
@@ -89,9 +99,12 @@ def at_work(folder: Path, document: str, model: str) -> None:
         wait(lambda: tree() is not None and tree().rowCount() >= 2, LONG)
         shoot(window, "mid-run")
         wait(lambda: ended(window), LONG)
+        window.tree.setCurrentIndex(tree().index(0, 0, tree().index(1, 0)))
+        window.answer.page.anchorClicked.emit(QUrl("cite:0"))
+        settle()
         shoot(window, "finished")
         ask(window, model)
-        wait(lambda: tree() is not None and tree().rowCount() >= 2, LONG)
+        wait(lambda: window.answer.status.text() == "Running" and tree().rowCount() == 2, LONG)
         for process in psutil.Process().children(recursive=True):
             if "rlm_desktop.models.llama.worker" in " ".join(process.cmdline()):
                 process.send_signal(signal.SIGKILL)

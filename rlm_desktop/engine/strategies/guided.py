@@ -19,7 +19,7 @@ from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.trail import Reading
 from rlm_desktop.engine.workbench import Workbench
-from rlm_desktop.models.base import Message, Request
+from rlm_desktop.models.base import Message, ModelError, Request
 from rlm_desktop.repl.host import CellResult
 
 PASSAGES = 6
@@ -80,10 +80,21 @@ class Recipe:
                 await self.find_and_read()
                 readings = await self.verify()
                 if not readings:
-                    return not_found(self.bench.trail)
+                    return self.nothing_found()
                 return Outcome("answered", readings[0].answer, tuple(map(quote_of, readings)))
         except LimitHit as limit:
             return self.partial(limit)
+
+    def nothing_found(self) -> Outcome:
+        """The document does not say; unless some passages could not be read, then nobody knows."""
+        trail = self.bench.trail
+        if unread := trail.unread():
+            raise ModelError(
+                f"{len(unread)} of {len(trail.readings)} passages could not be read, and the others do not "
+                f"answer the question: {unread[-1].error}",
+                "Ask again.",
+            )
+        return not_found(trail)
 
     async def find_and_read(self) -> None:
         """Read the best passages for the question's own words, then those for other words."""

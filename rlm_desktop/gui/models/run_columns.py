@@ -83,15 +83,15 @@ def _exact_status(row: Row, now: float) -> str:
 
 COLUMNS = (
     Column("What", _what, _what, 30, icon=lambda row, palette: row_look(row).icon(palette)),
-    Column("Status", _status, _exact_status, 15),
-    Column("Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, 16),
-    Column("In / out / reused", _tokens, _exact_tokens, 19, _RIGHT),
-    Column("Time", _time, _exact_time, 12, _RIGHT),
+    Column("Status", _status, _exact_status, 13),
+    Column("Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, 13),
+    Column("In / out / reused", _tokens, _exact_tokens, 17, _RIGHT),
+    Column("Time", _time, _exact_time, 11, _RIGHT),
     Column(
         "Cost",
         lambda row, _: numbers.cost(row.total.cost_usd),
         lambda row, _: f"${row.total.cost_usd:.6f}" if row.total.cost_usd else "Free: nothing was paid for",
-        8,
+        6,
         _RIGHT,
     ),
 )

@@ -76,8 +76,6 @@ def facts(summary: Summary) -> str:
         total = usage.prompt_tokens + usage.completion_tokens
         parts.append(f"{numbers.count(total)}{numbers.THIN}tokens")
         parts.append(numbers.price(summary.cost_usd))
-    if summary.model:
-        parts.append(numbers.model(summary.model))
     return " · ".join(parts)
 
 

@@ -44,8 +44,8 @@ class StatusLine(QStatusBar):
     def show_model(self, notice: Notice) -> None:
         """Say what the model is doing."""
         parts = [numbers.model(notice.model), _MODEL.get(notice.state, notice.state)]
-        if notice.rate:
-            parts.append(f"{notice.rate:.0f}{numbers.THIN}tok/s")
+        if notice.state == "loading" and notice.rate:
+            parts.append(f"{notice.rate:.0%}")
         self._say(self.model, " ".join(filter(None, parts)))
         self.model.setToolTip(notice.text)
 
