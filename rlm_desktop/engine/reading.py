@@ -35,6 +35,7 @@ SHARE_THRESHOLD = 0.5
 """Part of what an answer adds to the question that must stand in the passage."""
 ANSWER_TOKENS = 80
 NONE = "NONE"
+_PREAMBLE = re.compile(r"^(the|this) (passage|text) (says|states|mentions|indicates) that ", re.IGNORECASE)
 _SAYS_NONE = re.compile(
     r"\b(passage|text)\b.{0,10}\b(does|do|did|is|was)(n't| not)\b"
     r"|\bnot (said|stated|mentioned|provided|specified|given)\b",
@@ -160,4 +161,7 @@ def _in_words(completion: Completion) -> str:
 def _answer(completion: Completion | None) -> str:
     """The answer in a reply; empty when it says that there is none."""
     text = completion.text.strip() if completion else ""
-    return "" if text.upper().startswith(NONE) or _SAYS_NONE.search(text) else text
+    if text.upper().startswith(NONE) or _SAYS_NONE.search(text):
+        return ""
+    bare = _PREAMBLE.sub("", text)
+    return bare[:1].upper() + bare[1:] if bare != text else text

@@ -27,6 +27,12 @@ async def test_guided_finds_reads_checks_and_answers(ask: Ask) -> None:
     assert all(row.status == "done" for row in asked.rows("cell"))
 
 
+async def test_guided_answers_about_the_world_and_not_about_the_passage(ask: Ask) -> None:
+    sub = {LOOK_AT: YES, READ: "The passage states that the fox jumps.", CHECK: YES}
+    asked = await ask({"root": ["never asked"], "sub": sub}, strategy="guided")
+    assert asked.summary.answer == "The fox jumps."
+
+
 async def test_guided_says_not_found_when_no_passage_answers(ask: Ask) -> None:
     terms = json.dumps({"terms": ["walrus", "dog"]})
     asked = await ask({"root": [terms], "sub": [NO]}, "Where does the fox sleep?", strategy="guided")
