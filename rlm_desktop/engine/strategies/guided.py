@@ -141,8 +141,7 @@ class Recipe:
 
     async def other_words(self) -> list[str]:
         """Words the passage with the answer may use instead; the model fills one typed slot."""
-        documents = ", ".join(document.name for document in self.scope.corpus.documents[:12])
-        text = prompt("search_terms", documents=documents, question=self.scope.question)
+        text = prompt("search_terms", question=self.scope.question)
         with self.step("Think of other words") as row:
             request = Request(
                 messages=(Message("user", text),), role="root", max_tokens=120, schema=TERMS_SCHEMA
