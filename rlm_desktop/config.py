@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from rlm_desktop.errors import UserError
 
 HOME_VARIABLE = "RLM_DESKTOP_HOME"
 PACKAGE = Path(__file__).parent
+_OWN_NAMES = re.compile(r"store\.db.*|window\.ini.*|models(\.toml)?|locks|scratch")
+"""What a data folder holds, with the companion files of SQLite and Qt."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,10 @@ class Settings:
             These settings, so that calls can be chained.
 
         Raises:
-            UserError: The folder cannot be created or written.
+            UserError: The folder holds something else, or cannot be created or written.
         """
         try:
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.name == "posix" and self.home.stat().st_uid == os.getuid():
-                self.home.chmod(0o700)
+            self._take()
             for folder in (self.models, self.locks, self.scratch):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
@@ -70,12 +71,48 @@ class Settings:
             ) from error
         return self
 
+    def _take(self) -> None:
+        """Make the data folder, or make one that is ours or empty private; leave any other as it is."""
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.home.mkdir(mode=0o700)
+        except FileExistsError:
+            names = {path.name for path in self.home.iterdir()}
+            if self.store.name not in names and not all(map(_OWN_NAMES.fullmatch, names)):
+                raise UserError(
+                    f"The folder {self.home} holds other things than the data of this program.",
+                    f"Name a new or empty folder with --data-dir or {HOME_VARIABLE}.",
+                ) from None
+            if os.name == "posix" and self.home.stat().st_uid == os.getuid():
+                self.home.chmod(0o700)
+
+
+def data_folder(text: str) -> Path:
+    """The absolute path of a data folder as a person writes it.
+
+    Raises:
+        ValueError: It names no folder.
+    """
+    if not text.strip():
+        raise ValueError("a folder must be named")
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # "~somebody" who is no user of this computer
+        raise ValueError(f"{text} is in the home of nobody known here") from error
+
 
 def default_home() -> Path:
-    """The data folder: ``RLM_DESKTOP_HOME``, or the platform's place for user data."""
-    chosen = os.environ.get(HOME_VARIABLE)
+    """The data folder: ``RLM_DESKTOP_HOME`` unless it is empty, or the platform's place for user data.
+
+    Raises:
+        UserError: The variable names no folder.
+    """
+    chosen = os.environ.get(HOME_VARIABLE, "").strip()
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        try:
+            return data_folder(chosen)
+        except ValueError as error:
+            raise UserError(f"{HOME_VARIABLE} cannot be used: {error}.", "Name another folder.") from error
     return Path(platformdirs.user_data_dir("rlm-desktop", appauthor=False))
 
 

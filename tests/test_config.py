@@ -35,6 +35,25 @@ def test_a_data_folder_that_is_a_file_is_refused_by_name(home: Path) -> None:
     assert "--data-dir" in refusal.value.hint
 
 
+@pytest.mark.parametrize("content", [(), ("models.toml", "window.ini.lock"), ("store.db", "notes.txt")])
+def test_an_empty_folder_and_our_own_become_private(home: Path, content: tuple[str, ...]) -> None:
+    home.mkdir(mode=0o755)
+    for name in content:
+        (home / name).touch()
+    assert mode(Settings(home=home).prepare().home) == 0o700
+
+
+def test_a_folder_with_other_things_is_left_alone(home: Path) -> None:
+    home.mkdir(mode=0o755)
+    (home / "thesis.txt").touch()
+    with pytest.raises(UserError) as refusal:
+        Settings(home=home).prepare()
+    assert str(home) in refusal.value.message
+    assert "new or empty folder" in refusal.value.hint
+    assert mode(home) == 0o755
+    assert [path.name for path in home.iterdir()] == ["thesis.txt"]
+
+
 def test_nothing_remote_and_nothing_unconfined_unless_asked_for(home: Path) -> None:
     settings = Settings(home=home)
     assert not settings.online
@@ -56,8 +75,19 @@ def test_a_relative_or_tilde_data_folder_becomes_absolute(
     assert default_home() == tmp_path / "data"
 
 
-def test_without_a_choice_the_platform_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_home_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RLM_DESKTOP_HOME", "~nobody-of-this-name/data")
+    with pytest.raises(UserError, match="~nobody-of-this-name/data"):
+        default_home()
+
+
+@pytest.mark.parametrize("chosen", [None, "", " "])
+def test_without_a_choice_the_platform_decides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: str | None
+) -> None:
     monkeypatch.delenv("RLM_DESKTOP_HOME")
+    if chosen is not None:
+        monkeypatch.setenv("RLM_DESKTOP_HOME", chosen)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     chosen = default_home()

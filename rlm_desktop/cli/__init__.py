@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Sequence
 
-from rlm_desktop.cli.parser import parse
+from rlm_desktop.cli.output import OutputLostError, aside, flush, say_json, settle
+from rlm_desktop.cli.parser import Options, parse
 from rlm_desktop.errors import UsageError, UserError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
@@ -18,17 +18,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    options = parse(sys.argv[1:] if arguments is None else arguments)
+    code = 0
     try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        flush()
+    except OutputLostError as lost:
+        if not lost.unread:
+            aside(f"rlm-desktop: {lost}")
+            code = code or FAILED
+    finally:
+        settle()
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = Options()
+    try:
+        parse(arguments, options)
         return options.command(options)
     except UserError as error:
-        print(f"rlm-desktop: {error}", file=sys.stderr)
-        if getattr(options, "json", False):
-            print(json.dumps({"status": "failed", "error": {"message": error.message, "hint": error.hint}}))
+        aside(f"rlm-desktop: {error}")
+        if options.json:
+            say_json({"status": "failed", "error": {"message": error.message, "hint": error.hint}})
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
-        print("rlm-desktop: Stopped.", file=sys.stderr)
+        aside("rlm-desktop: Stopped.")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        sys.stderr.close()
-        return 0

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
-import sys
 from typing import Any
 
 import msgspec
 
+from rlm_desktop.cli.output import aside, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import TreeView
+from rlm_desktop.cli.words import one_line
 from rlm_desktop.engine.engine import AskRequest, Engine
 from rlm_desktop.errors import UsageError
 from rlm_desktop.events import Limits
 from rlm_desktop.store import RunSummary
 
 EXIT_CODES = {"answered": 0, "not_found": 0, "failed": 1, "interrupted": 1, "limit": 3, "cancelled": 130}
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that stop the run, which is then recorded as cancelled."""
 
 
 def run(options: Options) -> int:
@@ -26,7 +28,7 @@ def run(options: Options) -> int:
         raise UsageError("The question is empty.", "Ask something about the documents.")
     summary = asyncio.run(_ask(options))
     if options.json:
-        print(json.dumps(answer_json(summary), ensure_ascii=False, indent=2))
+        say_json(answer_json(summary))
     else:
         print_answer(summary)
     return EXIT_CODES[summary.status]
@@ -52,8 +54,9 @@ async def _ask(options: Options) -> RunSummary:
     with TreeView() as view:
         async with Engine(options.settings, view.on_event, view.on_notice) as engine:
             asking = asyncio.ensure_future(_ask_and_wait(engine, request))
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, asking.cancel)
+            for number in ENDINGS:
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                    loop.add_signal_handler(number, asking.cancel)
             try:
                 return await asking
             except asyncio.CancelledError:
@@ -96,14 +99,18 @@ def answer_json(summary: RunSummary) -> dict[str, Any]:
 def print_answer(summary: RunSummary) -> None:
     """The answer and what it rests on, on standard output; what went wrong, on standard error."""
     if summary.error:
-        print(f"rlm-desktop: {summary.error} {summary.hint}".rstrip(), file=sys.stderr)
+        aside(f"rlm-desktop: {summary.error} {summary.hint}".rstrip())
     if summary.status == "limit":
-        print(f"(partial: the limit on {summary.limit} was reached)")
+        say(f"(partial: the limit on {summary.limit} was reached)")
     if summary.answer:
-        print(summary.answer)
+        say(summary.answer)
     for citation in summary.evidence:
-        where = f"{citation.path}:{citation.start_line}" if citation.verified else "not in the documents"
+        where = (
+            f"{one_line(citation.path)}:{citation.start_line}"
+            if citation.verified
+            else "not in the documents"
+        )
         mark = "✓" if citation.verified else "✗"
-        print(f"\n  {mark} {where}\n    “{' '.join(citation.quote.split())}”")
+        say(f"\n  {mark} {where}\n    “{' '.join(citation.quote.split())}”")
     if summary.answer and summary.status != "not_found" and not any(c.verified for c in summary.evidence):
-        print("\n  ✗ No quote from the documents supports this answer.")
+        say("\n  ✗ No quote from the documents supports this answer.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
+from rlm_desktop.cli.output import say, say_json
 from rlm_desktop.cli.parser import Options
+from rlm_desktop.cli.words import one_line
 from rlm_desktop.documents.corpus import Corpus
 from rlm_desktop.documents.figures import Figures
 from rlm_desktop.documents.worker import ScanWorker
@@ -24,16 +25,16 @@ def run(options: Options) -> int:
             "tokens_estimate": figures.tokens_estimate,
             "skipped": [{"path": item.path, "reason": item.reason} for item in corpus.skipped],
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(document)
         return 0
-    print(
+    say(
         f"{figures.files:,} files, {figures.characters:,} characters, {figures.lines:,} lines, "
         f"about {figures.tokens_estimate:,} tokens"
     )
     for item in corpus.skipped[:SHOWN]:
-        print(f"  left out: {item.path} ({item.reason})")
+        say(f"  left out: {one_line(item.path)} ({item.reason})")
     if len(corpus.skipped) > SHOWN:
-        print(f"  … and {len(corpus.skipped) - SHOWN:,} more (all of them with --json)")
+        say(f"  … and {len(corpus.skipped) - SHOWN:,} more (all of them with --json)")
     return 0
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import msgspec
 
+from rlm_desktop.cli.output import say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.engine.doctor import examine
 
@@ -16,11 +16,11 @@ def run(options: Options) -> int:
     checks = asyncio.run(examine(options.settings))
     ok = all(check.ok for check in checks)
     if options.json:
-        print(json.dumps({"ok": ok, "checks": msgspec.to_builtins(checks)}, ensure_ascii=False, indent=2))
+        say_json({"ok": ok, "checks": msgspec.to_builtins(checks)})
         return 0 if ok else 1
     width = max(len(check.name) for check in checks)
     for check in checks:
-        print(f"{'✓' if check.ok else '✕'} {check.name:<{width}}  {check.detail}")
+        say(f"{'✓' if check.ok else '✕'} {check.name:<{width}}  {check.detail}")
         if not check.ok and check.fix:
-            print(f"  {'':<{width}}  → {check.fix}")
+            say(f"  {'':<{width}}  → {check.fix}")
     return 0 if ok else 1

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.text import Text
 
 from rlm_desktop.cli.ask import answer_json, print_answer
+from rlm_desktop.cli.output import say, say_json
 from rlm_desktop.cli.parser import Options
-from rlm_desktop.cli.words import local_time, row_line, seconds
+from rlm_desktop.cli.tree import walk
+from rlm_desktop.cli.words import local_time, one_line, printable, row_line, seconds
 from rlm_desktop.errors import UserError
-from rlm_desktop.events import Row, RunState, fold
+from rlm_desktop.events import RunState, fold
 from rlm_desktop.store import Store
 
 MARKS = {"running": "●", "answered": "✓", "not_found": "○", "limit": "⚠", "failed": "✕", "cancelled": "◼"}
@@ -31,17 +31,16 @@ def runs(options: Options) -> int:
     if options.json:
         fields = ("run", "question", "status", "started", "seconds", "strategy", "model", "cost_usd", "paths")
         listed = [{name: getattr(run, name) for name in fields} for run in found]
-        print(json.dumps({"runs": listed}, ensure_ascii=False, indent=2))
+        say_json({"runs": listed})
         return 0
-    console = Console(highlight=False)
     if not found:
-        console.print('No runs yet. Begin with: rlm-desktop ask PATH -q "…"')
+        say('No runs yet. Begin with: rlm-desktop ask PATH -q "…"')
     for run in found:
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{MARKS.get(run.status, '✕')} {run.run}  ", "bold")
         line.append(f"{local_time(run.started)}  {run.status:<11} {seconds(run.seconds):>9}  ", "dim")
-        line.append(" ".join(run.question.split()))
-        console.print(line)
+        line.append(" ".join(printable(run.question).split()))
+        say(line)
     return 0
 
 
@@ -60,14 +59,13 @@ def show(options: Options) -> int:
                 "paths": summary.paths,
                 "tree": _tree(store, state, 0),
             }
-            print(json.dumps(document, ensure_ascii=False, indent=2))
+            say_json(document)
             return 0
-    console = Console(highlight=False)
-    console.print(Text(f"{summary.run}  {local_time(summary.started)}  {summary.status}", "bold"))
-    console.print(Text(f"{', '.join(summary.paths)} · {summary.strategy} · {summary.model}", "dim"))
-    for row, depth in _rows(state, 0, 0):
-        console.print(row_line(row, depth))
-    print()
+    say(Text(f"{summary.run}  {local_time(summary.started)}  {summary.status}", "bold"))
+    say(Text(one_line(f"{', '.join(summary.paths)} · {summary.strategy} · {summary.model}"), "dim"))
+    for row, depth in walk(state):
+        say(row_line(row, depth))
+    say()
     print_answer(summary)
     return 0
 
@@ -79,7 +77,7 @@ def remove(options: Options) -> int:
         if store.summary(run).status == "running":
             raise UserError(f"Run {run} is still going.", "Stop it first.")
         store.delete(run)
-    print(f"Deleted {run}.")
+    say(f"Deleted {run}.")
     return 0
 
 
@@ -90,10 +88,3 @@ def _tree(store: Store, state: RunState, span: int) -> dict[str, Any]:
     document["prompt"] = [{"role": m.role, "text": store.text(m.text)} for m in row.prompt]
     document["children"] = [_tree(store, state, child) for child in state.below.get(span, ())]
     return document
-
-
-def _rows(state: RunState, span: int, depth: int) -> list[tuple[Row, int]]:
-    found = [(state.rows[span], depth)]
-    for child in state.below.get(span, ()):
-        found += _rows(state, child, depth + 1)
-    return found

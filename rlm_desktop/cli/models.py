@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 
 import msgspec
 from rich.console import Console
@@ -17,8 +16,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from rlm_desktop.cli.output import aside, aside_console, say, say_json
 from rlm_desktop.cli.parser import Options
-from rlm_desktop.cli.words import size
+from rlm_desktop.cli.words import one_line, size
 from rlm_desktop.models.download import pull
 from rlm_desktop.models.listing import list_models
 from rlm_desktop.models.registry import find_entry, model_path, model_state, remove, verify
@@ -32,17 +32,15 @@ def list_all(options: Options) -> int:
     """List the catalogue."""
     listed = list_models(options.settings)
     if options.json:
-        print(json.dumps({"models": msgspec.to_builtins(listed)}, ensure_ascii=False, indent=2))
+        say_json({"models": msgspec.to_builtins(listed)})
         return 0
     width = max(len(model.name) for model in listed)
     for model in listed:
         default = " (default)" if model.default else ""
-        print(
-            f"{STATES[model.state]:<9} {model.name:<{width}}  {size(model.size):>7}  {model.title}{default}"
-        )
-        print(f"{'':<{10 + width}} {size(model.memory)} of memory · {model.licence}")
+        say(f"{STATES[model.state]:<9} {model.name:<{width}}  {size(model.size):>7}  {model.title}{default}")
+        say(f"{'':<{10 + width}} {size(model.memory)} of memory · {model.licence}")
         if model.note:
-            print(f"{'':<{10 + width}} {model.note}")
+            say(f"{'':<{10 + width}} {model.note}")
     return 0
 
 
@@ -56,29 +54,32 @@ def info(options: Options) -> int:
         "path": str(model_path(entry, settings)),
     }
     if options.json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(document)
         return 0
     for name, value in document.items():
-        print(f"{name:<15} {json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value}")
+        say(f"{name:<15} {json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value}")
     return 0
 
 
 def fetch(options: Options) -> int:
     """Fetch a model, with a progress bar on a terminal and a line now and then elsewhere."""
     settings = options.settings.prepare()
-    console = Console(stderr=True)
+    console = aside_console()
     if console.is_terminal:
         path = asyncio.run(_fetch_with_bar(options, console))
     else:
         path = asyncio.run(pull(options.model, settings, _Lines(options.model)))
     document = {"model": options.model, "path": str(path)}
-    print(json.dumps(document) if options.json else f"{options.model} is ready: {path}")
+    if options.json:
+        say_json(document)
+    else:
+        say(f"{options.model} is ready: {path}")
     return 0
 
 
 async def _fetch_with_bar(options: Options, console: Console) -> object:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
@@ -88,7 +89,9 @@ async def _fetch_with_bar(options: Options, console: Console) -> object:
         task = progress.add_task(options.model, total=None)
 
         def show(received: int, total: int, text: str) -> None:
-            progress.update(task, completed=received, total=total or None, description=text or options.model)
+            progress.update(
+                task, completed=received, total=total or None, description=one_line(text or options.model)
+            )
 
         return await pull(options.model, options.settings, show)
 
@@ -107,20 +110,16 @@ class _Lines:
         if share == self._said:
             return
         self._said = share
-        print(
-            f"{text or self._model}: {size(received)} of {size(total)} ({share:.0%})",
-            file=sys.stderr,
-            flush=True,
-        )
+        aside(f"{one_line(text or self._model)}: {size(received)} of {size(total)} ({share:.0%})")
 
 
 def check(options: Options) -> int:
     """Check a model's file against its hash."""
     sha256 = verify(find_entry(options.model, options.settings), options.settings, again=True)
     if options.json:
-        print(json.dumps({"model": options.model, "sha256": sha256}))
+        say_json({"model": options.model, "sha256": sha256})
     else:
-        print(f"{options.model} is what it should be (SHA-256 {sha256}).")
+        say(f"{options.model} is what it should be (SHA-256 {sha256}).")
     return 0
 
 
@@ -128,9 +127,9 @@ def delete(options: Options) -> int:
     """Delete a model's file."""
     freed = remove(find_entry(options.model, options.settings), options.settings)
     if options.json:
-        print(json.dumps({"model": options.model, "freed": freed}))
+        say_json({"model": options.model, "freed": freed})
     else:
-        print(
+        say(
             f"{options.model} is removed; {size(freed)} freed." if freed else f"{options.model} was not here."
         )
     return 0

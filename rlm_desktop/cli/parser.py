@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from rlm_desktop import __version__
-from rlm_desktop.config import HOME_VARIABLE, Settings, default_home
+from rlm_desktop.config import HOME_VARIABLE, Settings, data_folder, default_home
 from rlm_desktop.events import Limits
 
 COMMANDS = ("ask", "runs", "show", "rm", "models", "corpus", "doctor", "engine")
@@ -28,7 +31,7 @@ class Options(argparse.Namespace):
     data_dir: Path
     online: bool
     allow_unconfined: bool
-    json: bool
+    json: bool = False
     paths: list[Path]
 
     @property
@@ -37,18 +40,29 @@ class Options(argparse.Namespace):
         return Settings(self.data_dir, online=self.online, allow_unconfined=self.allow_unconfined)
 
 
-def parse(arguments: Sequence[str]) -> Options:
-    """Read the arguments; bad ones end the program with exit code 2."""
-    common = _common()
-    named = next((argument for argument in arguments if not argument.startswith("-")), "")
-    if named in COMMANDS or {"-h", "--help"} & set(arguments):
-        parser = _with_commands(common)
+def parse(arguments: Sequence[str], options: Options) -> None:
+    """Read the arguments into the options; bad ones end the program with exit code 2.
+
+    Raises:
+        UserError: The environment names a data folder that cannot be.
+    """
+    words = _words(arguments)
+    if words and words[0] in COMMANDS:
+        parser = _with_commands()
+    elif {"-h", "--help"} & set(arguments):
+        parser, arguments = _with_commands(), ["--help"]
     else:
-        parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, parents=[common])
-        parser.add_argument("--version", action="version", version=f"rlm-desktop {__version__}")
+        parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, parents=[_common()])
+        _version(parser)
         parser.add_argument("paths", nargs="*", type=Path, help="files and folders to open in the window")
         parser.set_defaults(command=_later("window"))
-    return parser.parse_args(arguments, Options())
+    parser.parse_args(arguments, options)
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    """What is neither a common option nor its value, up to ``--``: a command comes first among it."""
+    rest = _common().parse_known_args(arguments)[1]
+    return [word for word in takewhile("--".__ne__, rest) if not word.startswith("-")]
 
 
 def _later(module: str, function: str = "run") -> Callable[[Options], int]:
@@ -59,35 +73,77 @@ def _later(module: str, function: str = "run") -> Callable[[Options], int]:
     return command
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+def _common(*, repeated: bool = False) -> argparse.ArgumentParser:
+    """The options that every command takes, before it and after it.
+
+    Args:
+        repeated: They are a command's own, and so leave alone what was given before the command.
+    """
+
+    def default(value: Any) -> Any:
+        return argparse.SUPPRESS if repeated else value
+
+    home = default_home()
+    common = argparse.ArgumentParser(
+        "rlm-desktop", usage="rlm-desktop [options] [command | path …]", add_help=False
+    )
     common.add_argument(
         "--data-dir",
-        type=lambda text: Path(text).expanduser().absolute(),
-        default=default_home(),
+        type=_data_folder,
+        default=default(home),
         metavar="DIR",
-        help=f"where the history and the models live (also {HOME_VARIABLE}; default: %(default)s)",
+        help=f"where the history and the models live (also {HOME_VARIABLE}; default: {str(home).replace('%', '%%')})",
     )
     network = common.add_mutually_exclusive_group()
-    network.add_argument("--offline", dest="online", action="store_false", help="no network (the default)")
-    network.add_argument("--online", action="store_true", help="allow remote models")
-    common.set_defaults(online=False)
+    network.add_argument(
+        "--offline",
+        dest="online",
+        action="store_false",
+        default=default(False),
+        help="no network (the default)",
+    )
+    network.add_argument("--online", action="store_true", default=default(False), help="allow remote models")
     common.add_argument(
         "--allow-unconfined",
         action="store_true",
+        default=default(False),
         help="run cells although this computer offers no sandbox for them",
     )
     return common
 
 
-def _with_commands(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, epilog=_EPILOG)
+def _data_folder(text: str) -> Path:
+    try:
+        return data_folder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount; give a number, 0 or more")
+    return value
+
+
+def _version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=f"rlm-desktop {__version__}")
+
+
+def _with_commands() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "rlm-desktop", description=_DESCRIPTION, epilog=_EPILOG, parents=[_common()]
+    )
+    _version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    common = _common(repeated=True)
 
     def add(name: str, text: str, module: str, function: str = "run") -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, parents=[common])
-        command.set_defaults(command=_later(module, function), json=False)
+        command.set_defaults(command=_later(module, function))
         return command
 
     _ask(add("ask", "Ask a question of files and folders; the answer goes to standard output.", "ask"))
@@ -109,7 +165,12 @@ def _with_commands(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print one JSON document on standard output",
+    )
 
 
 def _ask(ask: argparse.ArgumentParser) -> None:
@@ -127,8 +188,8 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         "--max-subcalls", type=int, default=limits.subcalls, metavar="N", help="default: %(default)s"
     )
     ask.add_argument("--max-tokens", type=int, metavar="N", help="prompt and completion tokens together")
-    ask.add_argument("--max-cost", type=float, metavar="USD", help="local models cost nothing")
-    ask.add_argument("--max-seconds", type=float, metavar="S", help="wall-clock seconds")
+    ask.add_argument("--max-cost", type=_amount, metavar="USD", help="local models cost nothing")
+    ask.add_argument("--max-seconds", type=_amount, metavar="S", help="wall-clock seconds")
     _json(ask)
 
 

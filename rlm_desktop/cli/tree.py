@@ -6,7 +6,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
-from rlm_desktop.cli.words import row_line
+from rlm_desktop.cli.output import aside, aside_console
+from rlm_desktop.cli.words import one_line, row_line
 from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Note, Row, RunState
 from rlm_desktop.models.notices import ModelNotice
 
@@ -18,7 +19,7 @@ class TreeView:
     """Shows a run while it goes. Use as a context manager."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        self._console = aside_console()
         self._state: RunState | None = None
         self._notice = ""
         self._live = Live(self, console=self._console, refresh_per_second=REFRESH, transient=True)
@@ -33,7 +34,7 @@ class TreeView:
             return
         self._live.stop()
         if self._state:
-            for row, depth in _walk(self._state):
+            for row, depth in walk(self._state):
                 self._console.print(row_line(row, depth))
 
     def on_event(self, event: AnyEvent, rows: list[Row], state: RunState) -> None:
@@ -43,25 +44,25 @@ class TreeView:
             return
         row = rows[0]
         if isinstance(event, Note):
-            self._console.print(Text(f"  · {event.text}"), soft_wrap=True)
+            aside(f"  · {one_line(event.text)}")
         elif row.finished or row.kind in {"run", "turn"}:
-            self._console.print(row_line(row, _depth(state, row)), soft_wrap=True)
+            aside(row_line(row, _depth(state, row)))
 
     def on_notice(self, notice: ModelNotice) -> None:
         """What a model is doing."""
-        text = f"{notice.model}: {notice.text or notice.state}"
+        text = one_line(f"{notice.model}: {notice.text or notice.state}")
         if notice.state == "ready":
             self._notice = ""
         elif self._console.is_terminal:
             self._notice = text
         elif text != self._notice:
             self._notice = text
-            self._console.print(Text(f"  · {text}"), soft_wrap=True)
+            aside(f"  · {text}")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = []
         if self._state:
-            lines = [row_line(row, depth) for row, depth in _walk(self._state)]
+            lines = [row_line(row, depth) for row, depth in walk(self._state)]
         room = max(4, options.size.height - 3)
         if len(lines) > room:
             yield Text(f"  … {len(lines) - room} more above", style="dim")
@@ -70,11 +71,12 @@ class TreeView:
             yield Text(f"  · {self._notice}", style="dim")
 
 
-def _walk(state: RunState, span: int = 0, depth: int = 0) -> list[tuple[Row, int]]:
+def walk(state: RunState, span: int = 0, depth: int = 0) -> list[tuple[Row, int]]:
+    """Each row of the tree with its depth, top to bottom."""
     row = state.rows[span]
     found = [(row, depth)]
     for child in state.below.get(span, ()):
-        found += _walk(state, child, depth + 1)
+        found += walk(state, child, depth + 1)
     return found
 
 

@@ -12,13 +12,29 @@ SYMBOLS = {"running": "●", "done": "✓", "warning": "⚠", "failed": "✕", "
 STYLES = {"running": "cyan", "done": "green", "warning": "yellow", "failed": "red", "cancelled": "dim"}
 
 
+_CONTROLS = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    """The text with a sign for each control character but newline and tab.
+
+    An answer, a quote or a file's name may hold the escape sequences that command a terminal.
+    """
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """The printable text with a space for each line break."""
+    return printable(text).replace("\n", " ")
+
+
 def row_line(row: Row, depth: int) -> Text:
     """One row of the tree on one line."""
     line = Text("  " * depth, no_wrap=True, overflow="ellipsis")
     line.append(SYMBOLS[row.status], STYLES[row.status])
-    line.append(f" {row.label}" if row.kind != "cell" else f" » {row.label}")
+    line.append(f" {one_line(row.label)}" if row.kind != "cell" else f" » {one_line(row.label)}")
     spent = row.total
-    facts = [row.detail] if row.kind == "call" and row.detail else []
+    facts = [one_line(row.detail)] if row.kind == "call" and row.detail else []
     if spent.prompt_tokens or spent.completion_tokens:
         facts.append(f"{number(spent.prompt_tokens)}→{number(spent.completion_tokens)} tok")
     if spent.reused_tokens:
@@ -30,9 +46,9 @@ def row_line(row: Row, depth: int) -> Text:
     if facts:
         line.append("  " + " · ".join(facts), "dim")
     if row.error:
-        line.append(f"  {row.error}", "red")
+        line.append(f"  {one_line(row.error)}", "red")
     elif row.status == "running" and row.live:
-        line.append("  " + " ".join(row.live[-60:].split()), "dim italic")
+        line.append("  " + " ".join(printable(row.live[-60:]).split()), "dim italic")
     return line
 
 

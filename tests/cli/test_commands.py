@@ -8,31 +8,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rlm_desktop.cli import main
 from rlm_desktop.events import RunStarted
 from rlm_desktop.store import Store
-from tests.engine.conftest import LOOK, TEXT, cell, final
-
-
-@pytest.fixture
-def document(tmp_path: Path) -> Path:
-    path = tmp_path / "doc.txt"
-    path.write_text(TEXT)
-    return path
-
-
-@pytest.fixture
-def model(tmp_path: Path):
-    def write(*replies: Any) -> str:
-        path = tmp_path / "script.json"
-        path.write_text(json.dumps({"root": list(replies)}))
-        return f"script:{path}"
-
-    return write
+from tests.engine.conftest import LOOK, cell, final
 
 
 def ask(document: Path, model: str, *more: str) -> int:
@@ -199,7 +181,7 @@ def test_help_lists_only_what_works(capfd) -> None:
         assert later not in text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_stops_the_run_and_keeps_it(document: Path, model, home: Path, number: int) -> None:
     command = [sys.executable, "-m", "rlm_desktop", "ask", str(document), "-q", "Q", "--strategy", "rlm"]
     script = model(LOOK, cell("print('going', flush=True)\nwhile True: pass"))
