@@ -106,10 +106,10 @@ class Engine:
             UserError: The documents or the models cannot be used.
         """
         _check(request)
+        corpus, figures = await self.scan.open(tuple(map(Path, request.paths)))
         root = await self._role(request.model or default_model(self.settings))
         sub = await self._role(request.sub_model) if request.sub_model else root
         try:
-            corpus, figures = await self.scan.open(tuple(map(Path, request.paths)))
             run = self._new_run(request, corpus, root, sub)
             scope = Scope(
                 question=run.question,
