@@ -42,7 +42,7 @@ class ModelPicker(QWidget):
         self.combo.setMinimumContentsLength(12)
         self.other = QLineEdit()
         self.other.setAccessibleName("Another model")
-        self.other.setPlaceholderText("A .gguf file, script:FILE or http://127.0.0.1:PORT/v1#NAME")
+        self.other.setPlaceholderText("A .gguf file, or script:FILE")
         self._note = QLabel()
         self._note.setWordWrap(True)
         self.fetch = QPushButton("Download")
