@@ -50,13 +50,10 @@ class TreeView:
 
     def on_notice(self, notice: ModelNotice) -> None:
         """What a model is doing."""
-        text = one_line(f"{notice.model}: {notice.text or notice.state}")
-        if notice.state == "ready":
-            self._notice = ""
-        elif self._console.is_terminal:
-            self._notice = text
-        elif text != self._notice:
-            self._notice = text
+        text = one_line(notice.text or f"{notice.model}: {notice.state}")
+        said, self._notice = self._notice, "" if notice.state == "ready" else text
+        still_loading = notice.state == "loading" and 0 < notice.rate  # a line for its beginning is enough
+        if self._notice not in {"", said} and not still_loading and not self._console.is_terminal:
             aside(f"  · {text}")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
