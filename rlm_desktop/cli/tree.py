@@ -52,7 +52,7 @@ class TreeView:
         """What a model is doing."""
         text = one_line(notice.text or f"{notice.model}: {notice.state}")
         said, self._notice = self._notice, "" if notice.state == "ready" else text
-        still_loading = notice.state == "loading" and 0 < notice.rate  # a line for its beginning is enough
+        still_loading = notice.state == "loading" and notice.rate > 0  # a line for its beginning is enough
         if self._notice not in {"", said} and not still_loading and not self._console.is_terminal:
             aside(f"  · {text}")
 
