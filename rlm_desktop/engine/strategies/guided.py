@@ -50,11 +50,7 @@ TERMS_SCHEMA = {
 
 async def answer(run: Run, scope: Scope) -> Outcome:
     """Answer the scope's question by the recipe."""
-
-    async def no_children(child: Scope) -> Outcome:
-        return await answer(run, child)
-
-    async with Workbench(run, scope, no_children) as bench:
+    async with Workbench(run, scope, lambda child: answer(run, child)) as bench:
         return await Recipe(run, scope, bench).follow()
 
 
