@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rlm_desktop.models.base import Message
 
-CHARACTERS_PER_TOKEN = 3.0
+CHARACTERS_PER_TOKEN = 3
 """Measured on code and prose with the Qwen tokenizer it is 3.2 to 4.4; lower is safer."""
 KEPT_TURNS = 2
 DIGEST = 300
@@ -33,7 +33,7 @@ class Conversation:
         Args:
             tokens: What the messages may have.
         """
-        room = int(tokens * CHARACTERS_PER_TOKEN)
+        room = tokens * CHARACTERS_PER_TOKEN
         turns = list(self._turns)
         for index in range(len(turns)):
             if _size(self._head, turns) <= room:

@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.conversation import CHARACTERS_PER_TOKEN
 from rlm_desktop.engine.outcome import Outcome
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.reading import read
-from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Role, Run
+from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope, spool
 from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of
 from rlm_desktop.engine.trail import Piece, Trail

@@ -18,9 +18,6 @@ from rlm_desktop.events import LimitReached, Note, Usage
 from rlm_desktop.models.base import Completion, Model, OnDelta, Request
 from rlm_desktop.models.catalogue import Profile
 
-CHARACTERS_PER_TOKEN = 3
-"""Lower than the usual 4, so that a text cut by characters surely fits in tokens."""
-
 
 @dataclass
 class Role:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.conversation import CHARACTERS_PER_TOKEN
 from rlm_desktop.engine.outcome import Outcome, Quote, not_found, outcome_of
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.rows import Turn
-from rlm_desktop.engine.run import CHARACTERS_PER_TOKEN, Run
+from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.trail import Trail
 from rlm_desktop.models.base import Message, PromptTooLong, Request
