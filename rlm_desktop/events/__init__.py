@@ -2,6 +2,7 @@
 
 from rlm_desktop.events.codec import decode, encode, sendable, text_hash
 from rlm_desktop.events.fold import Row, RunState, fold
+from rlm_desktop.events.recording import Recording, read_recording, write_recording
 from rlm_desktop.events.types import (
     AnyEvent,
     CallDelta,
@@ -56,6 +57,7 @@ __all__ = [
     "ModelRef",
     "Note",
     "Range",
+    "Recording",
     "Role",
     "Row",
     "RunFinished",
@@ -71,6 +73,8 @@ __all__ = [
     "decode",
     "encode",
     "fold",
+    "read_recording",
     "sendable",
     "text_hash",
+    "write_recording",
 ]
