@@ -1,4 +1,4 @@
-"""End child processes of asyncio without a race."""
+"""Start the processes of this program, from a checkout, a wheel or a bundle, and end them without a race."""
 
 from __future__ import annotations
 
@@ -7,6 +7,54 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
+from pathlib import Path
+
+MODULES = (
+    "rlm_desktop",
+    "rlm_desktop.documents.scan_process",
+    "rlm_desktop.gui.probe",
+    "rlm_desktop.models.llama.probe",
+    "rlm_desktop.models.llama.worker",
+    "rlm_desktop.models.sources.hub_fetch",
+    "pip",
+)
+"""What runs as a process of its own, besides the REPL; a bundle carries these and runs no other."""
+REPL_PROGRAM = "rlm-desktop-repl"
+"""The bundle's second program, beside the first: an interpreter with the REPL child in it and nothing else of ours."""
+_PACKAGES = Path(__file__).parents[1]
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from rlm_desktop.repl.child import main; sys.path.pop(0); main()"
+)
+
+
+def bundled() -> bool:
+    """Whether this is the frozen program of a bundle, which comes with its own interpreter."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def own_command(module: str, *arguments: str) -> tuple[str, ...]:
+    """The command line that runs one of `MODULES` as ``python -m`` does; a bundle's program understands ``-m`` itself.
+
+    The current folder is not on the module path: a ``json.py`` in a folder of documents must not be run.
+    """
+    if module not in MODULES:
+        raise ValueError(f"{module} is not one of the program's processes")
+    safe_path = () if bundled() else ("-P",)
+    return (sys.executable, *safe_path, "-m", module, *arguments)
+
+
+def repl_command(*arguments: str, python: str | None = None) -> tuple[str, ...]:
+    """The command line of a REPL child: isolated, without ``site`` and without the environment's settings.
+
+    Args:
+        arguments: What the child's ``main`` reads.
+        python: Another interpreter than the own one.
+    """
+    if bundled() and python is None:  # built with the same switches
+        return (str(Path(sys.executable).with_name(REPL_PROGRAM)), *arguments)
+    isolated = (python or sys.executable, "-I", "-S", "-X", "utf8")
+    return (*isolated, "-c", _BOOT, str(_PACKAGES), *arguments)
 
 
 def kill(process: Process) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from rlm_desktop.documents.library import Passage
 from rlm_desktop.documents.line_index import Lines
 from rlm_desktop.errors import BugError, UserError
 from rlm_desktop.events import Range, Source
-from rlm_desktop.processes import kill
+from rlm_desktop.processes import kill, own_command
 
 T = TypeVar("T")
 
@@ -141,10 +140,10 @@ class ScanWorker:
         return await process.stdout.readexactly(length)
 
     async def _start(self) -> Process:
-        """Start the process, without the current folder on its module path."""
+        """Start the process."""
         if self._closed:
             raise BugError("A closed scan worker was asked for something.")
-        command = (sys.executable, "-P", "-m", "rlm_desktop.documents.scan_process", str(os.getpid()))
+        command = own_command("rlm_desktop.documents.scan_process", str(os.getpid()))
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         self._held = None
         return self._process

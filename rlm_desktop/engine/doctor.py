@@ -20,12 +20,11 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import Entry, load_catalogue
 from rlm_desktop.models.llama import hardware, probe
 from rlm_desktop.models.registry import model_state, verify
-from rlm_desktop.processes import kill
+from rlm_desktop.processes import kill, own_command
 from rlm_desktop.repl import confine
 
 PROBE_SECONDS = 60.0
 """A probe that takes longer hangs: importing Qt or llama.cpp from a cold disk takes a few seconds."""
-_WINDOW = "from PySide6.QtWidgets import QApplication; QApplication([])"
 _REINSTALL = (
     "Build it again for this processor: `pip install --force-reinstall --no-cache-dir llama-cpp-python`."
 )
@@ -88,7 +87,7 @@ async def _window() -> Check:
         version = metadata.version("PySide6-Essentials")
     except metadata.PackageNotFoundError:
         return Check("Qt", False, "PySide6 is not installed", "Run `pip install PySide6-Essentials`.")
-    answer = await _ask("-c", _WINDOW, QT_QPA_PLATFORM="offscreen")
+    answer = await _ask("rlm_desktop.gui.probe", QT_QPA_PLATFORM="offscreen")
     if answer.failure:
         fix = "Install the system library it names; the command line works without the window."
         return Check("Qt", False, f"PySide6 {version} cannot open a window: {answer.failure}", fix)
@@ -96,7 +95,7 @@ async def _window() -> Check:
 
 
 async def _llama() -> list[Check]:
-    answer = await _ask("-m", probe.__name__)
+    answer = await _ask(probe.__name__)
     if answer.failure:
         return [Check("llama.cpp", False, f"llama.cpp cannot be loaded: {answer.failure}", _REINSTALL)]
     report = msgspec.json.decode(answer.output, type=probe.Report)
@@ -195,11 +194,10 @@ def _memory(default: Entry) -> Check:
     return Check("memory", False, detail, "Close other programs, or choose a smaller model with --model.")
 
 
-async def _ask(*arguments: str, **variables: str) -> _Answer:
-    """Run a probe in a Python of its own, so that no crash and no import of it can touch this process."""
+async def _ask(module: str, **variables: str) -> _Answer:
+    """Run a probe in a process of its own, so that no crash and no import of it can touch this process."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
+        *own_command(module),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

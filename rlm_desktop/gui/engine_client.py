@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.line_reader import LineReader, LineTooLongError
 from rlm_desktop.gui.wire import PROTOCOL, EngineError, Nothing, Upward
+from rlm_desktop.processes import own_command
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 _GONE = EngineError("user", "The engine is not running.", "Restart it and try again.")
@@ -21,8 +21,7 @@ _CLOSING_MS = 5000
 def engine_command(settings: Settings) -> tuple[str, ...]:
     """The command line that starts the engine of this program with these settings."""
     return (
-        sys.executable,
-        *("-m", "rlm_desktop", "engine", "--data-dir", str(settings.home)),
+        *own_command("rlm_desktop", "engine", "--data-dir", str(settings.home)),
         *(("--online",) if settings.online else ()),
         *(("--allow-unconfined",) if settings.allow_unconfined else ()),
     )

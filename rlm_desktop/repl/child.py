@@ -5,7 +5,7 @@ cells one after the other, and forks before each: the parent waits as the checkp
 cell ends, whether or not it raised, the fork is the new state and the checkpoint exits; when its process dies, the
 checkpoint is the state again. When no state is left the first process forks a new one, without variables.
 
-The start command is in `launch.command`; only the standard library and this package are imported.
+The start command is `processes.repl_command`; only the standard library and this package are imported.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from rlm_desktop.repl.records import Document
 
 def main() -> NoReturn:
     """Run the first process: ``argv`` is the control descriptor and the host's process id."""
-    sys.path.pop(0)  # what is imported from here on is the standard library
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, int(sys.argv[-2]))
     FirstProcess(control, int(sys.argv[-1])).run()
 

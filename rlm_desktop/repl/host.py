@@ -78,7 +78,7 @@ class Repl:
         handler: Handler,
         limits: ReplLimits,
         allow_unconfined: bool = False,
-        python: str = sys.executable,
+        python: str | None = None,
     ) -> Repl:
         """Start a child and give it the context.
 
@@ -88,7 +88,7 @@ class Repl:
             handler: Answers the calls of cells.
             limits: What the child may use.
             allow_unconfined: Whether to go on where no sandbox can be had.
-            python: The interpreter that runs the cells.
+            python: Another interpreter than the program's own, to run the cells.
 
         Raises:
             UserError: There is no sandbox, a document cannot be read, or the child does not start.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from rlm_desktop.errors import UserError
+from rlm_desktop.processes import repl_command
 from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.guard import ForkGuard
 from rlm_desktop.repl.protocol import MAX_PACKET_FDS, FrameError, Message, receive_packet, send_packet
@@ -27,23 +28,18 @@ _PATIENCE = 0.5
 """Seconds the first process has to end the others before it is killed itself."""
 _DOCUMENTS = 16
 """Documents announced in one packet: their paths have to fit it, 4,096 bytes each at most."""
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from rlm_desktop.repl.child import main; main()"
 
 
 class ChildDiedError(Exception):
     """The child's first process has ended, or talks nonsense."""
 
 
-def command(python: str, control: int) -> list[str]:
-    """The child's command line: an isolated interpreter without ``site`` and without the environment's settings."""
-    package = str(Path(__file__).parents[2])
-    return [python, "-I", "-S", "-X", "utf8", "-c", _BOOT, package, str(control), str(os.getpid())]
-
-
-def _spawn(python: str, control: socket.socket, errors: IO[bytes], scratch: Path) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: tuple[str, ...], control: socket.socket, errors: IO[bytes], scratch: Path
+) -> subprocess.Popen[bytes]:
     """Start the first process. It holds nothing of ours but the control socket, and a place to complain."""
     return subprocess.Popen(
-        command(python, control.fileno()),
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
@@ -75,7 +71,7 @@ class Child:
 
     @classmethod
     async def start(
-        cls, context: Context, *, scratch: Path, limits: ReplLimits, confined: bool, python: str
+        cls, context: Context, *, scratch: Path, limits: ReplLimits, confined: bool, python: str | None = None
     ) -> Child:
         """Start a child with this context; it is ready for cells when this returns.
 
@@ -84,21 +80,24 @@ class Child:
             scratch: Folder in which the child gets one of its own.
             limits: What it may use.
             confined: Whether to confine it.
-            python: The interpreter to run.
+            python: Another interpreter than the program's own.
 
         Raises:
             UserError: A document cannot be read, or the child does not start.
         """
         own = Path(tempfile.mkdtemp(prefix="repl-", dir=scratch))
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = repl_command(str(theirs.fileno()), str(os.getpid()), python=python)
         with tempfile.TemporaryFile() as errors:
             try:
                 with theirs:
-                    process = _spawn(python, theirs, errors, own)
+                    process = _spawn(command, theirs, errors, own)
             except OSError as error:
                 control.close()
                 shutil.rmtree(own)
-                raise UserError(f"The interpreter {python} cannot be started: {error.strerror}.") from error
+                raise UserError(
+                    f"The interpreter {command[0]} cannot be started: {error.strerror}."
+                ) from error
             child = cls(process, control, own)
             try:
                 await child._prepare(context, limits, confined)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rlm_desktop.config import Settings
 from rlm_desktop.engine import doctor
 from rlm_desktop.engine.doctor import Check, examine
 from rlm_desktop.models.llama import hardware
+from rlm_desktop.processes import own_command
 
 OWN_CATALOGUE = """
 [tiny]
@@ -68,23 +70,32 @@ async def test_llama_cpp_is_found_and_says_what_it_computes_on(settings: Setting
     assert f"{hardware.threads()} threads" in (await check("devices", settings)).detail
 
 
+def probe_window_with(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this code run in the place of the window's probe."""
+
+    def command(module: str) -> tuple[str, ...]:
+        return (sys.executable, "-c", code) if module == "rlm_desktop.gui.probe" else own_command(module)
+
+    monkeypatch.setattr(doctor, "own_command", command)
+
+
 async def test_a_probe_that_dies_is_reported_and_takes_nothing_with_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_WINDOW", "import os; os.abort()")
+    probe_window_with("import os; os.abort()", monkeypatch)
     window = await check("Qt", settings)
     assert not window.ok
     assert "SIGABRT" in window.detail
 
 
 async def test_a_missing_library_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_WINDOW", "raise ImportError('libEGL.so.1: cannot open shared object file')")
+    probe_window_with("raise ImportError('libEGL.so.1: cannot open shared object file')", monkeypatch)
     window = await check("Qt", settings)
     assert window.detail.endswith("cannot open a window: libEGL.so.1: cannot open shared object file")
 
 
 async def test_a_probe_that_hangs_is_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_WINDOW", "import signal; signal.pause()")
+    probe_window_with("import signal; signal.pause()", monkeypatch)
     monkeypatch.setattr(doctor, "PROBE_SECONDS", 0.2)
     assert "no answer" in (await check("Qt", settings)).detail
 

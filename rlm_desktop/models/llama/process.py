@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
-import sys
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
@@ -15,6 +14,7 @@ import msgspec
 from rlm_desktop.models.base import ModelError
 from rlm_desktop.models.llama.wire import Command, Delta, Reply, encode
 from rlm_desktop.models.notices import ModelNotice
+from rlm_desktop.processes import own_command
 
 _LONGEST_LINE = 2**24
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
@@ -42,9 +42,7 @@ class WorkerProcess:
     async def start(cls, on_notice: Callable[[ModelNotice], None]) -> WorkerProcess:
         """Start the process."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "rlm_desktop.models.llama.worker",
+            *own_command("rlm_desktop.models.llama.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

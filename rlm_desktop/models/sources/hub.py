@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import HubSource
 from rlm_desktop.models.sources.fetcher import FetchError, run_fetcher
+from rlm_desktop.processes import own_command
 
 _STATED = re.compile(r"Stated ([0-9a-f]{64}|-) (\d+)")
 
@@ -41,8 +41,8 @@ async def fetch(
     Raises:
         UserError: It cannot be downloaded; what was fetched is kept.
     """
-    command = [sys.executable, "-m", "rlm_desktop.models.sources.hub_fetch"]
-    command += [source.repo, source.file, source.revision, str(staging)]
+    which = (source.repo, source.file, source.revision, str(staging))
+    command = own_command("rlm_desktop.models.sources.hub_fetch", *which)
     try:
         said = await run_fetcher(
             command,

