@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sys
-from asyncio.subprocess import Process
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # asyncio takes longer to import than some of these processes live
+    from asyncio.subprocess import Process
 
 MODULES = (
     "rlm_desktop",
@@ -21,6 +25,9 @@ MODULES = (
 """What runs as a process of its own, besides the REPL; a bundle carries these and runs no other."""
 REPL_PROGRAM = "rlm-desktop-repl"
 """The bundle's second program, beside the first: an interpreter with the REPL child in it and nothing else of ours."""
+KEY_PREFIX = "RLM_DESKTOP_KEY_"
+"""What the environment variables of our own keys begin with."""
+_KEYS = re.compile(rf".*_(API|ADMIN)_KEY|{KEY_PREFIX}.*", re.IGNORECASE)
 _PACKAGES = Path(__file__).parents[1]
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -42,6 +49,15 @@ def own_command(module: str, *arguments: str) -> tuple[str, ...]:
         raise ValueError(f"{module} is not one of the program's processes")
     safe_path = () if bundled() else ("-P",)
     return (sys.executable, *safe_path, "-m", module, *arguments)
+
+
+def child_environment(**variables: str) -> dict[str, str]:
+    """The environment of a process of ours: this one's without any provider's key, and these variables.
+
+    No child speaks to a remote model; what a child does not have it cannot lose in a core dump.
+    """
+    kept = {name: value for name, value in os.environ.items() if not _KEYS.fullmatch(name)}
+    return kept | variables
 
 
 def repl_command(*arguments: str, python: str | None = None) -> tuple[str, ...]:

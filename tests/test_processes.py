@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop import processes
-from rlm_desktop.processes import MODULES, own_command, repl_command
+from rlm_desktop.processes import MODULES, child_environment, own_command, repl_command
 
 
 @pytest.fixture
@@ -61,3 +61,12 @@ def test_the_child_of_a_bundle_is_its_second_program(bundle: Path) -> None:
 
 def test_another_interpreter_can_be_named_even_in_a_bundle(bundle: Path) -> None:
     assert repl_command("3", "4", python="/bin/false")[:2] == ("/bin/false", "-I")
+
+
+def test_no_process_of_ours_gets_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "RLM_DESKTOP_KEY_OPENROUTER_AI", "Some_Api_Key"):
+        monkeypatch.setenv(name, "sk-planted")
+    environment = child_environment(TMPDIR="/somewhere")
+    assert "sk-planted" not in environment.values()
+    assert environment["TMPDIR"] == "/somewhere"
+    assert environment["PATH"]

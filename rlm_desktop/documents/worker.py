@@ -20,7 +20,7 @@ from rlm_desktop.documents.library import Passage
 from rlm_desktop.documents.line_index import Lines
 from rlm_desktop.errors import BugError, UserError
 from rlm_desktop.events import Range, Source
-from rlm_desktop.processes import kill, own_command
+from rlm_desktop.processes import child_environment, kill, own_command
 
 T = TypeVar("T")
 
@@ -144,7 +144,9 @@ class ScanWorker:
         if self._closed:
             raise BugError("A closed scan worker was asked for something.")
         command = own_command("rlm_desktop.documents.scan_process", str(os.getpid()))
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, env=child_environment()
+        )
         self._held = None
         return self._process
 

@@ -20,7 +20,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import Entry, load_catalogue
 from rlm_desktop.models.llama import hardware, probe
 from rlm_desktop.models.registry import model_state, verify
-from rlm_desktop.processes import kill, own_command
+from rlm_desktop.processes import child_environment, kill, own_command
 from rlm_desktop.repl import confine
 
 PROBE_SECONDS = 60.0
@@ -201,7 +201,7 @@ async def _ask(module: str, **variables: str) -> _Answer:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **variables},
+        env=child_environment(**variables),
     )
     try:
         output, said = await asyncio.wait_for(process.communicate(), PROBE_SECONDS)

@@ -14,7 +14,7 @@ import msgspec
 from rlm_desktop.models.base import ModelError
 from rlm_desktop.models.llama.wire import Command, Delta, Reply, encode
 from rlm_desktop.models.notices import ModelNotice
-from rlm_desktop.processes import own_command
+from rlm_desktop.processes import child_environment, own_command
 
 _LONGEST_LINE = 2**24
 _decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
@@ -46,6 +46,7 @@ class WorkerProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            env=child_environment(),
             limit=_LONGEST_LINE,
             start_new_session=True,  # Ctrl-C is the client's to handle
         )

@@ -7,7 +7,6 @@ honours ``HF_ENDPOINT``, tokens and proxies as every program on that library doe
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import HubSource
 from rlm_desktop.models.sources.fetcher import FetchError, run_fetcher
-from rlm_desktop.processes import own_command
+from rlm_desktop.processes import child_environment, own_command
 
 _STATED = re.compile(r"Stated ([0-9a-f]{64}|-) (\d+)")
 
@@ -47,7 +46,7 @@ async def fetch(
         said = await run_fetcher(
             command,
             lambda received, total: on_bytes(received, total, ""),
-            {**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1"},
+            child_environment(HF_HUB_DISABLE_TELEMETRY="1"),
         )
     except FetchError as error:
         hint = "Check the network connection" if error.network else "Look into it"

