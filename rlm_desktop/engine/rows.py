@@ -95,15 +95,19 @@ class Turn:
         self.open(request)
         stream = Stream(self._run.recorder, self.span)
         try:
-            completion = await self._run.complete(self._scope.role, request, stream.delta)
+            completion = await self._run.complete(
+                self._scope.role, request, self.span, on_delta=stream.delta, on_usage=self._spend
+            )
         except UserError as error:
             self.note(error.message)
             raise
         stream.flush()
         self._reply = completion.text
-        self._usage += completion.usage
         self._finish = completion.finish_reason
         return completion
+
+    def _spend(self, usage: Usage) -> None:
+        self._usage += usage
 
     def nudge(self, text: str) -> str:
         """Record what the model is told to get back on track, and return it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from rlm_desktop.engine.budget import LimitHit
@@ -84,7 +84,7 @@ async def all_or_none(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Row:
     run: Run
     role: Role
@@ -93,6 +93,7 @@ class _Row:
     batch: int
     index: int
     batch_size: int
+    usage: Usage = field(default_factory=Usage)
 
     async def make(self, call: Call) -> Reply:
         run = self.run
@@ -105,7 +106,9 @@ class _Row:
         stream = Stream(run.recorder, self.span)
         began = time.monotonic()
         try:
-            completion = await run.complete(self.role, call.request, stream.delta)
+            completion = await run.complete(
+                self.role, call.request, self.span, on_delta=stream.delta, on_usage=self._spend
+            )
         except LimitHit as limit:
             return self._close("refused", time.monotonic() - began, error=str(limit))
         except ModelError as error:
@@ -116,6 +119,9 @@ class _Row:
             raise
         verdict = call.judge(completion) if call.judge else ""
         return self._close("ok", time.monotonic() - began, completion, call.ranges, verdict=verdict)
+
+    def _spend(self, usage: Usage) -> None:
+        self.usage = usage
 
     def _open(self, call: Call) -> None:
         recorder = self.run.recorder
@@ -152,9 +158,10 @@ class _Row:
                 status=status,
                 seconds=seconds,
                 reply=recorder.keep(completion.text) if completion else "",
-                usage=completion.usage if completion else Usage(),
+                usage=self.usage,
                 finish_reason=completion.finish_reason if completion else "error",
                 error=error,
+                retries=completion.retries if completion else 0,
                 verdict=verdict,
                 ranges=ranges,
             )

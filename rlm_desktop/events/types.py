@@ -68,11 +68,15 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class ModelRef(msgspec.Struct, frozen=True):
-    """A model that took part: its role (``root`` or ``sub``), name, and the hash of its file."""
+    """A model that took part: its role (``root`` or ``sub``), name, and the hash of its file.
+
+    ``host`` is where it ran; empty is this computer.
+    """
 
     role: Literal["root", "sub"]
     name: str
     sha256: str = ""
+    host: str = ""
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import FinishReason, Role, Usage
+from rlm_desktop.models.prices import Price
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -57,16 +58,28 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
         usage: Tokens and cost of this call (``calls`` is 1).
         finish_reason: ``length`` means the tokens ran out before the reply ended.
         first_logprobs: Natural-log probability by text of the first token's alternatives.
+        retries: How many times it was asked again before it replied.
     """
 
     text: str
     usage: Usage
     finish_reason: FinishReason = "stop"
     first_logprobs: dict[str, float] = {}
+    retries: int = 0
 
 
 class ModelError(UserError):
-    """A call failed: the worker died, the server refused, the reply was nonsense."""
+    """A call failed: the worker died, the server refused, the reply was nonsense.
+
+    Args:
+        message: One sentence that names the culprit.
+        hint: One sentence that says what to do.
+        begun: Whether the model had begun to work on it, so that a provider may charge for it.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, begun: bool = False) -> None:
+        super().__init__(message, hint)
+        self.begun = begun
 
 
 class PromptTooLong(ModelError):  # noqa: N818 - names what is wrong with the prompt
@@ -102,6 +115,16 @@ class Model(Protocol):
     @property
     def sha256(self) -> str:
         """Hash of its file; empty for a remote model."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The host it runs on; empty for this computer."""
+        ...
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs; ``None`` when nobody knows."""
         ...
 
     @property

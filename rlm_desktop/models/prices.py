@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, TieredPrices
 
 MILLION = 1_000_000
+Dollars = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,9 +27,9 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reused: Of a prompt that the provider had kept from an earlier call; ``None`` is the same as any other.
     """
 
-    prompt: float = 0.0
-    completion: float = 0.0
-    reused: float | None = None
+    prompt: Dollars = 0.0
+    completion: Dollars = 0.0
+    reused: Dollars | None = None
 
     def cost(self, usage: Usage) -> float:
         """US dollars of these tokens."""

@@ -17,6 +17,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.events import FinishReason, Usage
 from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
 from rlm_desktop.models.catalogue import Dialect, Preference, Profile
+from rlm_desktop.models.prices import FREE, Price
 
 CHARACTERS_PER_TOKEN = 4
 _DELTAS = 4
@@ -48,7 +49,7 @@ Replies = list[str | Reply] | dict[str, str | Reply]
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole script: replies by role of the request, and the profile it pretends to have."""
+    """A whole script: replies by role of the request, and the profile and price it pretends to have."""
 
     root: Replies = []
     child: Replies = []
@@ -57,6 +58,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     concurrency: int = 8
     dialect: Dialect = "rlm-v1"
     strategy: Preference = "rlm"
+    price: Price | None = FREE
 
     @property
     def profile(self) -> Profile:
@@ -117,6 +119,16 @@ class ScriptedModel:
         return ""
 
     @property
+    def host(self) -> str:
+        """It runs on this computer."""
+        return ""
+
+    @property
+    def price(self) -> Price | None:
+        """What the script pretends to cost; nothing unless it says so."""
+        return self._script.price
+
+    @property
     def context_window(self) -> int:
         """What the script pretends to hold."""
         return self._script.context_window
@@ -153,9 +165,11 @@ class ScriptedModel:
             raise ModelError(reply.error)
         await _stream(reply.text, on_delta)
         usage = reply.usage or Usage(prompt_tokens, estimate_tokens(reply.text), calls=1, estimated=True)
+        if not usage.calls:
+            usage += Usage(calls=1)
         return Completion(
             text=reply.text,
-            usage=usage if usage.calls else usage + Usage(calls=1),
+            usage=self.price.charge(usage) if self.price and not usage.cost_usd else usage,
             finish_reason=reply.finish_reason,
             first_logprobs=reply.logprobs,
         )

@@ -26,6 +26,7 @@ from rlm_desktop.models.llama.wire import (
     Unload,
 )
 from rlm_desktop.models.notices import ModelNotice, Speed
+from rlm_desktop.models.prices import FREE, Price
 
 
 class LlamaWorker:
@@ -118,6 +119,16 @@ class LlamaModel:
     def sha256(self) -> str:
         """Hash of its file."""
         return self._sha256
+
+    @property
+    def host(self) -> str:
+        """It runs on this computer."""
+        return ""
+
+    @property
+    def price(self) -> Price:
+        """It costs nothing."""
+        return FREE
 
     @property
     def context_window(self) -> int:
