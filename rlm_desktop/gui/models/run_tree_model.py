@@ -70,24 +70,39 @@ class RunTreeModel(QAbstractItemModel):
             chunk: Text the first row streamed, for engines that leave ``live`` out of the row.
         """
         for row in rows:
-            self._take(row, chunk)
+            known = self._rows.get(row.span)
+            if known is None:
+                self._put(row)
+            elif row.finished or not known.finished:  # else a page that was read before the row ended
+                if row.status == "running" and not row.live:
+                    row.live = (known.live + chunk)[-LIVE_TAIL:]
+                self._put(row)
             chunk = ""
+
+    def move(self, rows: Iterable[Row], removed: Iterable[int] = ()) -> None:
+        """Go to another moment of the run.
+
+        Args:
+            rows: What is new or different there, exactly as it was; parents before their children.
+            removed: Rows that have not begun there, children before their parents. What began later stands
+                later, so that those which stay keep their places.
+        """
+        for row in rows:
+            self._put(row)
+        for span in removed:
+            self._remove(span)
+        for row in tuple(self._rows.values()):
+            if row.status == "running":
+                self.touch(row.span)  # its duration
 
     def forget_questions(self) -> None:
         """Pages that were asked for will not come (the engine died); ask again when they are wanted."""
         self._asked.clear()
 
-    def _take(self, row: Row, chunk: str) -> None:
-        known = self._rows.get(row.span)
-        if known is not None:
-            if known.finished and not row.finished:
-                return  # a page that was read before the row ended and came after
-            if row.status == "running" and not row.live:
-                row.live = (known.live + chunk)[-LIVE_TAIL:]
+    def _put(self, row: Row) -> None:
+        if row.span == ROOT or row.span in self._rows:
             self._rows[row.span] = row
             self.touch(row.span)
-        elif row.span == ROOT:
-            self._rows[ROOT] = row
         else:
             self._insert(row)
         if row.span in self._rows:
@@ -102,6 +117,16 @@ class RunTreeModel(QAbstractItemModel):
         self._below[row.span] = []
         siblings.append(row.span)
         self.endInsertRows()
+
+    def _remove(self, span: int) -> None:
+        row = self._rows.get(span)
+        if row is None:
+            return  # nobody has looked at it
+        self.beginRemoveRows(self.index_of(row.parent), row.index, row.index)
+        self._below[row.parent].remove(span)
+        for known in (self._rows, self._below, self._asked):
+            known.pop(span, None)
+        self.endRemoveRows()
 
     def touch(self, span: int) -> None:
         """Announce that what a row shows has changed."""
