@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database, Migrations
 
 from rlm_desktop.errors import StoreError
+from rlm_desktop.store.texts import searchable
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another process's write."""
@@ -72,6 +73,23 @@ def in_plain_words(path: Path) -> Iterator[None]:
         raise StoreError(f"Another program keeps {path} locked.", "Close it and try again.") from error
 
 
+@contextmanager
+def writing(db: Database, path: Path) -> Iterator[None]:
+    """One transaction that writes, failures in plain words.
+
+    It takes its turn at once: one that begins by reading is refused, and not kept waiting, when another process
+    writes before it does (SQLITE_BUSY_SNAPSHOT).
+    """
+    with in_plain_words(path):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            db.rollback()
+            raise
+
+
 def _explain(error: sqlite3.DatabaseError, path: Path) -> tuple[str, str]:
     text = str(error)
     code = getattr(error, "sqlite_errorname", "")
@@ -115,6 +133,9 @@ def open_database(path: Path) -> Database:
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA trusted_schema = ON")  # a view of ours calls `searchable`
+            connection.create_function("searchable", 2, searchable, deterministic=True)
             db = Database(connection)
             with start_up_lock(path):
                 db.enable_wal()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from rlm_desktop.errors import UserError
+from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import (
     AnyEvent,
     LimitReached,
@@ -23,19 +21,24 @@ from rlm_desktop.events import (
     decode,
     encode,
     fold,
+    sendable,
 )
-from rlm_desktop.store.database import in_plain_words, open_database, start_up_lock
-from rlm_desktop.store.summary import RunSummary, summary_of
-from rlm_desktop.store.texts import drop_unused_texts, insert_texts, load_text
+from rlm_desktop.store import index, runs, trash
+from rlm_desktop.store.database import in_plain_words, open_database, start_up_lock, writing
+from rlm_desktop.store.owner import Owner
+from rlm_desktop.store.search import SearchPage, find_runs
+from rlm_desktop.store.summary import RunSummary, interruption
+from rlm_desktop.store.texts import insert_texts, load_text
 
-
-def no_such_run(run: str) -> UserError:
-    """What to say about a run that is not in the history."""
-    return UserError(f"There is no run {run}.", "See the history with: rlm-desktop runs")
+LONGEST_TITLE = 200
+"""Characters."""
 
 
 class Store:
     """The history of runs. Each method is one transaction; failures are `StoreError`.
+
+    A run in the trash is in no list and found by no search; every method but those of the trash treats it as if
+    it were not there.
 
     Args:
         path: The SQLite file; created when missing.
@@ -45,12 +48,12 @@ class Store:
 
     def __init__(self, path: Path, locks: Path) -> None:
         self.path = path
-        self._locks = locks
         self._db: Database = open_database(path)
-        self._owner = FileLock(locks / f"engine-{os.getpid()}-{secrets.token_hex(3)}.lock")
-        self._name = Path(self._owner.lock_file).name
-        self._owner.acquire(timeout=0)
-        self._interrupt_orphans()
+        self.owner = Owner(locks)
+        with in_plain_words(path), start_up_lock(path):
+            self._interrupt_orphans()
+            with suppress(StoreError):  # a full disk keeps the trash, and nobody from reading
+                self._destroy(trash.expired(self._db, _now()))
 
     def __enter__(self) -> Store:
         return self
@@ -63,10 +66,15 @@ class Store:
     def close(self) -> None:
         """Close the file and let go of the lock."""
         self._db.close()
-        self._owner.release()
-        Path(self._owner.lock_file).unlink(missing_ok=True)
+        self.owner.release()
 
-    # -- writing ---------------------------------------------------------------------------------
+    def _reading(self) -> AbstractContextManager[None]:
+        return in_plain_words(self.path)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(self._db, self.path)
+
+    # -- events and texts ------------------------------------------------------------------------
 
     def append(self, event: AnyEvent, texts: Mapping[TextHash, str] | None = None) -> None:
         """Commit one event together with the texts it names.
@@ -75,71 +83,26 @@ class Store:
             event: The next event of its run.
             texts: Texts by hash that this run names for the first time.
         """
-        with in_plain_words(self.path), self._db.atomic():
+        with self._writing():
             if isinstance(event, RunStarted):
-                self._insert_run(event)
+                runs.insert_run(self._db, event, self.owner.name)
+                index.index_question(self._db, event.run)
             elif isinstance(event, LimitReached) and not event.span:
-                self._db.execute("UPDATE runs SET limit_hit = ? WHERE id = ?", (event.which, event.run))
+                runs.note_limit(self._db, event)
             elif isinstance(event, RunFinished):
-                self._finish_run(event)
+                runs.finish_run(self._db, event)
             if texts:
                 insert_texts(self._db, event.run, texts)
             self._db.execute(
                 "INSERT INTO events (run, seq, body) VALUES (?, ?, ?)", (event.run, event.seq, encode(event))
             )
-
-    def _insert_run(self, event: RunStarted) -> None:
-        names = {model.role: model.name for model in event.models}
-        self._db.table("runs").insert(
-            {
-                "id": event.run,
-                "question": event.question,
-                "status": "running",
-                "started": event.time,
-                "strategy": event.strategy,
-                "model": names.get("root", ""),
-                "sub_model": names.get("sub", names.get("root", "")),
-                "paths": msgspec.json.encode(event.paths).decode(),
-                "owner": self._name,
-            }
-        )
-
-    def _finish_run(self, event: RunFinished) -> None:
-        self._db.table("runs").update(
-            event.run,
-            {
-                "status": event.status,
-                "seconds": event.seconds,
-                "answer": event.answer,
-                "evidence": msgspec.json.encode(event.evidence).decode(),
-                "usage": msgspec.json.encode(event.usage).decode(),
-                "error": event.error,
-                "hint": event.hint,
-                "turns": event.turns,
-            },
-        )
-
-    def delete(self, run: str) -> None:
-        """Delete a run, its events, and the texts no other run uses.
-
-        Raises:
-            UserError: There is no such run, or another process works on it.
-        """
-        with in_plain_words(self.path):
-            row = self._db.execute("SELECT status, owner FROM runs WHERE id = ?", (run,)).fetchone()
-        if row is None:
-            raise no_such_run(run)
-        if row[0] == "running" and row[1] != self._name and self._alive(row[1]):
-            raise UserError(f"Another window or command works on run {run}.", "Stop it there first.")
-        with in_plain_words(self.path), self._db.atomic():
-            self._db.execute("DELETE FROM runs WHERE id = ?", (run,))
-            drop_unused_texts(self._db)
-
-    # -- reading ---------------------------------------------------------------------------------
+        if isinstance(event, RunFinished):
+            with suppress(StoreError):  # its end is stored; the next search indexes what is missing
+                self._index([event.run])
 
     def events(self, run: str, after: int = 0) -> Iterator[AnyEvent]:
         """Events of a run in order, from the one after ``after``."""
-        with in_plain_words(self.path):
+        with self._reading():
             rows = self._db.execute(
                 "SELECT body FROM events WHERE run = ? AND seq > ? ORDER BY seq", (run, after)
             ).fetchall()
@@ -148,93 +111,167 @@ class Store:
 
     def text(self, text_hash: TextHash) -> str:
         """The text with this hash."""
-        with in_plain_words(self.path):
+        with self._reading():
             return load_text(self._db, text_hash)
 
-    def runs(self, start: int = 0, count: int = 50) -> list[RunSummary]:
-        """A page of the history, newest first."""
-        with in_plain_words(self.path):
-            rows = list(
-                self._db.query(
-                    "SELECT * FROM runs ORDER BY started DESC, id DESC LIMIT ? OFFSET ?", (count, start)
-                )
-            )
-        return [summary_of(row) for row in rows]
+    # -- the list --------------------------------------------------------------------------------
 
-    def unfinished(self) -> list[RunSummary]:
-        """The runs that are going, here or in another process."""
-        with in_plain_words(self.path):
-            return [summary_of(row) for row in self._db.query("SELECT * FROM runs WHERE status = 'running'")]
+    def runs(self, start: int = 0, count: int = 50) -> list[RunSummary]:
+        """A page of the history: what is pinned, then the rest, newest first."""
+        with self._reading():
+            return runs.list_runs(self._db, start, count)
 
     def count(self) -> int:
         """How many runs the history holds."""
-        with in_plain_words(self.path):
-            return int(self._db.execute("SELECT count(*) FROM runs").fetchone()[0])
+        with self._reading():
+            return int(self._db.execute("SELECT count(*) FROM runs WHERE deleted = 0").fetchone()[0])
+
+    def unfinished(self) -> list[RunSummary]:
+        """The runs that are going, here or in another process."""
+        with self._reading():
+            return runs.list_unfinished(self._db)
+
+    def session(self, run: str) -> list[RunSummary]:
+        """The runs of a run's session, itself among them, in the order they were asked."""
+        with self._reading():
+            return runs.list_session(self._db, run)
 
     def summary(self, run: str) -> RunSummary:
         """The summary of one run; raises `UserError` when there is no such run."""
-        with in_plain_words(self.path):
-            rows = list(self._db.query("SELECT * FROM runs WHERE id = ?", (run,)))
-        if not rows:
-            raise no_such_run(run)
-        return summary_of(rows[0])
+        with self._reading():
+            return runs.load_summary(self._db, run)
 
-    def resolve(self, name: str) -> str:
+    def resolve(self, name: str, *, in_trash: bool = False) -> str:
         """The id of the run meant by an id, the unique start of one, or ``last``.
+
+        Args:
+            name: What the person wrote.
+            in_trash: Look in the trash instead, where ``last`` is the run deleted last.
 
         Raises:
             UserError: No run, or more than one, is meant.
         """
-        with in_plain_words(self.path):
-            if name == "last":
-                rows = self._db.execute("SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT 1")
-            else:
-                rows = self._db.execute(
-                    "SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2", (name,)
-                )
-            found = [row[0] for row in rows.fetchall()] if name else []
-        if len(found) == 1:
-            return str(found[0])
-        problem = "More than one run begins with" if found else "There is no run"
-        raise UserError(f"{problem} {name or 'of that name'}.", "See the history with: rlm-desktop runs")
+        with self._reading():
+            return runs.resolve_run(self._db, name, in_trash=in_trash)
 
-    # -- runs cut short --------------------------------------------------------------------------
+    def search(self, text: str, start: int = 0, count: int = 50) -> SearchPage:
+        """The runs that have every word of a text, in their questions, titles, answers, code or outputs.
+
+        Of a run that is still going only the question and the title are searched, and of each text the first
+        `SEARCHED` characters.
+
+        Args:
+            text: Words, the last of which may go on, and phrases in quotes; nothing in it is syntax.
+            start: The first hit of the page.
+            count: Hits of the page at most.
+        """
+        with self._reading():
+            self._index(index.not_indexed(self._db))
+        with self._reading(), self._db.atomic():  # one and the same state of the store for every statement
+            return find_runs(self._db, text, start, count)
+
+    # -- what a person does with a run -----------------------------------------------------------
+
+    def rename(self, run: str, title: str) -> RunSummary:
+        """Give a run a name of the person's own, or with an empty one its question back.
+
+        Raises:
+            UserError: There is no such run.
+        """
+        title = " ".join(sendable(title).split())[:LONGEST_TITLE]
+        with self._writing():
+            runs.load_summary(self._db, run)
+            index.index_title(self._db, run, title)
+            return runs.load_summary(self._db, run)
+
+    def pin(self, run: str, pinned: bool) -> RunSummary:
+        """Keep a run at the top of the list, or no longer.
+
+        Raises:
+            UserError: There is no such run.
+        """
+        with self._writing():
+            self._db.execute("UPDATE runs SET pinned = ? WHERE id = ? AND deleted = 0", (pinned, run))
+            return runs.load_summary(self._db, run)
+
+    # -- deleting --------------------------------------------------------------------------------
+
+    def delete(self, run: str) -> None:
+        """Put a run into the trash, from which `undo` brings it back.
+
+        Raises:
+            UserError: There is no such run, or another process works on it.
+        """
+        with self._writing():
+            runs.load_summary(self._db, run)
+            self._check_free(run)
+            trash.discard(self._db, run, _now())
+
+    def undo(self) -> RunSummary | None:
+        """Bring back the run that was deleted last; ``None`` when the trash is empty."""
+        with self._writing():
+            deleted = trash.list_trash(self._db)
+            if not deleted:
+                return None
+            trash.bring_back(self._db, deleted[0].run)
+            return deleted[0]
+
+    def restore(self, run: str) -> RunSummary:
+        """Bring back a run from the trash.
+
+        Raises:
+            UserError: There is no such run.
+        """
+        with self._writing():
+            trash.bring_back(self._db, run)
+            return runs.load_summary(self._db, run)
+
+    def trash(self) -> list[RunSummary]:
+        """What can be brought back, the run deleted last first."""
+        with self._reading():
+            return trash.list_trash(self._db)
+
+    def purge(self, run: str) -> None:
+        """Delete a run for good, from the trash or not, with the texts that no other run uses.
+
+        Raises:
+            UserError: There is no such run, or another process works on it.
+        """
+        self._destroy([run])
+
+    def _destroy(self, gone: list[str]) -> None:
+        if not gone:
+            return
+        with self._writing():
+            for run in gone:
+                self._check_free(run)
+            trash.destroy(self._db, gone)
+        with self._reading():
+            trash.empty_log(self._db)
+
+    def _check_free(self, run: str) -> None:
+        """Refuse to touch a run that another living process works on, and one that is not there."""
+        row = self._db.execute("SELECT status, owner FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise runs.no_such_run(run)
+        if row[0] == "running" and self.owner.another_lives(row[1]):
+            raise UserError(f"Another window or command works on run {run}.", "Stop it there first.")
+
+    # -- what an earlier process left to do ------------------------------------------------------
+
+    def _index(self, ended: Iterable[str]) -> None:
+        for run in ended:
+            with self._writing():
+                index.index_ended(self._db, run)
 
     def _interrupt_orphans(self) -> None:
-        """End the runs whose engine is gone as ``interrupted``."""
-        with in_plain_words(self.path), start_up_lock(self.path):
-            rows = self._db.execute("SELECT id, owner FROM runs WHERE status = 'running'").fetchall()
-            for run, owner in rows:
-                if not self._alive(owner):
-                    self._interrupt(run)
+        """End the runs whose process is gone as ``interrupted``."""
+        rows = self._db.execute("SELECT id, owner FROM runs WHERE status = 'running'").fetchall()
+        for run, owner in rows:
+            if not self.owner.another_lives(owner):
+                end = interruption(fold(self.events(run)))
+                self.append(msgspec.structs.replace(end, time=_now()))
 
-    def _alive(self, owner: str) -> bool:
-        path = self._locks / owner
-        if not path.exists():
-            return False
-        try:
-            with FileLock(path, timeout=0):
-                pass
-        except Timeout:
-            return True
-        path.unlink(missing_ok=True)
-        return False
 
-    def _interrupt(self, run: str) -> None:
-        state = fold(self.events(run))
-        began = state.rows[0].started if state.rows else 0
-        last = max((row.finished or row.started for row in state.rows.values()), default=began)
-        self.append(
-            RunFinished(
-                run=run,
-                span=0,
-                seq=state.seq + 1,
-                time=time.time_ns() // 1000,
-                status="interrupted",
-                usage=state.rows[0].total,
-                seconds=(last - began) / 1e6,
-                error="The program ended while this run was going.",
-                hint="Ask again; what had been found until then is in the tree.",
-                turns=sum(row.kind == "turn" for row in state.children(0)),
-            )
-        )
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -12,6 +12,11 @@ from rlm_desktop.events import TextHash
 
 _SMALL = 128
 """Bytes under which deflating gains nothing."""
+SEARCHED = 200_000
+"""Characters of a text that full-text search looks through; what lies beyond is kept, but not found."""
+MARKS = "\x01\x02"
+"""What a match begins and ends with in an excerpt; no searchable text has them."""
+_UNSEEN = str.maketrans(dict.fromkeys("\0" + MARKS, " "))
 
 
 def insert_texts(db: Database, run: str, texts: Mapping[TextHash, str]) -> None:
@@ -38,6 +43,25 @@ def load_text(db: Database, text_hash: TextHash) -> str:
         raise StoreError(f"The text {text_hash} is not in the history.", "Its run may have been deleted.")
     raw = zlib.decompress(row[1]) if row[0] else row[1]
     return bytes(raw).decode("utf-8", "surrogatepass")
+
+
+def searchable(packed: int | None, body: bytes | str | None) -> str:
+    """What the full-text index sees of a text; SQL calls it (see ``migrations/0002_history.sql``).
+
+    The index keeps no texts and takes a row out again by what this says of it, so that a change here needs a
+    migration that rebuilds the index.
+
+    Args:
+        packed: Whether the body is deflated.
+        body: A text as it is stored; ``None`` when it is missing.
+    """
+    if body is None:
+        return ""
+    if isinstance(body, bytes):
+        most = 4 * SEARCHED  # bytes that many characters can take
+        raw = zlib.decompressobj().decompress(body, most) if packed else body[:most]
+        body = raw.decode("utf-8", "replace")
+    return body[:SEARCHED].translate(_UNSEEN)
 
 
 def drop_unused_texts(db: Database) -> None:

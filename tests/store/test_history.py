@@ -4,54 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rlm_desktop.errors import StoreError, UserError
-from rlm_desktop.events import (
-    CellStarted,
-    Citation,
-    Limits,
-    ModelRef,
-    RunFinished,
-    RunStarted,
-    TurnFinished,
-    TurnStarted,
-    Usage,
-    fold,
-    text_hash,
-)
+from rlm_desktop.events import CellStarted, TurnFinished, Usage, fold, text_hash
 from rlm_desktop.store import Store
-
-
-def started(run: str = "r1", question: str = "why?") -> RunStarted:
-    return RunStarted(
-        run=run, span=0, seq=1, time=1_000_000, question=question, strategy="rlm", dialect="rlm-v1",
-        prompt_version="1", models=(ModelRef("root", "m", "00"),), limits=Limits(), sources=(),
-        sandbox="partial", program="0", paths=("/a",),
-    )  # fmt: skip
-
-
-def finished(run: str = "r1", seq: int = 2) -> RunFinished:
-    return RunFinished(
-        run=run, span=0, seq=seq, time=3_000_000, status="answered", answer="because",
-        evidence=(Citation("/a", 1, 2, "q", True),), usage=Usage(1, 2), seconds=2.0,
-    )  # fmt: skip
-
-
-def put(store: Store, run: str, *texts: str) -> None:
-    store.append(started(run))
-    store.append(TurnStarted(run=run, span=1, seq=2, time=2, number=1, depth=0, label="t"))
-    for seq, text in enumerate(texts, start=3):
-        event = CellStarted(run=run, span=seq, parent=1, seq=seq, time=seq, code=text_hash(text), label="c")
-        store.append(event, {event.code: text})
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store(tmp_path / "store.db", tmp_path) as opened:
-        yield opened
+from tests.store.conftest import finished, put, started
 
 
 def test_events_and_texts_come_back(store: Store) -> None:
@@ -67,15 +28,15 @@ def test_events_and_texts_come_back(store: Store) -> None:
     assert fold(store.events("r1")).status == "answered"
 
 
-def test_deleting_a_run_deletes_only_texts_no_other_run_uses(store: Store) -> None:
+def test_purging_a_run_deletes_only_texts_no_other_run_uses(store: Store) -> None:
     put(store, "r1", "shared", "mine alone")
     put(store, "r2", "shared")
-    store.delete("r1")
+    store.purge("r1")
     assert store.text(text_hash("shared")) == "shared"
     with pytest.raises(StoreError):
         store.text(text_hash("mine alone"))
     assert list(store.events("r1")) == []
-    store.delete("r2")
+    store.purge("r2")
     with pytest.raises(StoreError):
         store.text(text_hash("shared"))
 
@@ -102,11 +63,53 @@ def test_a_run_of_a_living_engine_is_left_alone(tmp_path: Path) -> None:
 
 def test_history_is_newest_first_and_paged(store: Store) -> None:
     for index in range(5):
-        event = started(f"r{index}")
-        store.append(RunStarted(**{f: getattr(event, f) for f in event.__struct_fields__} | {"time": index}))
+        put(store, f"r{index}", time=index)
     assert [run.run for run in store.runs(0, 2)] == ["r4", "r3"]
     assert [run.run for run in store.runs(4, 2)] == ["r0"]
     assert store.count() == 5
+
+
+def test_what_is_pinned_comes_first(store: Store) -> None:
+    for index in range(4):
+        put(store, f"r{index}", time=index)
+    assert store.pin("r1", True).pinned
+    store.pin("r2", True)
+    assert [run.run for run in store.runs()] == ["r2", "r1", "r3", "r0"]
+    assert store.resolve("last") == "r3"
+    assert not store.pin("r2", False).pinned
+    assert [run.run for run in store.runs()] == ["r1", "r3", "r2", "r0"]
+
+
+def test_a_title_is_one_line_and_can_be_taken_back(store: Store) -> None:
+    put(store, "r1")
+    assert store.rename("r1", " The\nbig \ud800 question ").title == "The big ? question"
+    assert store.summary("r1").title == "The big ? question"
+    assert len(store.rename("r1", "x" * 10_000).title) == 200
+    assert store.rename("r1", " ").title == ""
+    assert store.summary("r1").question == "why?"
+
+
+@pytest.mark.parametrize(
+    "do",
+    [Store.delete, Store.restore, Store.purge, lambda s, r: s.pin(r, True), lambda s, r: s.rename(r, "x")],
+)
+def test_a_run_that_is_not_there_is_named(store: Store, do: Callable[[Store, str], object]) -> None:
+    with pytest.raises(UserError, match="no run r9"):
+        do(store, "r9")
+
+
+def test_a_session_is_listed_in_its_order(store: Store) -> None:
+    store.append(started("r1", time=5))
+    store.append(started("r3", time=7, session="r1", parent_run="r2"))
+    store.append(started("r2", time=6, session="r1", parent_run="r1"))
+    store.append(started("other", time=6))
+    assert [(run.run, run.session, run.parent_run) for run in store.session("r3")] == [
+        ("r1", "r1", ""),
+        ("r2", "r1", "r1"),
+        ("r3", "r1", "r2"),
+    ]
+    store.delete("r2")
+    assert [run.run for run in store.session("r1")] == ["r1", "r3"]
 
 
 def test_resolve_takes_a_unique_start_or_last(store: Store) -> None:
