@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-window demo run test test-model lint format types contracts check lock clean
+.PHONY: help setup setup-window demo run test test-model lint format types contracts check package lock clean
 
 PYTHON ?= $(firstword $(shell command -v python3 || command -v python))
 BIN := .venv/bin
@@ -50,6 +50,9 @@ contracts: setup ## check which module may import which
 	@$(BIN)/lint-imports
 
 check: lint types contracts ## lint, types and import contracts
+
+package: setup-window ## make a folder that runs without Python, dist/rlm-desktop, and check it (two minutes)
+	@$(BIN)/python packaging/bundle.py $(wildcard $(TEST_HOME)/models/$(TEST_MODEL).gguf)
 
 lock: setup ## write the lock files anew [UPGRADE=1 to take newer versions]
 	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)

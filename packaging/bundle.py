@@ -1,4 +1,4 @@
-"""Make the bundle: ``dist/rlm-desktop``, a folder that runs without Python, and prove that it does.
+"""Make the bundle: ``dist/rlm-desktop``, a folder that runs without Python, and prove that it does (``bundle.py [MODEL.gguf]``).
 
 PyInstaller follows the imports (``rlm-desktop.spec``); this adds the standard library's files for the REPL and what a
 desktop wants to know, and then runs `check_bundle`.
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import check_bundle
@@ -24,8 +25,8 @@ WORK = ROOT / "build"
 LOG = WORK / "pyinstaller.log"
 
 
-def main() -> int:
-    """Build and check; returns the exit code."""
+def main(arguments: Sequence[str]) -> int:
+    """Build, and check with the models whose files are named; returns the exit code."""
     begun = time.monotonic()
     say(f"Packing the program and its libraries (about a minute; details in {LOG.relative_to(ROOT)}) ...")
     if not pack():
@@ -37,7 +38,7 @@ def main() -> int:
     say("Adding the icon and the menu entry ...")
     desktop_entry.write(BUNDLE)
     say("Checking it: another folder, no Python, an empty home ...")
-    if not check_bundle.main([str(BUNDLE)]):
+    if not check_bundle.main([str(BUNDLE), *arguments]):
         print("The bundle was made, but does not pass its checks.", file=sys.stderr)
         return 1
     size = sum(path.lstat().st_size for path in BUNDLE.rglob("*"))
@@ -78,4 +79,4 @@ def add_standard_library(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
