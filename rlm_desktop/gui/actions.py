@@ -20,6 +20,9 @@ class ActionSpec:
         key: Its shortcut, in Qt's portable notation; empty if it has none.
         menu: The menu it stands in.
         tip: What it does, in the status bar.
+        pane: The pane whose rows it is about and where its key works; empty for the whole window.
+        checkable: Whether it is on or off.
+        apart: Whether a line in the menu separates it from those before.
     """
 
     name: str
@@ -27,6 +30,9 @@ class ActionSpec:
     key: str
     menu: str
     tip: str
+    pane: str = ""
+    checkable: bool = False
+    apart: bool = False
 
 
 ACTIONS = (
@@ -36,9 +42,25 @@ ACTIONS = (
     ActionSpec("go_to_line", "&Go to line…", "Ctrl+G", "&View", "Go to a line of the document"),
     ActionSpec("ask_box", "&Question", "Ctrl+L", "&View", "Type a question"),
     ActionSpec("next_pane", "&Next pane", "F6", "&View", "Move to the next pane"),
+    ActionSpec(
+        "search", "Search &history", "Ctrl+H", "&View", "Find runs by what was asked, answered and done"
+    ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
     ActionSpec("stop", "&Stop", "Esc", "&Run", "Stop the run"),
-    ActionSpec("delete", "&Delete from history…", "", "&Run", "Delete the selected run for good"),
+    ActionSpec("open_run", "&Open run", "", "&Run", "Look at the marked run", pane="history", apart=True),
+    ActionSpec(
+        "rename", "&Rename run", "F2", "&Run", "Give the marked run a name of its own", pane="history"
+    ),
+    ActionSpec("pin", "&Pin run", "", "&Run", "Keep the marked run above the others", pane="history"),
+    ActionSpec(
+        "delete",
+        "&Delete run",
+        "Del",
+        "&Run",
+        "Put the marked run into the trash, for a week",
+        pane="history",
+    ),
+    ActionSpec("undo_delete", "&Undo delete", "Ctrl+Z", "&Run", "Bring the deleted run back", pane="history"),
 )
 Handlers = Mapping[str, Callable[[], None]]
 
@@ -60,11 +82,20 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
         action.setObjectName(spec.name)
         action.setStatusTip(spec.tip)
         action.setShortcut(QKeySequence.fromString(spec.key))
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        action.setShortcutContext(inside if spec.pane else Qt.ShortcutContext.WindowShortcut)
+        action.setCheckable(spec.checkable)
         action.triggered.connect(handlers[spec.name])
         if spec.menu not in menus:
             menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+        if spec.apart:
+            menus[spec.menu].addSeparator()
         menus[spec.menu].addAction(action)
         actions[spec.name] = action
     actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
     return actions
+
+
+def actions_of(pane: str, actions: Mapping[str, QAction]) -> dict[str, QAction]:
+    """Those of the actions that are about the rows of one pane, by name."""
+    return {spec.name: actions[spec.name] for spec in ACTIONS if spec.pane == pane}

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter,
 
 from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
-from rlm_desktop.gui.actions import build_actions
+from rlm_desktop.gui.actions import actions_of, build_actions
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.history import History
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
@@ -40,9 +41,10 @@ class MainWindow(QMainWindow):
         self.engine = engine
         self.library = Library(engine)
         self.runs = Runs(engine)
+        self.history = History(engine)
         self.catalogue = Catalogue(engine)
         self.library_panel = LibraryPanel(self.library)
-        self.history_panel = HistoryPanel(self.runs.history)
+        self.history_panel = HistoryPanel(self.history)
         self.documents = DocumentPane(engine)
         self.tree = RunTreeView()
         self.ask = AskPanel(self.catalogue)
@@ -71,10 +73,16 @@ class MainWindow(QMainWindow):
                 "next_pane": self._next_pane,
                 "ask": self.ask.ask,
                 "stop": self._stop,
-                "delete": self.history_panel.ask_to_delete,
+                "search": self.history_panel.start_search,
+                "open_run": self.history_panel.open,
+                "rename": self.history_panel.rename,
+                "pin": self.history_panel.pin,
+                "delete": self.history_panel.delete,
+                "undo_delete": self.history_panel.undo,
             },
         )
         self.documents.offer(self.actions_by_name["open_file"], self.actions_by_name["open_folder"])
+        self.history_panel.offer(actions_of("history", self.actions_by_name))
         self._connect()
         self._on_show(None, None)
         self._busy(False)
@@ -119,7 +127,10 @@ class MainWindow(QMainWindow):
         self.library.ground_changed.connect(self.ask.set_ground)
         self.library_panel.chosen.connect(self.documents.show_document)
         self.history_panel.chosen.connect(self.runs.show)
-        self.history_panel.deleted.connect(self.runs.delete)
+        self.history.deleted.connect(lambda summary: self.runs.forget(summary.run))
+        self.history.restored.connect(self._restored)
+        self.history.refused.connect(self._complain)
+        self.runs.learned.connect(self.history.update)
         self.runs.shown.connect(self._on_show)
         self.runs.updated.connect(self._updated)
         self.runs.busy_changed.connect(self._busy)
@@ -191,6 +202,11 @@ class MainWindow(QMainWindow):
             self.history_panel.select(summary.run)
         self._spent(0)
 
+    def _restored(self, run: str) -> None:
+        self.history_panel.select(run)
+        if self.runs.on_show is None:
+            self.runs.show(run)
+
     def _updated(self, summary: Summary) -> None:
         self.answer.update_summary(summary)
         self._spent(0)
@@ -226,6 +242,7 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.engine.request("status", EngineStatus, self._status)
         self.catalogue.refresh()
+        self.history.refresh()
         self.runs.refresh()
         for view in self.documents.views():
             view.source.retry()

@@ -10,20 +10,22 @@ from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Limits, Row, RunFinished, RunStarted
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.models.history_model import PAGE as HISTORY_PAGE
-from rlm_desktop.gui.models.history_model import HistoryModel
 from rlm_desktop.gui.models.run_tree_model import PAGE, ROOT, RunTreeModel
-from rlm_desktop.gui.wire import EngineError, HistoryPage, Nothing, Notice, RunId, StatePage, Summary
+from rlm_desktop.gui.wire import EngineError, Nothing, Notice, RunId, StatePage, Summary
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What a person asks, of what, and with which means. Empty names leave the choice to the engine."""
+    """What a person asks, of what, and with which means. Empty names leave the choice to the engine.
+
+    ``follows`` is the run whose session the question goes on in, empty for a new one.
+    """
 
     text: str
     paths: tuple[str, ...]
     model: str = ""
     strategy: str = "auto"
     limits: Limits = Limits()
+    follows: str = ""
 
 
 class Runs(QObject):
@@ -34,19 +36,21 @@ class Runs(QObject):
     Signals:
         shown: Another run is on show (`Summary`, `RunTreeModel`), or none (``None``, ``None``).
         updated: What is known of the run on show changed (`Summary`).
+        learned: Something new is known of a run, on show or not (`Summary`).
+        accepted: The engine took a question and names its run (`str`).
         busy_changed: A run began or ended (`bool`).
-        refused: A question could not be asked, or a run not be deleted (`EngineError`).
+        refused: A question could not be asked, or a run not be shown (`EngineError`).
     """
 
     shown = Signal(object, object)
     updated = Signal(object)
+    learned = Signal(object)
+    accepted = Signal(str)
     busy_changed = Signal(bool)
     refused = Signal(object)
 
     def __init__(self, engine: EngineClient) -> None:
         super().__init__()
-        self.history = HistoryModel()
-        self.history.wanted.connect(self._page_history)
         self._engine = engine
         self._trees: dict[str, RunTreeModel] = {}
         self._summaries: dict[str, Summary] = {}
@@ -87,6 +91,7 @@ class Runs(QObject):
             model=question.model or None,
             strategy=question.strategy,
             limits=limits,
+            follows=question.follows or None,
         )
 
     def stop(self) -> None:
@@ -105,20 +110,13 @@ class Runs(QObject):
         elif run not in self._trees:
             self._fetch(run, ROOT, 0)
 
-    def delete(self, run: str) -> None:
-        """Remove a run from the history for good; one that goes on is left alone."""
-        if run == self._running:
-            return
-
-        def done(_: Nothing) -> None:
-            self.history.remove(run)
-            self._trees.pop(run, None)
-            self._summaries.pop(run, None)
-            if run == self._on_show:
-                self._on_show = ""
-                self.shown.emit(None, None)
-
-        self._engine.request("delete", Nothing, done, self.refused.emit, run=run)
+    def forget(self, run: str) -> None:
+        """A run was deleted; nothing of it is kept."""
+        self._trees.pop(run, None)
+        self._summaries.pop(run, None)
+        if run == self._on_show:
+            self._on_show = ""
+            self.shown.emit(None, None)
 
     def _asked(self, answer: RunId) -> None:
         self._adopt(answer.run)
@@ -132,6 +130,7 @@ class Runs(QObject):
         if self._running == run or not self._busy or run in self._summaries:
             return
         self._running = self._on_show = run
+        self.accepted.emit(run)
         self._tree(run)
         self._fetch(run, ROOT, 0)
         if self._stopping:
@@ -169,7 +168,7 @@ class Runs(QObject):
         self._summaries[run] = page.run
         tree = self._tree(run)
         tree.take((page.row, *page.rows))
-        self.history.update(page.run)
+        self.learned.emit(page.run)
         if run == self._on_show:
             if new:
                 self.shown.emit(page.run, tree)
@@ -197,7 +196,6 @@ class Runs(QObject):
 
     def refresh(self) -> None:
         """Ask again for what the engine may know better, as after a restart of it."""
-        self.history.refresh()
         if self._on_show and not self._busy:
             # rows that ran when the engine died are cut off by now, at any depth: read them all anew
             self._trees.pop(self._on_show, None)
@@ -205,18 +203,8 @@ class Runs(QObject):
             self._fetch(self._on_show, ROOT, 0)
 
     def _noticed(self, notice: Notice) -> None:
-        if notice.kind == "history":
-            self.history.refresh()
-        elif notice.kind == "unsaved":
+        if notice.kind == "unsaved":
             # no last event will come: it could not be stored, and nothing is shown that was not
             if notice.run == self._running:
                 self._over()
             self.refused.emit(EngineError("user", notice.message, notice.hint))
-            self.history.refresh()
-
-    def _page_history(self, first: int) -> None:
-        def done(page: HistoryPage) -> None:
-            self.history.take(first, page)
-
-        fields: dict[str, Any] = {"from": first, "count": HISTORY_PAGE}
-        self._engine.request("history", HistoryPage, done, **fields)

@@ -7,6 +7,8 @@ import msgspec
 from rlm_desktop.events import AnyEvent, Citation, Row, Usage
 
 PROTOCOL = 1
+SAMPLE = "sample"
+"""The run that stands for the recorded session that comes with the program."""
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -127,7 +129,16 @@ class RunId(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A run in one line of the history, and its answer. ``started`` is ISO 8601."""
+    """A run in one line of the history, and its answer.
+
+    Attributes:
+        started: ISO 8601.
+        limit: What stopped it: ``turns``, ``cost``, ….
+        limit_value: How much of that it might spend; 0 if the engine does not say.
+        title: The name a person gave it; empty if none.
+        session: The first run of its session.
+        parent_run: The run it follows; empty if none.
+    """
 
     run: str
     question: str
@@ -145,6 +156,16 @@ class Summary(msgspec.Struct, frozen=True):
     evidence: tuple[Citation, ...] = ()
     usage: Usage | None = None
     limit: str | None = None
+    limit_value: float = 0.0
+    title: str = ""
+    pinned: bool = False
+    session: str = ""
+    parent_run: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its title, or else its question, on one line."""
+        return " ".join((self.title or self.question).split())
 
     @property
     def running(self) -> bool:
@@ -161,15 +182,98 @@ class StatePage(msgspec.Struct, frozen=True):
     total: int
 
 
+class Hit(msgspec.Struct, frozen=True):
+    """A run in a list, and where a search found it.
+
+    Attributes:
+        where: ``question``, ``title``, ``answer``, ``code`` or ``output``; empty in a list that is no search.
+        snippet: What it says there.
+        marks: Characters ``[start, end)`` of the snippet that match.
+    """
+
+    run: Summary
+    where: str = ""
+    snippet: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class ReplayPage(msgspec.Struct, frozen=True):
+    """What a move to another event of a run changes.
+
+    Attributes:
+        run: The run as it was then.
+        at: Number of the event arrived at, of ``total``.
+        moment: When it happens, in seconds of playing at normal speed; the last event at ``duration``.
+        time: When it happened, in UTC microseconds since the epoch.
+        turns: Numbers of the events that end a turn, and of the last.
+        rows: Rows that are new or different, those above before those below.
+        removed: Spans of rows that had not begun, those below before those above.
+        anew: Whether too much changed to be listed.
+    """
+
+    run: Summary
+    at: int
+    total: int
+    moment: float
+    duration: float
+    time: int
+    turns: tuple[int, ...]
+    rows: tuple[Row, ...]
+    removed: tuple[int, ...]
+    anew: bool
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """The file a report was written to."""
+
+    path: str
+
+
 class HistoryPage(msgspec.Struct, frozen=True):
-    """Runs, newest first, of ``total``."""
+    """Runs, pinned ones first, then the newest first, of ``total``."""
 
     runs: tuple[Summary, ...]
     total: int
 
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The same, as lists take them."""
+        return tuple(map(Hit, self.runs))
+
+
+class SearchPage(msgspec.Struct, frozen=True):
+    """What a search found, each run once, the best first, of ``total``."""
+
+    hits: tuple[Hit, ...]
+    total: int
+
+
+class Session(msgspec.Struct, frozen=True):
+    """The runs of one session, in order."""
+
+    runs: tuple[Summary, ...]
+
+
+class ChangedSource(msgspec.Struct, frozen=True):
+    """A document that is not what it was: ``changed``, ``missing`` or ``unreadable``."""
+
+    path: str
+    state: str
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """What became of the ``total`` documents of a run since; ``text`` is empty when nothing changed."""
+
+    changed: tuple[ChangedSource, ...]
+    total: int
+    text: str
+
 
 class ModelEntry(msgspec.Struct, frozen=True):
-    """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens."""
+    """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens.
+
+    ``state`` is ``ready``, ``absent``, ``partial`` or ``remote``; ``price`` is words, empty when it is not known.
+    """
 
     name: str
     title: str = ""
@@ -179,6 +283,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     memory: int | None = None
     state: str = "absent"
     note: str = ""
+    price: str = ""
 
 
 class ModelList(msgspec.Struct, frozen=True):

@@ -30,9 +30,11 @@ CODE = 'hits = find("father of Methuselah", 6)\nfor hit in hits:\n    print(hit)
 class Run:
     """One scripted run, folded as the real engine folds it."""
 
-    def __init__(self, engine: Engine, number: int, question: str, paths: list[str], model: str) -> None:
+    def __init__(self, engine: Engine, number: int, question: str, paths: list[str], model: str,
+                 follows: str = "", title: str = "", pinned: bool = False) -> None:  # fmt: skip
         self.engine, self.id, self.question, self.paths = engine, f"run{number}", question, paths
-        self.model = model
+        self.model, self.follows, self.title, self.pinned = model, follows, title, pinned
+        self.session = engine.runs[follows].session if follows else self.id
         self.state = RunState()
         self.clock = int((time.time() - 20) * 1e6)
 
@@ -124,6 +126,8 @@ class Run:
             "error": finish.error if finish else "", "hint": finish.hint if finish else "",
             "evidence": finish.evidence if finish else (), "usage": self.state.rows[0].total,
             "limit": self.state.limit.which if self.state.limit else None,
+            "limit_value": self.state.limit.value if self.state.limit else 0.0,
+            "title": self.title, "pinned": self.pinned, "session": self.session, "parent_run": self.follows,
         }  # fmt: skip
 
 
@@ -133,6 +137,9 @@ class Engine:
     def __init__(self, home: Path) -> None:
         self.home, self.texts, self.runs = home, {}, {}
         self.running: dict[str, Run] = {}
+        self.trash: dict[str, Run] = {}
+        self.online = False
+        self.keys: dict[str, str] = {}
         self.models = [dict(model) for model in MODELS]
         self.load()
 
@@ -145,7 +152,10 @@ class Engine:
         self.silent = False
 
     def save(self) -> None:
-        done = [[run.question, run.paths, run.model] for run in self.runs.values()]
+        done = [
+            [run.question, run.paths, run.model, run.follows, run.title, run.pinned]
+            for run in self.runs.values()
+        ]
         (self.home / "fake.json").write_text(json.dumps(done))
 
     def say(self, message: dict[str, Any]) -> None:
@@ -165,8 +175,12 @@ class Engine:
             if request["cmd"] == "shutdown":
                 return
 
+    def do_settings(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.online = request["online"]
+        return self.do_status(request)
+
     def do_status(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"online": False, "sandbox": "full", "home": str(self.home), "default_model": "tiny"}
+        return {"online": self.online, "sandbox": "full", "home": str(self.home), "default_model": "tiny"}
 
     def do_open(self, request: dict[str, Any]) -> dict[str, Any]:
         files: list[Path] = []
@@ -197,8 +211,9 @@ class Engine:
     def do_ask(self, request: dict[str, Any]) -> dict[str, Any]:
         if "refuse" in request["question"]:
             return {"kind": "user", "message": "The model is missing.", "hint": "Download it."}
-        number = len(self.runs) + 1
-        run = Run(self, number, request["question"], request["paths"], request["model"])
+        number = len(self.runs) + len(self.trash) + 1
+        follows = request.get("follows", "")
+        run = Run(self, number, request["question"], request["paths"], request["model"], follows)
         self.runs[run.id] = self.running[run.id] = run
         return {"run": run.id}
 
@@ -219,12 +234,70 @@ class Engine:
         return {"text": text[request["from"] :][: request["count"]], "total": len(text)}
 
     def do_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        runs = [run.summary() for run in reversed(self.runs.values()) if run.state.rows]
+        newest = [run for run in reversed(self.runs.values()) if run.state.rows]
+        runs = [run.summary() for run in sorted(newest, key=lambda run: not run.pinned)]
         return {"runs": runs[request["from"] :][: request["count"]], "total": len(runs)}
 
+    def do_search(self, request: dict[str, Any]) -> dict[str, Any]:
+        hits = []
+        for run in reversed(self.runs.values()):
+            said = run.summary()
+            texts = {"title": run.title, "question": run.question, "answer": said["answer"], "code": CODE}
+            for where, text in texts.items():
+                at = text.casefold().find(request["text"].casefold())
+                if at >= 0:
+                    marks = [[at, at + len(request["text"])]]
+                    hits.append({"run": said, "where": where, "snippet": text, "marks": marks})
+                    break
+        return {"hits": hits[request["from"] :][: request["count"]], "total": len(hits)}
+
+    def do_session(self, request: dict[str, Any]) -> dict[str, Any]:
+        session = self.runs[request["run"]].session
+        return {"runs": [run.summary() for run in self.runs.values() if run.session == session]}
+
+    def do_sources(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.runs[request["run"]]
+        gone = [{"path": path, "state": "missing"} for path in run.paths if not Path(path).exists()]
+        if not gone:
+            return {"changed": [], "total": len(run.paths), "text": ""}
+        text = f"{len(gone)} of {len(run.paths)} documents have changed since this run: {gone[0]['path']} is gone."
+        return {"changed": gone, "total": len(run.paths), "text": text}
+
+    def do_rename(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.runs[request["run"]].title = request["title"]
+        return self.changed()
+
+    def do_pin(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.runs[request["run"]].pinned = request["pinned"]
+        return self.changed()
+
     def do_delete(self, request: dict[str, Any]) -> dict[str, Any]:
-        del self.runs[request["run"]]
+        self.trash[request["run"]] = self.runs.pop(request["run"])
+        return self.changed()
+
+    def do_restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["run"] not in self.trash:
+            return {"kind": "user", "message": "The run is no longer in the trash.", "hint": ""}
+        self.runs[request["run"]] = self.trash.pop(request["run"])
+        self.runs = dict(sorted(self.runs.items(), key=lambda run: int(run[0].removeprefix("run"))))
+        return self.changed()
+
+    def changed(self) -> dict[str, Any]:
         self.save()
+        self.say({"notice": {"kind": "history"}})
+        return {}
+
+    def do_key(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["key"] == "no-keyring":
+            return {
+                "kind": "user",
+                "message": "This computer has no keyring.",
+                "hint": "Set OPENAI_API_KEY instead.",
+            }
+        self.keys[request["name"]] = request["key"]
+        (self.home / "keys.json").write_text(
+            json.dumps(self.keys)
+        )  # for the tests; the real engine never would
         return {}
 
     def do_models(self, _: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,11 @@ def ask(qtbot: QtBot, window: MainWindow, book: Path, question: str, status: str
         open_book(qtbot, window, book)
     window.ask.box.setPlainText(question)
     window.actions_by_name["ask"].trigger()
+    qtbot.waitUntil(
+        lambda: (run := window.runs.on_show) is not None and run.question == question, timeout=WAIT_MS
+    )
     qtbot.waitUntil(lambda: window.answer.status.text() == status, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.history_panel.marked is not None, timeout=WAIT_MS)
 
 
 def what(window: MainWindow) -> list[str]:
@@ -197,20 +201,6 @@ def test_a_folder_lists_its_documents(qtbot: QtBot, window: MainWindow, book: Pa
     view.clicked.emit(view.model().index(1, 0, top))
     assert window.documents.current.source.document.name == "b.txt"  # type: ignore[union-attr]
     assert window.ask._about.text() == "Ask about notes (2 files)"
-
-
-def test_a_run_is_deleted_after_a_yes(qtbot: QtBot, window: MainWindow, book: Path) -> None:
-    ask(qtbot, window, book, "Who?", "Answered")
-    panel = window.history_panel
-    panel.view.setFocus()
-    qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
-    assert panel.confirm.isVisible()
-    panel.no.click()
-    assert panel.view.model().rowCount() == 1
-    panel.ask_to_delete()
-    panel.yes.click()
-    qtbot.waitUntil(lambda: panel.view.model().rowCount() == 0, timeout=WAIT_MS)
-    assert not window.tree.isVisible()
 
 
 def test_a_model_is_downloaded(qtbot: QtBot, window: MainWindow) -> None:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from rlm_desktop.gui.status import ROW
+from rlm_desktop.gui.status import ROW, Look
 from rlm_desktop.gui.theme import GRID
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say."""
+    """Hidden until there is something to say.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Signals:
+        turned: It appeared or went.
+
+    Args:
+        look: The shape before the sentence, if any.
+    """
+
+    turned = Signal()
+
+    def __init__(self, parent: QWidget | None = None, look: Look | None = ROW["warning"]) -> None:
         super().__init__(parent)
+        self._look = look
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._icon = QLabel()
         self.text = QLabel()
@@ -23,8 +34,9 @@ class Banner(QFrame):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action = QPushButton()
+        self.action.setAccessibleName("Do something about it")
         self._then: Callable[[], None] | None = None
-        self.action.clicked.connect(self._act)
+        self.action.clicked.connect(self.act)
         dismiss = QToolButton()
         dismiss.setText("✕")
         dismiss.setAutoRaise(True)
@@ -34,7 +46,8 @@ class Banner(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         layout.setSpacing(GRID)
-        layout.addWidget(self._icon)
+        if look is not None:
+            layout.addWidget(self._icon)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.action)
         layout.addWidget(dismiss)
@@ -42,7 +55,8 @@ class Banner(QFrame):
 
     def say(self, text: str, action: str = "", then: Callable[[], None] | None = None) -> None:
         """Show a message, with a button if there is something to do."""
-        self._icon.setPixmap(ROW["warning"].icon(self.palette()).pixmap(2 * GRID))
+        if self._look is not None:
+            self._icon.setPixmap(self._look.icon(self.palette()).pixmap(2 * GRID))
         self.text.setText(text)
         self._then = then
         self.action.setText(action)
@@ -50,7 +64,16 @@ class Banner(QFrame):
         self.action.setVisible(bool(action))
         self.show()
 
-    def _act(self) -> None:
+    def act(self) -> None:
+        """Do what the button offers."""
         self.hide()
         if self._then is not None:
             self._then()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.turned.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.turned.emit()
