@@ -44,6 +44,9 @@ class Store:
         path: The SQLite file; created when missing.
         locks: Folder of lock files. This process holds one while it lives, so that the next start
             can tell a run that is still going from one that was cut short.
+
+    Attributes:
+        owner: This process as the owner of the runs it records.
     """
 
     def __init__(self, path: Path, locks: Path) -> None:

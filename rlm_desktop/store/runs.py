@@ -89,9 +89,9 @@ def list_unfinished(db: Database) -> list[RunSummary]:
 
 
 def list_session(db: Database, run: str) -> list[RunSummary]:
-    """The runs of a run's session, in the order they were asked."""
+    """The runs of a run's session, in the order they were asked; its first run, which names it, may be gone."""
     rows = db.query(
-        "SELECT * FROM runs WHERE session = (SELECT session FROM runs WHERE id = ?) AND deleted = 0"
+        "SELECT * FROM runs WHERE session = ifnull((SELECT session FROM runs WHERE id = ?1), ?1) AND deleted = 0"
         " ORDER BY started, id",
         (run,),
     )

@@ -22,18 +22,11 @@ _LEAD = 80
 """Characters before the first match when so many tokens are longer than a snippet."""
 
 
-class Match(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, array_like=True):
     """Characters ``[start, end)`` of a snippet."""
 
     start: int
     end: int
-
-
-class Snippet(msgspec.Struct, frozen=True):
-    """A piece of a text on one line, and where it matches."""
-
-    text: str
-    matches: tuple[Match, ...]
 
 
 class SearchHit(msgspec.Struct, frozen=True):
@@ -43,13 +36,15 @@ class SearchHit(msgspec.Struct, frozen=True):
         run: Its summary.
         where: Which of its texts matches best.
         span: Row of the tree that has this code or output; 0 otherwise.
-        snippet: What the text says there.
+        snippet: What the text says there, on one line.
+        marks: Where the snippet matches.
     """
 
     run: RunSummary
     where: Part
     span: int
-    snippet: Snippet
+    snippet: str
+    marks: tuple[Mark, ...]
 
 
 class SearchPage(msgspec.Struct, frozen=True):
@@ -77,13 +72,16 @@ def find_runs(db: Database, text: str, start: int, count: int) -> SearchPage:
     rows = db.execute(_RANKED, {"all": msgspec.json.encode(terms).decode(), "any": either}).fetchall()
     page = [_Found(*row) for row in rows[start : start + count]]
     snippets = _snippets(db, either, [found.id for found in page])
-    hits = (SearchHit(load_summary(db, f.run), f.where, f.span, snippets[f.id]) for f in page)
+    hits = (SearchHit(load_summary(db, f.run), f.where, f.span, *snippets[f.id]) for f in page)
     return SearchPage(tuple(hits), len(rows))
 
 
-def _snippets(db: Database, either: str, ids: list[int]) -> dict[int, Snippet]:
+_Snippet = tuple[str, tuple[Mark, ...]]
+
+
+def _snippets(db: Database, either: str, ids: list[int]) -> dict[int, _Snippet]:
     asked = {"begin": MARKS[0], "end": MARKS[1], "any": either, "ids": msgspec.json.encode(ids).decode()}
-    return {row: _snippet(marked) for row, marked in db.execute(_MARKED, asked).fetchall()}
+    return {row: _unmarked(marked) for row, marked in db.execute(_MARKED, asked).fetchall()}
 
 
 _RANKED = """
@@ -112,15 +110,13 @@ WHERE search MATCH :any AND +rowid IN (SELECT value FROM json_each(:ids))
 """The sign keeps SQLite from looking the words up again for each row, 30 ms each for one letter in 40,000 texts."""
 
 
-def _snippet(marked: str) -> Snippet:
-    """A snippet on one line and without its marks."""
-    text, matches = "", []
+def _unmarked(marked: str) -> _Snippet:
+    """A snippet on one line, and where its marks stood."""
+    text, marks = "", []
     for number, piece in enumerate(re.split(f"[{MARKS}]", " ".join(marked.split()))):
         if number % 2:
-            matches.append(Match(len(text), len(text) + len(piece)))
+            marks.append(Mark(len(text), len(text) + len(piece)))
         text += piece
-    start = max(0, matches[0].start - _LEAD) if len(text) > SNIPPET and matches else 0
-    shown = [
-        Match(m.start - start, min(m.end - start, SNIPPET)) for m in matches if m.start - start < SNIPPET
-    ]
-    return Snippet(text[start : start + SNIPPET], tuple(shown))
+    start = max(0, marks[0].start - _LEAD) if len(text) > SNIPPET and marks else 0
+    shown = [Mark(m.start - start, min(m.end - start, SNIPPET)) for m in marks if m.start - start < SNIPPET]
+    return text[start : start + SNIPPET], tuple(shown)

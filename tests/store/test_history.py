@@ -110,6 +110,8 @@ def test_a_session_is_listed_in_its_order(store: Store) -> None:
     ]
     store.delete("r2")
     assert [run.run for run in store.session("r1")] == ["r1", "r3"]
+    store.purge("r1")
+    assert [run.run for run in store.session("r1")] == ["r3"]
 
 
 def test_resolve_takes_a_unique_start_or_last(store: Store) -> None:

@@ -29,7 +29,7 @@ def only(page: SearchPage) -> SearchHit:
 
 
 def marked(hit: SearchHit) -> list[str]:
-    return [hit.snippet.text[match.start : match.end] for match in hit.snippet.matches]
+    return [hit.snippet[mark.start : mark.end] for mark in hit.marks]
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def test_the_words_may_stand_in_different_texts_but_all_must_be_there(enoch: Sto
 
 
 def test_a_snippet_is_one_line(enoch: Store) -> None:
-    assert only(enoch.search("lived")).snippet.text == "127: Jared lived long"
+    assert only(enoch.search("lived")).snippet == "127: Jared lived long"
 
 
 def test_endless_words_are_cut_around_the_match(store: Store) -> None:
     put_whole(store, "r1", output=f"{'a' * 5000} needle {'b' * 5000}")
     hit = only(store.search("needle"))
-    assert len(hit.snippet.text) <= 240
+    assert len(hit.snippet) <= 240
     assert marked(hit) == ["needle"]
     put_whole(store, "r2", output="c" * 5000)
     hit = only(store.search("ccc"))
@@ -205,8 +205,8 @@ def test_any_text_is_safe_and_finds_the_run_that_has_it(question: str, output: s
         known = [word for word in typed.split() if any(map(str.isalnum, word))]
         hits = store.search(typed).hits
         assert [hit.run.run for hit in hits] == ["r1"] * bool(known)
-        for match in (match for hit in hits for match in hit.snippet.matches):
-            assert 0 <= match.start < match.end <= len(hits[0].snippet.text)
+        for mark in (mark for hit in hits for mark in hit.marks):
+            assert 0 <= mark.start < mark.end <= len(hits[0].snippet)
         consistent(store)
         store.purge("r1")
         consistent(store)
