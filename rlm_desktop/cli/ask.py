@@ -14,30 +14,79 @@ from rlm_desktop.cli.tree import TreeView
 from rlm_desktop.cli.words import one_line
 from rlm_desktop.engine.engine import AskRequest, Engine
 from rlm_desktop.errors import UsageError
-from rlm_desktop.events import Limits
+from rlm_desktop.events import AnyEvent, Limits, Row, RunState
+from rlm_desktop.models.notices import ModelNotice
 from rlm_desktop.store import RunSummary
 
 EXIT_CODES = {"answered": 0, "not_found": 0, "failed": 1, "interrupted": 1, "limit": 3, "cancelled": 130}
+GOING_ON = {"answered", "not_found", "limit"}
+"""Outcomes after which the next question is asked."""
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that stop the run, which is then recorded as cancelled."""
 
 
 def run(options: Options) -> int:
-    """Ask, show the tree while it grows, print the answer."""
-    if not options.question.strip():
+    """Ask, show the tree while it grows, print the answer; then the same for each follow-up question."""
+    if not all(question.strip() for question in options.questions):
         raise UsageError("The question is empty.", "Ask something about the documents.")
-    summary = asyncio.run(_ask(options))
+    if not options.paths and not options.follow:
+        raise UsageError("No document was named.", "Name a file or a folder to ask about.")
+    summaries = asyncio.run(_Asking(options).run())
     if options.json:
-        say_json(answer_json(summary))
-    else:
-        print_answer(summary)
-    return EXIT_CODES[summary.status]
+        earlier, last = summaries[:-1], summaries[-1]
+        say_json(answer_json(last) | ({"earlier": list(map(answer_json, earlier))} if earlier else {}))
+    return EXIT_CODES[summaries[-1].status]
 
 
-async def _ask(options: Options) -> RunSummary:
-    request = AskRequest(
+class _Asking:
+    """Asks the questions of one command line in order, each with a tree of its own."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._view = TreeView()
+
+    async def run(self) -> list[RunSummary]:
+        loop = asyncio.get_running_loop()
+        async with Engine(self._options.settings, self._on_event, self._on_notice) as engine:
+            asking = asyncio.ensure_future(self._ask_all(engine))
+            for number in ENDINGS:
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                    loop.add_signal_handler(number, asking.cancel)
+            try:
+                return await asking
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None
+
+    def _on_event(self, event: AnyEvent, rows: list[Row], state: RunState) -> None:
+        self._view.on_event(event, rows, state)
+
+    def _on_notice(self, notice: ModelNotice) -> None:
+        self._view.on_notice(notice)
+
+    async def _ask_all(self, engine: Engine) -> list[RunSummary]:
+        """The runs; one that comes to no end is the last."""
+        options = self._options
+        follows = engine.store.resolve(options.follow) if options.follow else ""
+        summaries: list[RunSummary] = []
+        for question in options.questions:
+            self._view = TreeView()
+            with self._view:
+                summary = await _ask(engine, _request(options, question, follows))
+            summaries.append(summary)
+            if not options.json:
+                if len(options.questions) > 1:
+                    say(f"\n{one_line(question)}\n")
+                print_answer(summary)
+            if summary.status not in GOING_ON:
+                break
+            follows = summary.run
+        return summaries
+
+
+def _request(options: Options, question: str, follows: str) -> AskRequest:
+    return AskRequest(
         paths=tuple(map(str, options.paths)),
-        question=options.question,
+        question=question,
         model=options.model,
         sub_model=options.sub_model,
         strategy=options.strategy,
@@ -49,21 +98,11 @@ async def _ask(options: Options) -> RunSummary:
             cost_usd=options.max_cost,
             depth=options.max_depth,
         ),
+        follows=follows,
     )
-    loop = asyncio.get_running_loop()
-    with TreeView() as view:
-        async with Engine(options.settings, view.on_event, view.on_notice) as engine:
-            asking = asyncio.ensure_future(_ask_and_wait(engine, request))
-            for number in ENDINGS:
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-                    loop.add_signal_handler(number, asking.cancel)
-            try:
-                return await asking
-            except asyncio.CancelledError:
-                raise KeyboardInterrupt from None
 
 
-async def _ask_and_wait(engine: Engine, request: AskRequest) -> RunSummary:
+async def _ask(engine: Engine, request: AskRequest) -> RunSummary:
     run = await engine.ask(request)
     try:
         await engine.wait(run)
@@ -77,6 +116,7 @@ def answer_json(summary: RunSummary) -> dict[str, Any]:
     usage = summary.usage
     return {
         "run": summary.run,
+        "session": summary.session,
         "status": summary.status,
         "answer": summary.answer,
         "citations": msgspec.to_builtins(summary.evidence),

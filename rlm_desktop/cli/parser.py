@@ -14,7 +14,7 @@ from rlm_desktop import __version__
 from rlm_desktop.config import HOME_VARIABLE, Settings, data_folder, default_home
 from rlm_desktop.events import Limits
 
-COMMANDS = ("ask", "runs", "show", "rm", "models", "corpus", "doctor", "engine")
+COMMANDS = ("ask", "runs", "show", "replay", "rm", "models", "corpus", "doctor", "engine")
 STRATEGIES = ("auto", "rlm", "direct", "guided")
 _DESCRIPTION = "Ask questions of documents far larger than a model's context window, offline."
 _EPILOG = (
@@ -153,6 +153,12 @@ def _with_commands() -> argparse.ArgumentParser:
     show = add("show", "Show a past run with its whole tree.", "history", "show")
     show.add_argument("run", help="id of the run, the beginning of one, or `last`")
     _json(show)
+    replay = add("replay", "Watch a past run again, as it was; it needs no model.", "replay")
+    replay.add_argument("run", help="id of the run, the beginning of one, `last`, or `sample`")
+    replay.add_argument(
+        "--speed", type=_amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default 1)"
+    )
+    replay.add_argument("--at", type=int, metavar="N", help="print how it stood after event N, and end")
     remove = add("rm", "Delete a past run and the texts no other run uses.", "history", "remove")
     remove.add_argument("run", help="id of the run, the beginning of one, or `last`")
     _models(add("models", "List, fetch, check and remove models.", "models", "list_all"), common)
@@ -175,8 +181,22 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def _ask(ask: argparse.ArgumentParser) -> None:
     limits = Limits()
-    ask.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
-    ask.add_argument("-q", "--question", required=True, metavar="TEXT", help="the question")
+    ask.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    ask.add_argument(
+        "-q",
+        "--question",
+        dest="questions",
+        action="append",
+        required=True,
+        metavar="TEXT",
+        help="the question; given again, a follow-up that finds the variables of the one before",
+    )
+    ask.add_argument(
+        "--follow",
+        default="",
+        metavar="RUN",
+        help="go on with the session of a past run (PATH may be left out)",
+    )
     ask.add_argument("--model", default="", metavar="M", help="a model's name, a .gguf file, or script:FILE")
     ask.add_argument(
         "--sub-model", default="", metavar="M", help="the model of sub-calls (default: the same)"

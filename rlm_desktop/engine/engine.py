@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -22,14 +23,19 @@ from rlm_desktop.engine.conduct import conduct
 from rlm_desktop.engine.dialects import DIALECTS
 from rlm_desktop.engine.prompts import all_versions
 from rlm_desktop.engine.recorder import Publish, Recorder
+from rlm_desktop.engine.recordings import Recordings
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.session import Session
+from rlm_desktop.engine.sessions import Sessions
 from rlm_desktop.engine.strategies import AUTO, STRATEGIES, choose
-from rlm_desktop.errors import StoreError, UsageError
+from rlm_desktop.errors import StoreError, UsageError, UserError
 from rlm_desktop.events import Limits, ModelRef, RunStarted, RunState
+from rlm_desktop.models.base import Model
 from rlm_desktop.models.llama.client import LlamaWorker
 from rlm_desktop.models.notices import ModelNotice
 from rlm_desktop.models.opening import open_model
+from rlm_desktop.models.prices import FREE
 from rlm_desktop.models.registry import default_model, resolve
 from rlm_desktop.repl.host import sandbox_level
 from rlm_desktop.store import RunSummary, Store
@@ -39,20 +45,22 @@ class AskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A question as the person asks it.
 
     Attributes:
-        paths: Files and folders to explore.
+        paths: Files and folders to explore; may be left out by a question that follows another.
         question: What to answer.
         model: The root model; empty for the default.
         sub_model: The model of sub-calls; empty for the root's.
         strategy: One of `STRATEGIES`, or ``auto``.
         limits: What the run may spend.
+        follows: Run whose session the question goes on with; empty to begin a session.
     """
 
-    paths: tuple[str, ...]
     question: str
+    paths: tuple[str, ...] = ()
     model: str = ""
     sub_model: str = ""
     strategy: str = AUTO
     limits: Limits = Limits()
+    follows: str = ""
 
 
 @dataclass
@@ -75,8 +83,11 @@ class Engine:
     ) -> None:
         self.settings = settings.prepare()
         self.store = Store(settings.store, settings.locks)
+        self.recordings = Recordings(self.store)
         self.scan = ScanWorker()
+        self._scratch = self.settings.scratch / self.store.owner.name
         self._sweep()
+        self._sessions = Sessions(self.store, self._scratch)
         self._publish = publish
         self._worker = LlamaWorker(on_notice)
         self._going: dict[str, _Going] = {}
@@ -91,8 +102,10 @@ class Engine:
     async def close(self) -> None:
         """Cancel every run and end every process."""
         await asyncio.gather(*(self.cancel(run) for run in list(self._going)), return_exceptions=True)
+        await self._sessions.close()
         await self._worker.close()
         await self.scan.close()
+        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
         self.store.close()
 
     async def ask(self, request: AskRequest) -> str:
@@ -105,12 +118,19 @@ class Engine:
             UsageError: The request makes no sense.
             UserError: The documents or the models cannot be used.
         """
+        request = self._completed(request)
         _check(request)
         corpus, figures = await self.scan.open(tuple(map(Path, request.paths)))
         root = await self._role(request.model or default_model(self.settings))
         sub = await self._role(request.sub_model) if request.sub_model else root
         try:
+            _check_prices(request.limits, (root.model, sub.model))
             run = self._new_run(request, corpus, root, sub)
+            session = self._session(run.id, request.follows)
+        except BaseException:
+            await _close_models(root, sub)
+            raise
+        try:
             scope = Scope(
                 question=run.question,
                 corpus=corpus,
@@ -118,11 +138,13 @@ class Engine:
                 depth=0,
                 parent=0,
                 role=root,
-                scratch=self.settings.scratch / run.id,
+                scratch=self._scratch / run.id,
+                session=session,
             )
             strategy = await choose(run, scope) if request.strategy == AUTO else request.strategy
-            await self._record_start(run, request, strategy)
+            await self._record_start(run, request, strategy, session.id)
         except BaseException:
+            await self._sessions.rest(session)
             await _close_models(root, sub)
             raise
         task = asyncio.create_task(self._conduct(run, scope, strategy), name=f"run {run.id}")
@@ -170,11 +192,25 @@ class Engine:
         )
 
     def _sweep(self) -> None:
-        """Remove what runs that were cut short left of the documents in their scratch folders."""
-        going = {run.run for run in self.store.unfinished()}
+        """Remove what engines that were cut short left of the documents in their scratch folders."""
         for folder in self.settings.scratch.iterdir():
-            if folder.name not in going:
+            if not self.store.owner.another_lives(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _completed(self, request: AskRequest) -> AskRequest:
+        """A question that follows another is about the same documents, for the same model, unless it says."""
+        if not request.follows:
+            return request
+        past = self.store.summary(request.follows)
+        return msgspec.structs.replace(
+            request,
+            paths=request.paths or past.paths,
+            model=request.model or past.model,
+            sub_model=request.sub_model or ("" if past.sub_model == past.model else past.sub_model),
+        )
+
+    def _session(self, run: str, follows: str) -> Session:
+        return self._sessions.go_on(self.store.summary(follows)) if follows else self._sessions.begin(run)
 
     async def delete(self, run: str) -> None:
         """Delete a run and everything only it used; one that is going here is stopped first.
@@ -198,13 +234,13 @@ class Engine:
             corpus=corpus,
             root=root,
             sub=sub,
-            budget=Budget(request.limits),
+            budget=Budget(request.limits, price=root.model.price or FREE),
             recorder=Recorder(run, self.store, self._publish),
             scan=self.scan,
             settings=self.settings,
         )
 
-    async def _record_start(self, run: Run, request: AskRequest, strategy: str) -> None:
+    async def _record_start(self, run: Run, request: AskRequest, strategy: str, session: str) -> None:
         sources = await self.scan.fingerprints(run.corpus)
         dialect = DIALECTS[run.root.profile.dialect]
         run.recorder.emit(
@@ -216,14 +252,16 @@ class Engine:
                 dialect=dialect.name,
                 prompt_version=all_versions(),
                 models=(
-                    ModelRef("root", run.root.model.name, run.root.model.sha256),
-                    ModelRef("sub", run.sub.model.name, run.sub.model.sha256),
+                    _ref("root", run.root.model),
+                    _ref("sub", run.sub.model),
                 ),
                 limits=request.limits,
                 sources=tuple(sources),
                 sandbox=sandbox_level()[0],
                 program=__version__,
                 paths=run.corpus.paths,
+                parent_run=request.follows,
+                session=session,
             )
         )
 
@@ -236,6 +274,8 @@ class Engine:
         finally:
             await _close_models(run.root, run.sub)
             await asyncio.to_thread(shutil.rmtree, scope.scratch, ignore_errors=True)
+            if scope.session:
+                await self._sessions.rest(scope.session, run.recorder.state)
             del self._going[run.id]
 
 
@@ -243,6 +283,19 @@ async def _close_models(root: Role, sub: Role) -> None:
     await root.model.close()
     if sub is not root:
         await sub.model.close()
+
+
+def _ref(role: Literal["root", "sub"], model: Model) -> ModelRef:
+    return ModelRef(role, model.name, model.sha256, model.host)
+
+
+def _check_prices(limits: Limits, models: tuple[Model, ...]) -> None:
+    unknown = next((model.name for model in models if model.price is None), None)
+    if limits.cost_usd is not None and unknown:
+        raise UserError(
+            f"A limit on the cost needs the price of {unknown}, and nobody knows it.",
+            "State it in models.toml (`price = { prompt = …, completion = … }`), or limit the tokens instead.",
+        )
 
 
 def _check(request: AskRequest) -> None:

@@ -8,7 +8,9 @@ from typing import Literal
 
 from rlm_desktop.documents.corpus import Corpus, Document
 from rlm_desktop.documents.figures import Figures, measure
+from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.run import Role
+from rlm_desktop.engine.session import Session
 from rlm_desktop.errors import UserError
 from rlm_desktop.repl.host import Context, ContextFile
 
@@ -25,6 +27,7 @@ class Scope:
         parent: Row its turns hang on.
         role: The model that leads it.
         scratch: Folder for its REPL and for the contexts of its children.
+        session: The session whose REPL the root works in; a child has a REPL of its own.
     """
 
     question: str
@@ -34,6 +37,13 @@ class Scope:
     parent: int
     role: Role
     scratch: Path
+    session: Session | None = None
+
+    @property
+    def earlier(self) -> str:
+        """The session's earlier questions and answers, for a prompt; empty without any."""
+        recalled = self.session.recall() if self.session else ""
+        return prompt("earlier", exchanges=recalled) if recalled else ""
 
     @property
     def asks_as(self) -> str:

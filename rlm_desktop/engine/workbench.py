@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from rlm_desktop.engine.dialects.base import clip
@@ -11,11 +13,15 @@ from rlm_desktop.engine.rows import Cell
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.trail import Trail
+from rlm_desktop.errors import UserError
 from rlm_desktop.repl.host import CellResult, Repl, ReplLimits
 
 CELL_SECONDS = 60.0
 """A cell's own time; waiting for sub-calls does not count."""
 WITHDRAW = 'answer["ready"] = False'
+FORGET = 'answer = {"content": "", "ready": False}'
+MOST_KEPT = 20
+"""Variables of earlier questions that a model is told of."""
 _ENDINGS = {
     "timeout": "The cell ran too long and was stopped.",
     "memory": "The cell used too much memory and was stopped.",
@@ -40,22 +46,49 @@ class Workbench:
         self._repl: Repl
         self._last: CellResult | None = None
         self._outputs: list[str] = []
+        self._earlier = tuple(scope.session.turns) if scope.session else ()
+        self._history: Sequence[tuple[str, str]] = self._earlier
+        self._kept: dict[str, str] = {}
 
     async def __aenter__(self) -> Workbench:
-        self._scope.scratch.mkdir(parents=True, exist_ok=True)
-        self._repl = await Repl.start(
+        session = self._scope.session
+        kept = await session.take(self._scope.corpus) if session else None
+        if kept is None or not await self._go_on_with(kept):
+            self._repl = await self._start(session.scratch if session else self._scope.scratch)
+            if self._earlier or (session and session.exchanges):
+                self._run.note(0, "The variables of the earlier questions are gone: this REPL is a new one.")
+        return self
+
+    async def _start(self, scratch: Path) -> Repl:
+        await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
+        return await Repl.start(
             self._scope.context,
-            scratch=self._scope.scratch,
+            scratch=scratch,
             handler=self._api,
             limits=ReplLimits(),
             allow_unconfined=self._run.settings.allow_unconfined,
         )
-        return self
+
+    async def _go_on_with(self, repl: Repl) -> bool:
+        """Take over the REPL of the question before, unless its process has died since."""
+        repl.serve(self._api)
+        try:
+            cleared = await repl.execute(FORGET, timeout=CELL_SECONDS)
+        except UserError:
+            await repl.close()
+            return False
+        self._repl, self._kept = repl, cleared.variables
+        if cleared.error:
+            self._run.note(0, cleared.error)
+        return True
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._repl.close()
+        if self._scope.session:
+            self._scope.session.keep(self._repl, self._scope.corpus, self._history)
+        else:
+            await self._repl.close()
 
     async def execute(self, cell: Cell, history: Sequence[tuple[str, str]] = ()) -> CellResult:
         """Run a cell; its row shows what it prints while it runs.
@@ -64,7 +97,8 @@ class Workbench:
             cell: Its row and code.
             history: Replies and observations so far, for the REPL's ``history``.
         """
-        self._repl.set_history(history)
+        self._history = (*self._earlier, *history)
+        self._repl.set_history(self._history)
         self._api.cell = cell.span
         cell.result = await self._repl.execute(cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output)
         self._last = cell.result
@@ -74,6 +108,13 @@ class Workbench:
     async def withdraw_answer(self) -> None:
         """Forget that an answer was set; a cell must set it again."""
         await self._repl.execute(WITHDRAW, timeout=CELL_SECONDS)
+
+    def describe_kept(self) -> str:
+        """The variables that earlier questions of the session have left, for a prompt."""
+        if not self._kept:
+            return ""
+        shown = list(self._kept.items())[:MOST_KEPT]
+        return "Your REPL still holds:\n" + "\n".join(f"- {name}: {summary}" for name, summary in shown)
 
     def take_hints(self) -> list[str]:
         """One-line hints that came up since the last time."""

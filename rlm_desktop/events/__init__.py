@@ -2,7 +2,7 @@
 
 from rlm_desktop.events.codec import decode, encode, sendable, text_hash
 from rlm_desktop.events.fold import Row, RunState, fold
-from rlm_desktop.events.recording import Recording, read_recording, write_recording
+from rlm_desktop.events.recording import Recording, named_texts, read_recording, write_recording
 from rlm_desktop.events.types import (
     AnyEvent,
     CallDelta,
@@ -73,6 +73,7 @@ __all__ = [
     "decode",
     "encode",
     "fold",
+    "named_texts",
     "read_recording",
     "sendable",
     "text_hash",

@@ -110,6 +110,10 @@ class Repl:
         repl._child = await start_child()
         return repl
 
+    def serve(self, handler: Handler) -> None:
+        """Let another handler answer the calls of the cells to come."""
+        self._handler = handler
+
     def set_history(self, history: Sequence[object]) -> None:
         """What ``history`` holds from the next cell on; anything JSON can express."""
         self._history = list(history)

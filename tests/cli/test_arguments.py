@@ -80,7 +80,7 @@ def test_anything_else_is_for_the_window(arguments: list[str], paths: list[str])
 
 def test_a_question_may_look_like_an_option_with_a_value() -> None:
     options = parsed("ask", "doc", "-q", "--data-dir or not?")
-    assert options.question == "--data-dir or not?"
+    assert options.questions == ["--data-dir or not?"]
 
 
 @pytest.mark.parametrize("arguments", [["--data-dir", "", "runs"], ["runs", "--data-dir", ""]])

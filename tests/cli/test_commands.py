@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.cli import main
+from rlm_desktop.cli.parser import COMMANDS
 from rlm_desktop.events import RunStarted
 from rlm_desktop.store import Store
 from tests.engine.conftest import LOOK, cell, final
@@ -175,9 +176,9 @@ def test_help_lists_only_what_works(capfd) -> None:
         main(["--help"])
     assert ending.value.code == 0
     text = capfd.readouterr().out
-    for command in ("ask", "runs", "show", "rm", "models", "corpus", "doctor", "engine"):
+    for command in COMMANDS:
         assert f"  {command} " in text
-    for later in ("replay", "fork", "export", "bench"):
+    for later in ("fork", "diff", "bench"):
         assert later not in text
 
 
@@ -200,3 +201,40 @@ def test_an_interrupt_stops_the_run_and_keeps_it(document: Path, model, home: Pa
         (run,) = store.runs()
         assert run.status == "cancelled"
         assert isinstance(next(store.events(run.run)), RunStarted)
+
+
+def test_a_second_question_follows_the_first_in_the_same_repl(
+    document: Path, model, home: Path, capsys
+) -> None:
+    script = model(
+        cell("print(context[:9])\nkept = 'the fox'"),
+        final("First."),
+        cell("print(context[:2], kept)"),
+        cell("answer['content'] = kept\nanswer['ready'] = True"),
+    )
+    ask = ["ask", str(document), "-q", "Who?", "-q", "Who again?", "--model", script, "--strategy", "rlm"]
+    assert main([*ask, "--json"]) == 0
+    asked = json.loads(capsys.readouterr().out)
+    first = asked["earlier"][0]
+    assert (first["answer"], first["session"]) == ("First.", first["run"])
+    assert asked["session"] == first["run"]
+    assert asked["status"] == "answered"
+
+
+def test_a_past_run_is_followed_without_naming_its_documents(
+    document: Path, model, home: Path, capsys
+) -> None:
+    script = model(LOOK, final("The fox."))
+    assert main(["ask", str(document), "-q", "Who?", "--model", script, "--strategy", "rlm"]) == 0
+    assert main(["ask", "--follow", "last", "-q", "And then?", "--strategy", "rlm"]) == 0
+    capsys.readouterr()
+    assert main(["runs", "--json"]) == 0
+    second, first = json.loads(capsys.readouterr().out)["runs"]
+    assert second["paths"] == first["paths"] == [str(document)]
+    with Store(home / "store.db", home / "locks") as store:
+        assert store.summary(second["run"]).parent_run == first["run"]
+
+
+def test_a_question_about_nothing_is_refused(home: Path, capsys) -> None:
+    assert main(["ask", "-q", "Who?"]) == 2
+    assert "No document was named" in capsys.readouterr().err

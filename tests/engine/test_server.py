@@ -294,18 +294,21 @@ async def test_a_run_of_another_process_cannot_be_deleted(
 async def test_what_a_killed_run_left_in_its_scratch_folder_is_swept(
     document: Path, script: Callable[[dict[str, Any]], str], settings: Settings
 ) -> None:
-    left = settings.prepare().scratch / "250101-000000-dead"
+    left = settings.prepare().scratch / "engine-1-dead.lock" / "250101-000000-dead"
     (left / "child-1").mkdir(parents=True)
     (left / "child-1" / "0.txt").write_text("a private passage")
-    model = script({"root": [{"text": "late", "delay": 600}]})
+    model = script({"root": [LOOK, {"text": "late", "delay": 600}]})
     async with Engine(settings, lambda *_: None, lambda _: None) as running:
-        assert not left.exists()
+        assert not left.parent.exists()
         run = await running.ask(AskRequest(paths=(str(document),), question="Q", model=model, strategy="rlm"))
-        (settings.scratch / run).mkdir(exist_ok=True)
+        while not any(row.kind == "cell" and row.finished for row in running.live(run).rows.values()):
+            await asyncio.sleep(0.01)
+        kept = sorted(settings.scratch.rglob("*"))
+        assert kept
         async with Engine(settings, lambda *_: None, lambda _: None):
-            assert (settings.scratch / run).exists(), "the run is going in another engine"
+            assert sorted(settings.scratch.rglob("*")) == kept, "the run is going in another engine"
         await running.cancel(run)
-        assert list(settings.scratch.iterdir()) == []
+    assert list(settings.scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 0.0])

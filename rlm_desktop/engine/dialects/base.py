@@ -17,6 +17,7 @@ class Scene:
         question: What to answer.
         context: One line on the variable ``context``: its type and size.
         documents: What is opened: names, sizes.
+        earlier: The session's earlier questions and what is left of them in the REPL.
         turns: Turns it may take.
         sub_characters: Characters a sub-call's prompt may have.
         recursion: Whether ``rlm_query`` goes deeper here.
@@ -30,6 +31,7 @@ class Scene:
     sub_characters: int
     recursion: bool
     extra: str = ""
+    earlier: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,8 @@ class Dialect:
 
     def first(self, scene: Scene) -> str:
         """The first user message."""
-        return prompt(
-            f"{self.stem}_first", question=scene.question, documents=scene.documents, turns=scene.turns
-        )
+        known = f"{scene.documents}\n\n{scene.earlier}".strip()
+        return prompt(f"{self.stem}_first", question=scene.question, documents=known, turns=scene.turns)
 
     def next(self, scene: Scene, turn: int, code: str, output: str, advice: str) -> str:
         """The user message that shows what the last cell did."""

@@ -19,6 +19,13 @@ def prompt(name: str, **values: object) -> str:
     return template(name).substitute({key: str(value) for key, value in values.items()}).strip()
 
 
+def dialogue(name: str, **values: object) -> list[str]:
+    """A prompt of several messages, which lines of ``---`` part: system, then user and assistant in turn."""
+    texts = {key: str(value) for key, value in values.items()}
+    parts = template(name).template.split("\n---\n")
+    return [Template(part).substitute(texts).strip() for part in parts]
+
+
 @cache
 def all_versions() -> str:
     """A short id that changes whenever any prompt does, recorded with each run."""

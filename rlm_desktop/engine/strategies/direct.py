@@ -30,11 +30,12 @@ SCHEMA = {
 async def answer(run: Run, scope: Scope) -> Outcome:
     """Put the documents into one prompt; over the window, cut the middle out and say so."""
     document = await _whole(run, scope)
+    question = f"{scope.question}\n\n{scope.earlier}".strip()
     with Turn(run, scope, 1, label="Read the whole document") as row:
         room = len(document)
         while True:
             text = document if room >= len(document) else _truncated(document, room)
-            task = prompt("direct_task", document=text, question=scope.question)
+            task = prompt("direct_task", document=text, question=question)
             messages = (Message("system", prompt("direct_system")), Message("user", task))
             try:
                 run.budget.start_turn(1)

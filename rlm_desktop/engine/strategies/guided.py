@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, cycle
 
 from rlm_desktop.documents.support import gist
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.outcome import Outcome, not_found, quote_of
-from rlm_desktop.engine.prompts import prompt
+from rlm_desktop.engine.prompts import dialogue, prompt
 from rlm_desktop.engine.rows import Cell, Turn
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.trail import Reading
 from rlm_desktop.engine.workbench import Workbench
+from rlm_desktop.events import Role
 from rlm_desktop.models.base import Message, ModelError, Request
 from rlm_desktop.repl.host import CellResult
 
@@ -38,6 +41,16 @@ _KEEP = (
 SURE = 0.8
 """Confidence at which no further passages are read."""
 MOST_QUOTED = 3
+RECALLED_IN_FULL = 200
+"""Characters of each earlier answer that are enough to tell what a question goes on from."""
+LONGEST_ADDED = 200
+"""Characters that putting a question in full may add to it; a model that adds more has begun to answer."""
+QUESTION_SCHEMA = {
+    "type": "object",
+    "properties": {"question": {"type": "string"}},
+    "required": ["question"],
+    "additionalProperties": False,
+}
 TERMS_SCHEMA = {
     "type": "object",
     "properties": {
@@ -73,6 +86,7 @@ class Recipe:
         """Find and read until a reading is sure, then verify and answer."""
         try:
             async with self.run.within_time():
+                await self.put_in_full()
                 await self.find_and_read()
                 readings = await self.verify()
                 if not readings:
@@ -91,6 +105,26 @@ class Recipe:
                 "Ask again.",
             )
         return not_found(trail)
+
+    async def put_in_full(self) -> None:
+        """Make a follow-up question one that can be searched for: say whom its "he" and "it" mean."""
+        session, asked = self.scope.session, self.scope.question
+        if session is None or not session.exchanges:
+            return
+        texts = dialogue("full_question", earlier=session.recall(RECALLED_IN_FULL), question=asked)
+        roles: Iterable[Role] = chain(("system",), cycle(("user", "assistant")))
+        with self.step("Put the question in full") as row:
+            request = Request(
+                messages=tuple(map(Message, roles, texts)),
+                role="root",
+                max_tokens=120,
+                schema=QUESTION_SCHEMA,
+            )
+            full = _question((await row.complete(request)).text)
+            earlier = {past.question for past in session.exchanges}
+            if full not in {"", asked} and full not in earlier and len(full) <= LONGEST_ADDED + len(asked):
+                row.note(f"Read as: {full}")
+                self.scope = replace(self.scope, question=full)
 
     async def find_and_read(self) -> None:
         """Read the best passages for the question's own words, then those for other words."""
@@ -205,6 +239,14 @@ class Recipe:
                 result = await self.bench.execute(cell)
         self.run.budget.check()
         return result
+
+
+def _question(reply: str) -> str:
+    try:
+        found = json.loads(reply)["question"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return " ".join(found.split()) if isinstance(found, str) else ""
 
 
 def _terms(reply: str) -> Iterator[str]:

@@ -16,14 +16,15 @@ MANY_TURNS = 1000
 
 async def answer(run: Run, scope: Scope) -> Outcome:
     """Explore the scope's documents; called again, one level deeper, by each ``rlm_query``."""
-    scene = Scene(
-        question=scope.question,
-        context=scope.describe_context(),
-        documents=scope.describe_documents(),
-        turns=run.budget.limits.turns or MANY_TURNS,
-        sub_characters=sub_characters(run),
-        recursion=scope.depth < run.budget.limits.depth,
-        extra="\n".join(scope.role.profile.prompt_lines),
-    )
     async with Workbench(run, scope, lambda child: answer(run, child)) as bench:
+        scene = Scene(
+            question=scope.question,
+            context=scope.describe_context(),
+            documents=scope.describe_documents(),
+            earlier=f"{scope.earlier}\n\n{bench.describe_kept()}".strip(),
+            turns=run.budget.limits.turns or MANY_TURNS,
+            sub_characters=sub_characters(run),
+            recursion=scope.depth < run.budget.limits.depth,
+            extra="\n".join(scope.role.profile.prompt_lines),
+        )
         return await RLM(run, scope, bench, DIALECTS[scope.role.profile.dialect], scene).explore()

@@ -1,0 +1,86 @@
+"""The sessions of one engine: which is going, and whose REPLs are kept for a follow-up question."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import OrderedDict
+from pathlib import Path
+
+from rlm_desktop.engine.session import Exchange, Session
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import RunState
+from rlm_desktop.store import RunSummary, Store
+
+KEPT = 3
+"""Sessions whose REPLs live on when nothing of them runs; each holds its documents in memory."""
+
+
+class Sessions:
+    """Hands out sessions.
+
+    Args:
+        store: The history, where sessions of earlier starts are found again.
+        scratch: Folder for the REPLs of sessions.
+    """
+
+    def __init__(self, store: Store, scratch: Path) -> None:
+        self._store = store
+        self._scratch = scratch
+        self._live: OrderedDict[str, Session] = OrderedDict()
+
+    def begin(self, run: str) -> Session:
+        """The session that a run begins or, when it follows another, goes on with."""
+        session = Session(run, self._folder(run))
+        return self._take(session)
+
+    def go_on(self, follows: RunSummary) -> Session:
+        """The session of the run that is followed.
+
+        Raises:
+            UserError: A question of it is still being answered.
+        """
+        name = follows.session
+        session = self._live.get(name) or Session(name, self._folder(name), self._told(name))
+        if session.busy or follows.status == "running":
+            raise UserError(
+                "The session's last question is still being answered.", "Wait for it, or stop it first."
+            )
+        return self._take(session)
+
+    def _folder(self, name: str) -> Path:
+        return self._scratch / f"session-{name}"
+
+    def _take(self, session: Session) -> Session:
+        session.busy = True
+        self._live[session.id] = session
+        self._live.move_to_end(session.id)
+        return session
+
+    def _told(self, name: str) -> list[Exchange]:
+        runs = self._store.session(name)
+        return [Exchange(run.question, run.answer) for run in runs if run.answer]
+
+    async def rest(self, session: Session, state: RunState | None = None) -> None:
+        """A run of the session is over; the REPLs of those that rested longest are ended.
+
+        Args:
+            session: The session.
+            state: The run, if it had come to be one.
+        """
+        session.busy = False
+        if state and state.start and state.finish and state.finish.answer:
+            session.exchanges.append(Exchange(state.start.question, state.finish.answer))
+        resting = [one for one in self._live.values() if not one.busy]
+        for one in resting[: max(0, len(resting) - KEPT)]:
+            del self._live[one.id]
+            await self._end(one)
+
+    async def close(self) -> None:
+        """End every REPL."""
+        sessions, self._live = list(self._live.values()), OrderedDict()
+        await asyncio.gather(*map(self._end, sessions))
+
+    async def _end(self, session: Session) -> None:
+        await session.close()
+        await asyncio.to_thread(shutil.rmtree, session.scratch, ignore_errors=True)

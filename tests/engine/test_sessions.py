@@ -1,0 +1,245 @@
+"""Follow-up questions: the REPL and its variables go on, and so does what was said."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlm_desktop.config import Settings
+from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.sessions import KEPT
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import Limits
+from tests.engine.conftest import LOOK, Asked, cell, final, read_run
+from tests.engine.test_strategies import CHECK, LOOK_AT, READ, YES
+
+KEEP = cell("print(context[:40])\nfox = context.index('fox')\nkept = ['a', 'b']")
+GONE = "The variables of the earlier questions are gone"
+Script = Callable[[dict[str, Any]], str]
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[Engine]:
+    async with Engine(settings, lambda *_: None, lambda _: None) as engine:
+        yield engine
+
+
+async def asked(engine: Engine, **fields: Any) -> Asked:
+    run = await engine.ask(AskRequest(**{"strategy": "rlm", **fields}))
+    await engine.wait(run)
+    return read_run(engine.settings, run)
+
+
+async def test_a_follow_up_finds_the_variables_of_the_question_before(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    first = await asked(
+        engine,
+        question="Who jumps?",
+        paths=(str(document),),
+        model=script({"root": [KEEP, final("The fox.")]}),
+    )
+    second = await asked(
+        engine,
+        question="Where?",
+        follows=first.summary.run,
+        model=script({"root": [cell("print(context[fox:fox + 3], len(history), answer)"), final("Bergen.")]}),
+    )
+    assert second.summary.status == "answered"
+    output = second.texts(second.rows("cell")[0].texts["output"])
+    assert output.startswith("fox 1 {'content': '', 'ready': False}")
+    prompt = "\n".join(second.prompts(second.rows("turn")[0]))
+    assert "Question: Who jumps?\nAnswer: The fox." in prompt
+    assert "- kept: " in prompt
+    assert GONE not in second.notes()
+    assert (second.summary.session, second.summary.parent_run) == (first.summary.run, first.summary.run)
+    assert second.summary.paths == first.summary.paths
+
+
+async def test_a_new_question_begins_a_session_of_its_own(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    model = script({"root": [KEEP, final("The fox.")]})
+    first = await asked(engine, question="Who?", paths=(str(document),), model=model)
+    model = script({"root": [cell("print(context[:5], 'kept' in globals())"), final("No.")]})
+    second = await asked(engine, question="Who?", paths=(str(document),), model=model)
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("A fir False")
+    assert second.summary.session == second.summary.run != first.summary.session
+
+
+async def test_after_a_restart_the_answers_are_known_and_the_loss_is_said(
+    settings: Settings, document: Path, script: Script
+) -> None:
+    async with Engine(settings, lambda *_: None, lambda _: None) as engine:
+        model = script({"root": [KEEP, final("The fox.")]})
+        first = await asked(engine, question="Who jumps?", paths=(str(document),), model=model)
+    async with Engine(settings, lambda *_: None, lambda _: None) as engine:
+        model = script({"root": [LOOK, final("Bergen.")]})
+        second = await asked(engine, question="Where?", follows=first.summary.run, model=model)
+    assert GONE in second.notes()
+    assert "Answer: The fox." in "\n".join(second.prompts(second.rows("turn")[0]))
+
+
+async def test_a_document_that_changed_is_read_anew(engine: Engine, document: Path, script: Script) -> None:
+    model = script({"root": [KEEP, final("The fox.")]})
+    first = await asked(engine, question="Who?", paths=(str(document),), model=model)
+    document.write_text("Another text about a walrus in Oslo.")
+    model = script({"root": [LOOK, final("A walrus.")]})
+    second = await asked(engine, question="And now?", follows=first.summary.run, model=model)
+    assert GONE in second.notes()
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("Another text")
+
+
+async def test_variables_survive_a_run_that_was_stopped(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    model = script({"root": [KEEP, {"text": LOOK, "delay": 60}]})
+    run = await engine.ask(AskRequest(question="Who?", paths=(str(document),), model=model, strategy="rlm"))
+    while not any(row.kind == "cell" and row.finished for row in engine.live(run).rows.values()):  # type: ignore[union-attr]
+        await _a_moment()
+    await engine.cancel(run)
+    model = script({"root": [cell("print(context[fox:fox + 3])"), final("The fox.")]})
+    second = await asked(engine, question="Go on.", follows=run, model=model)
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("fox")
+
+
+async def test_a_question_cannot_follow_one_that_is_being_answered(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    model = script({"root": [{"text": LOOK, "delay": 60}]})
+    run = await engine.ask(AskRequest(question="Who?", paths=(str(document),), model=model, strategy="rlm"))
+    with pytest.raises(UserError, match="still being answered"):
+        await engine.ask(AskRequest(question="And?", follows=run))
+    await engine.cancel(run)
+
+
+async def test_only_some_sessions_keep_their_repl(engine: Engine, document: Path, script: Script) -> None:
+    runs = []
+    for number in range(KEPT + 1):
+        model = script({"root": [KEEP, final(f"The fox {number}.")]})
+        runs.append(await asked(engine, question="Who?", paths=(str(document),), model=model))
+    again = {"root": [cell("print(context[:9], 'kept' in globals())"), final("Yes.")]}
+    oldest = await asked(engine, question="And?", follows=runs[0].summary.run, model=script(again))
+    newest = await asked(engine, question="And?", follows=runs[-1].summary.run, model=script(again))
+    assert GONE in oldest.notes()
+    assert GONE not in newest.notes()
+
+
+async def test_nothing_of_a_session_is_left_when_the_engine_closes(
+    settings: Settings, document: Path, script: Script
+) -> None:
+    async with Engine(settings, lambda *_: None, lambda _: None) as engine:
+        await asked(
+            engine, question="Who?", paths=(str(document),), model=script({"root": [KEEP, final("The fox.")]})
+        )
+        assert list(settings.scratch.rglob("*"))
+    assert list(settings.scratch.iterdir()) == []
+
+
+async def test_another_engine_leaves_the_repl_of_a_living_one_alone(
+    settings: Settings, document: Path, script: Script
+) -> None:
+    async with Engine(settings, lambda *_: None, lambda _: None) as engine:
+        model = script({"root": [KEEP, final("The fox.")]})
+        first = await asked(engine, question="Who?", paths=(str(document),), model=model)
+        before = sorted(settings.scratch.rglob("*"))
+        async with Engine(settings, lambda *_: None, lambda _: None):
+            assert sorted(settings.scratch.rglob("*")) == before
+        model = script({"root": [cell("print(context[fox:fox + 3])"), final("Yes.")]})
+        second = await asked(engine, question="And?", follows=first.summary.run, model=model)
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("fox")
+
+
+async def test_a_repl_that_died_in_between_is_replaced_and_said_so(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    model = script({"root": [cell("import os\nprint(context[:3], os.getppid())"), final("The fox.")]})
+    first = await asked(engine, question="Who?", paths=(str(document),), model=model)
+    for process in _children(os.getpid()):
+        if "repl" in _command(process):
+            os.kill(process, signal.SIGKILL)
+    second = await asked(
+        engine, question="And?", follows=first.summary.run, model=script({"root": [LOOK, final("Yes.")]})
+    )
+    assert second.summary.status == "answered"
+    assert "gone" in second.notes() or "lost" in second.notes()
+
+
+async def test_guided_puts_a_follow_up_in_full_before_it_searches(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    sub = {LOOK_AT: YES, READ: "The fox jumps.", CHECK: YES}
+    full = json.dumps({"question": "Over whom does the quick brown fox jump?"})
+    first = await asked(
+        engine, question="Who jumps?", paths=(str(document),), model=script({"sub": sub}), strategy="guided"
+    )
+    model = script({"root": [full], "sub": {**sub, READ: "The fox jumps over the lazy dog."}})
+    second = await asked(
+        engine, question="Over whom?", follows=first.summary.run, model=model, strategy="guided"
+    )
+    assert "Read as: Over whom does the quick brown fox jump?" in second.notes()
+    cells = [second.texts(row.texts["code"]) for row in second.rows("cell")]
+    assert "Over whom does the quick brown fox jump?" in cells[0]
+    assert second.summary.question == "Over whom?"
+
+
+@pytest.mark.parametrize(
+    "reply", ["not JSON", "{}", json.dumps({"question": 5}), json.dumps({"question": "x" * 500})]
+)
+async def test_a_follow_up_that_is_put_badly_is_asked_as_it_is(
+    engine: Engine, document: Path, script: Script, reply: str
+) -> None:
+    sub = {LOOK_AT: YES, READ: "The fox jumps.", CHECK: YES}
+    first = await asked(
+        engine, question="Who jumps?", paths=(str(document),), model=script({"sub": sub}), strategy="guided"
+    )
+    model = script({"root": [reply], "sub": sub})
+    second = await asked(
+        engine, question="Who jumps now?", follows=first.summary.run, model=model, strategy="guided"
+    )
+    assert "Who jumps now?" in second.texts(second.rows("cell")[0].texts["code"])
+
+
+async def test_direct_is_told_what_was_said(engine: Engine, document: Path, script: Script) -> None:
+    reply = json.dumps({"found": True, "quote": "A first line.", "answer": "A line."})
+    first = await asked(
+        engine, question="Who?", paths=(str(document),), model=script({"root": [reply]}), strategy="direct"
+    )
+    second = await asked(
+        engine,
+        question="And?",
+        follows=first.summary.run,
+        model=script({"root": [reply]}),
+        strategy="direct",
+        limits=Limits(turns=1),
+    )
+    assert "Question: Who?\nAnswer: A line." in "\n".join(second.prompts(second.rows("turn")[0]))
+
+
+async def _a_moment() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.01)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(status[1]) == parent:
+                found.append(int(folder.name))
+    return found
+
+
+def _command(process: int) -> str:
+    return (Path("/proc") / str(process) / "cmdline").read_text()
