@@ -19,7 +19,7 @@ class ActionSpec:
         text: How the menu calls it.
         key: Its shortcut, in Qt's portable notation; empty if it has none.
         menu: The menu it stands in.
-        tip: What it does, in the status bar.
+        tip: What it does.
         pane: The pane whose rows it is about and where its key works; empty for the whole window.
         checkable: Whether it is on or off.
         apart: Whether a line in the menu separates it from those before.
@@ -47,6 +47,17 @@ ACTIONS = (
     ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
     ActionSpec("stop", "&Stop", "Esc", "&Run", "Stop the run"),
+    ActionSpec(
+        "copy_answer",
+        "&Copy answer",
+        "Ctrl+Shift+C",
+        "&Run",
+        "Copy the answer and its quotes as Markdown",
+        apart=True,
+    ),
+    ActionSpec(
+        "export", "&Export report…", "Ctrl+E", "&Run", "Write the whole run to a file, to read or to hand on"
+    ),
     ActionSpec("open_run", "&Open run", "", "&Run", "Look at the marked run", pane="history", apart=True),
     ActionSpec(
         "rename", "&Rename run", "F2", "&Run", "Give the marked run a name of its own", pane="history"
@@ -61,6 +72,19 @@ ACTIONS = (
         pane="history",
     ),
     ActionSpec("undo_delete", "&Undo delete", "Ctrl+Z", "&Run", "Bring the deleted run back", pane="history"),
+    ActionSpec("to_start", "To the &start", "Alt+Home", "Re&play", "Show the run as it began"),
+    ActionSpec("turn_back", "Turn &back", "Alt+Up", "Re&play", "Go to the end of the turn before"),
+    ActionSpec("play", "&Play", "F5", "Re&play", "Play the run, or pause it"),
+    ActionSpec("turn_forward", "Turn &forward", "Alt+Down", "Re&play", "Go to the end of this turn"),
+    ActionSpec("to_end", "To the &end", "Alt+End", "Re&play", "Show the run as it ended"),
+    ActionSpec(
+        "sample",
+        "Sa&mple session",
+        "",
+        "Re&play",
+        "Replay a recorded session that comes with the program",
+        apart=True,
+    ),
 )
 Handlers = Mapping[str, Callable[[], None]]
 
@@ -80,7 +104,7 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
     for spec in ACTIONS:
         action = QAction(spec.text, window)
         action.setObjectName(spec.name)
-        action.setStatusTip(spec.tip)
+        action.setToolTip(f"{spec.tip} ({spec.key})" if spec.key else spec.tip)
         action.setShortcut(QKeySequence.fromString(spec.key))
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
         action.setShortcutContext(inside if spec.pane else Qt.ShortcutContext.WindowShortcut)
@@ -88,6 +112,7 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
         action.triggered.connect(handlers[spec.name])
         if spec.menu not in menus:
             menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+            menus[spec.menu].setToolTipsVisible(True)
         if spec.apart:
             menus[spec.menu].addSeparator()
         menus[spec.menu].addAction(action)

@@ -44,12 +44,18 @@ class Library(QObject):
             self._ground = source
             self.ground_changed.emit(source)
 
-    def open(self, paths: Sequence[str], then: Callable[[Opened], None] | None = None) -> None:
+    def open(
+        self,
+        paths: Sequence[str],
+        then: Callable[[Opened], None] | None = None,
+        otherwise: Callable[[EngineError], None] | None = None,
+    ) -> None:
         """Open paths together as one source.
 
         Args:
             paths: Files or folders.
             then: Called with the source once it is there, after `opened`.
+            otherwise: Called with the reason if it cannot be opened; by default `refused` announces it.
         """
         self._pending += 1
         names = ", ".join(path.rstrip("/").rsplit("/", 1)[-1] or path for path in paths)
@@ -65,7 +71,7 @@ class Library(QObject):
 
         def failed(error: EngineError) -> None:
             self._settled()
-            self.refused.emit(error)
+            (otherwise or self.refused.emit)(error)
 
         self._engine.request("open", Opened, done, failed, paths=list(paths))
 
@@ -82,14 +88,18 @@ class Library(QObject):
             then(known[1])
             return
 
+        def gone(error: EngineError) -> None:
+            why = f"The document of this quote cannot be opened: {error.message}"
+            self.refused.emit(EngineError("user", why, "What it says is in the answer."))
+
         def opened(_: Opened) -> None:
             now_known = self.model.find(path)
             if now_known:
                 then(now_known[1])
             else:
-                self.refused.emit(EngineError("user", f"{path} is no longer among the opened documents."))
+                gone(EngineError("user", f"{path} is not there any more."))
 
-        self.open(among or [path], opened)
+        self.open(among or [path], opened, gone)
 
     def _settled(self) -> None:
         self._pending -= 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
@@ -17,6 +18,7 @@ from rlm_desktop.gui.history import History
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.views.answer_panel import AnswerPanel
@@ -27,10 +29,14 @@ from rlm_desktop.gui.views.details_panel import DetailsPanel
 from rlm_desktop.gui.views.document_pane import DocumentPane
 from rlm_desktop.gui.views.history_panel import HistoryPanel
 from rlm_desktop.gui.views.library_panel import LibraryPanel
+from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
+from rlm_desktop.gui.views.panes import go_to_next, split
+from rlm_desktop.gui.views.replay_bar import ReplayBar
 from rlm_desktop.gui.views.run_tree_view import RunTreeView
+from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.window_state import WindowState
-from rlm_desktop.gui.wire import EngineError, EngineStatus, Hello, Opened, Summary
+from rlm_desktop.gui.wire import SAMPLE, EngineError, EngineStatus, Hello, Opened, Summary
 
 
 class MainWindow(QMainWindow):
@@ -51,7 +57,9 @@ class MainWindow(QMainWindow):
         self.answer = AnswerPanel()
         self.details = DetailsPanel(engine)
         self.banner = Banner()
-        self.status = StatusLine()
+        self.replay = Replay(engine)
+        self.replay_bar = ReplayBar(self.replay)
+        self.status = StatusLine(self.replay_bar)
         self._ready = False
         self._closing = False
         self._close_question = CloseQuestion(self)
@@ -60,19 +68,28 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._lay_out()
         self._state = WindowState(settings.home / "window.ini")
+        self.report = SaveReport(engine, self._state, self)
         if not self._state.restore(self, self.splitters):
             self.resize(1280, 800)
         self.actions_by_name = build_actions(
             self,
             {
-                "open_file": self._choose_files,
-                "open_folder": self._choose_folder,
+                "open_file": lambda: choose_files(self, self.open_paths),
+                "open_folder": lambda: choose_folder(self, self.open_paths),
                 "quit": self._quit,
                 "go_to_line": self.documents.ask_for_line,
                 "ask_box": self.ask.box.setFocus,
                 "next_pane": self._next_pane,
                 "ask": self.ask.ask,
                 "stop": self._stop,
+                "copy_answer": self.answer.copy_answer,
+                "export": self._export,
+                "sample": self._show_sample,
+                "to_start": self.replay.to_start,
+                "turn_back": self.replay.turn_back,
+                "play": self.replay.play_or_pause,
+                "turn_forward": self.replay.turn_forward,
+                "to_end": self.replay.to_end,
                 "search": self.history_panel.start_search,
                 "open_run": self.history_panel.open,
                 "rename": self.history_panel.rename,
@@ -81,7 +98,10 @@ class MainWindow(QMainWindow):
                 "undo_delete": self.history_panel.undo,
             },
         )
-        self.documents.offer(self.actions_by_name["open_file"], self.actions_by_name["open_folder"])
+        by_name = self.actions_by_name
+        self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
+        self.answer.offer(by_name["copy_answer"], by_name["export"])
+        self.replay_bar.offer(by_name)
         self.history_panel.offer(actions_of("history", self.actions_by_name))
         self._connect()
         self._on_show(None, None)
@@ -92,9 +112,9 @@ class MainWindow(QMainWindow):
     # -- composition -------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        left = _split(Qt.Orientation.Vertical, (self.library_panel, 2), (self.history_panel, 3))
-        middle = _split(Qt.Orientation.Vertical, (self.documents, 3), (self.tree, 2))
-        answer = _split(Qt.Orientation.Vertical, (self.answer, 3), (self.details, 3))
+        left = split(Qt.Orientation.Vertical, (self.library_panel, 2), (self.history_panel, 3))
+        middle = split(Qt.Orientation.Vertical, (self.documents, 3), (self.tree, 2))
+        answer = split(Qt.Orientation.Vertical, (self.answer, 3), (self.details, 3))
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,7 +123,7 @@ class MainWindow(QMainWindow):
         column.addWidget(answer, 1)
         column.addStretch()
         answer.setSizes([300, 300])
-        columns = _split(Qt.Orientation.Horizontal, (left, 0), (middle, 1), (right, 0))
+        columns = split(Qt.Orientation.Horizontal, (left, 0), (middle, 1), (right, 0))
         columns.setSizes([232, 680, 368])
         self.splitters = {"columns": columns, "left": left, "middle": middle, "answer": answer}
         self._evidence = answer
@@ -131,8 +151,15 @@ class MainWindow(QMainWindow):
         self.history.restored.connect(self._restored)
         self.history.refused.connect(self._complain)
         self.runs.learned.connect(self.history.update)
-        self.runs.shown.connect(self._on_show)
-        self.runs.updated.connect(self._updated)
+        self.runs.shown.connect(self.replay.follow)
+        self.runs.updated.connect(self.replay.update)
+        self.replay.shown.connect(self._on_show)
+        self.replay.updated.connect(self._updated)
+        self.replay.moved.connect(self._replayed)
+        self.replay.started.connect(self.tree.follow)
+        self.replay.refused.connect(self._complain)
+        self.report.saved.connect(self._saved)
+        self.report.refused.connect(self._complain)
         self.runs.busy_changed.connect(self._busy)
         self.runs.refused.connect(self._complain)
         self.catalogue.activity.connect(self.status.show_model)
@@ -152,21 +179,6 @@ class MainWindow(QMainWindow):
         else:
             self._waiting_to_open.append(tuple(paths))
 
-    def _choose_files(self) -> None:
-        dialog = QFileDialog(self, "Open files")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        self._choose(dialog)
-
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Open a folder")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._choose(dialog)
-
-    def _choose(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self.open_paths)
-        dialog.open()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
@@ -179,14 +191,14 @@ class MainWindow(QMainWindow):
 
     def _opening(self, what: str) -> None:
         if what or not self.library.model.sources:
-            self.documents.say_opening(what)
-        self.status.showMessage(what)
+            self.documents.welcome.say_opening(what)
+        self.status.tell(what)
 
     def _opened(self, source: Opened) -> None:
         if source.files == 1 and source.documents:
             self.documents.show_document(source.documents[0])
         else:
-            self.documents.say_choose()
+            self.documents.welcome.say_choose()
         self.ask.box.setFocus()
 
     # -- the run -----------------------------------------------------------------------------------------
@@ -200,6 +212,7 @@ class MainWindow(QMainWindow):
         if tree is not None and summary is not None:
             tree.changed.connect(self._spent)
             self.history_panel.select(summary.run)
+        self.actions_by_name["copy_answer"].setEnabled(self.answer.answered)
         self._spent(0)
 
     def _restored(self, run: str) -> None:
@@ -210,6 +223,29 @@ class MainWindow(QMainWindow):
     def _updated(self, summary: Summary) -> None:
         self.answer.update_summary(summary)
         self._spent(0)
+        self.actions_by_name["copy_answer"].setEnabled(self.answer.answered)
+
+    def _replayed(self) -> None:
+        self.actions_by_name["export"].setEnabled(bool(self.replay.run))
+        if self.replay.replaying:
+            self.tree.show_newest()
+
+    def _show_sample(self) -> None:
+        self.replay.watch(SAMPLE)
+        self.runs.show(SAMPLE)
+
+    def _export(self) -> None:
+        if self.runs.on_show is not None:
+            self.report.ask(self.runs.on_show)
+
+    def _saved(self, path: str) -> None:
+        self.status.tell(f"Saved {Path(path).name}", lambda: self._open_outside(path))
+
+    def _open_outside(self, path: str) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            self._complain(
+                EngineError("user", f"No program was found that opens {path}.", "The file is there.")
+            )
 
     def _spent(self, span: int) -> None:
         if span == 0:
@@ -264,22 +300,17 @@ class MainWindow(QMainWindow):
     # -- the window itself -------------------------------------------------------------------------------
 
     def _next_pane(self) -> None:
-        every: tuple[QWidget, ...] = (
+        panes: tuple[QWidget, ...] = (
             self.library_panel.view,
             self.history_panel.view,
-            self.documents.current or self.documents.open,
+            self.documents.current or self.documents.welcome.open,
             self.tree,
             self.ask.box,
             self.answer.page,
             self.details.tabs.tabBar(),
+            self.replay_bar.scrubber,
         )
-        panes = [pane for pane in every if pane.isVisible()]
-        focus = QApplication.focusWidget()
-        here = -1
-        for number, pane in enumerate(panes):
-            if focus is pane or (focus is not None and pane.isAncestorOf(focus)):
-                here = number
-        panes[(here + 1) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        go_to_next(panes)
 
     def _quit(self) -> None:
         self.close()
@@ -312,14 +343,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app", colours(self.palette()).busy))
         self.ask.refresh_colours()
         self.answer.refresh_colours()
+        self.replay_bar.refresh_colours()
+        self.actions_by_name["copy_answer"].setIcon(icon("copy", self.palette().buttonText().color().name()))
+        self.actions_by_name["export"].setIcon(icon("export", self.palette().buttonText().color().name()))
         self.documents.refresh_colours()
-
-
-def _split(orientation: Qt.Orientation, *panes: tuple[QWidget, int]) -> QSplitter:
-    """Panes side by side, each with its share of the room that is left over."""
-    splitter = QSplitter(orientation)
-    splitter.setChildrenCollapsible(False)
-    for number, (pane, share) in enumerate(panes):
-        splitter.addWidget(pane)
-        splitter.setStretchFactor(number, share)
-    return splitter

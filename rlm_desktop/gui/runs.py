@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -160,20 +160,22 @@ class Runs(QObject):
 
     def _fetch(self, run: str, span: int, first: int) -> None:
         fields: dict[str, Any] = {"run": run, "span": span, "from": first, "count": PAGE}
-        self._engine.request("state", StatePage, self._fetched, self._not_fetched, **fields)
+        done: Callable[[StatePage], None] = lambda page: self._fetched(run, page)  # noqa: E731
+        self._engine.request("state", StatePage, done, self._not_fetched, **fields)
 
-    def _fetched(self, page: StatePage) -> None:
-        run = page.run.run
+    def _fetched(self, run: str, page: StatePage) -> None:
+        # the sample was recorded under another id than the one it is asked for by
+        summary = msgspec.structs.replace(page.run, run=run)
         new = run not in self._summaries
-        self._summaries[run] = page.run
+        self._summaries[run] = summary
         tree = self._tree(run)
         tree.take((page.row, *page.rows))
-        self.learned.emit(page.run)
+        self.learned.emit(summary)
         if run == self._on_show:
             if new:
-                self.shown.emit(page.run, tree)
+                self.shown.emit(summary, tree)
             else:
-                self.updated.emit(page.run)
+                self.updated.emit(summary)
 
     def _not_fetched(self, error: EngineError) -> None:
         for tree in self._trees.values():

@@ -1,4 +1,4 @@
-"""Remembers the window's size and the place of every pane, in the data folder."""
+"""Remembers the window's size, the place of every pane and the folder of reports, in the data folder."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ class WindowState:
             if state is not None:
                 splitter.restoreState(state)
         return True
+
+    @property
+    def folder(self) -> str:
+        """Where the last report was written to; empty before the first."""
+        return str(self._settings.value("export/folder", ""))
+
+    @folder.setter
+    def folder(self, path: str) -> None:
+        self._settings.setValue("export/folder", path)
 
     def save(self, window: QMainWindow, splitters: dict[str, QSplitter]) -> None:
         """Write down where everything is."""

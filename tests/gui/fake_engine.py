@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 
 from rlm_desktop import events as ev
-from rlm_desktop.events import RunState, Usage, text_hash
+from rlm_desktop.events import Recording, RunState, Usage, text_hash
+from rlm_desktop.replay import Player
 
 MODELS = [
     {"name": "tiny", "title": "A tiny model", "size": 93_000_000, "licence": "Apache-2.0",
@@ -35,12 +36,13 @@ class Run:
         self.engine, self.id, self.question, self.paths = engine, f"run{number}", question, paths
         self.model, self.follows, self.title, self.pinned = model, follows, title, pinned
         self.session = engine.runs[follows].session if follows else self.id
-        self.state = RunState()
+        self.state, self.events = RunState(), []
         self.clock = int((time.time() - 20) * 1e6)
 
     def happen(self, event: Any, seconds: float = 0.5) -> None:
         self.clock += int(seconds * 1e6)
         event = msgspec.structs.replace(event, seq=self.state.seq + 1, time=self.clock)
+        self.events.append(event)
         rows = self.state.apply(event)
         self.engine.say({"event": event, "rows": rows})
 
@@ -89,8 +91,16 @@ class Run:
         self.happen(ev.RunFinished(run=run, span=0, status=status, answer=answer, evidence=evidence,
                                    usage=total, seconds=18.4, turns=1, **rest))  # fmt: skip
         self.engine.running.pop(run, None)
+        if self.engine.silent:
+            return
         self.engine.save()
         self.engine.say({"notice": {"kind": "history"}})
+
+    def play_sample(self) -> None:
+        self.begin()
+        quote = "The textwrap module provides some convenience functions"
+        self.end("answered", "It prefers to break after white space.", (
+            ev.Citation("/no/such/lib/textwrap.py", 1, 1, quote, True),))  # fmt: skip
 
     def play(self) -> None:
         question = self.question.casefold()
@@ -116,17 +126,22 @@ class Run:
                 ev.Citation(path, 12, 12, line, True),
                 ev.Citation(path, 3, 4, "And Enoch walked with <God>", False)))  # fmt: skip
 
-    def summary(self) -> dict[str, Any]:
-        finish = self.state.finish
+    @property
+    def player(self) -> Player:
+        return Player(Recording(self.events, self.engine.texts.__getitem__))
+
+    def summary(self, state: RunState | None = None) -> dict[str, Any]:
+        state = state or self.state
+        finish = state.finish
         return {
-            "run": self.id, "question": self.question, "status": self.state.status,
+            "run": self.id, "question": self.question, "status": state.status,
             "started": "2025-10-09T08:53:20+00:00", "seconds": finish.seconds if finish else 0.0,
             "strategy": "rlm", "model": self.model, "sub_model": self.model, "cost_usd": 0.0,
             "paths": self.paths, "answer": finish.answer if finish else "",
             "error": finish.error if finish else "", "hint": finish.hint if finish else "",
-            "evidence": finish.evidence if finish else (), "usage": self.state.rows[0].total,
-            "limit": self.state.limit.which if self.state.limit else None,
-            "limit_value": self.state.limit.value if self.state.limit else 0.0,
+            "evidence": finish.evidence if finish else (), "usage": state.rows[0].total,
+            "limit": state.limit.which if state.limit else None,
+            "limit_value": state.limit.value if state.limit else 0.0,
             "title": self.title, "pinned": self.pinned, "session": self.session, "parent_run": self.follows,
         }  # fmt: skip
 
@@ -141,6 +156,10 @@ class Engine:
         self.online = False
         self.keys: dict[str, str] = {}
         self.models = [dict(model) for model in MODELS]
+        self.silent = True
+        self.sample = Run(self, 0, "How does textwrap break lines?", ["/no/such/lib"], "tiny")
+        self.sample.id = "sample"
+        self.sample.play_sample()
         self.load()
 
     def load(self) -> None:
@@ -222,12 +241,40 @@ class Engine:
             self.running[request["run"]].end("cancelled")
         return {}
 
+    def find(self, run: str) -> Run:
+        return self.sample if run == "sample" else self.runs[run]
+
     def do_state(self, request: dict[str, Any]) -> dict[str, Any]:
-        run = self.runs[request["run"]]
-        rows = run.state.children(request["span"])
+        run = self.find(request["run"])
+        state = run.player.seek(request["at"]) if "at" in request else run.state
+        rows = state.children(request["span"])
         page = rows[request["from"] : request["from"] + request["count"]]
-        row = run.state.rows[request["span"]]
-        return {"run": run.summary(), "row": row, "rows": page, "total": len(rows)}
+        return {
+            "run": run.summary(state),
+            "row": state.rows[request["span"]],
+            "rows": page,
+            "total": len(rows),
+        }
+
+    def do_replay(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.find(request["run"])
+        player = run.player
+        at = request["at"] if "at" in request else player.at_moment(request["moment"])
+        move = player.move(request["was"], max(1, at))
+        anew = len(move.rows) + len(move.removed) > (3 if "in leaps" in run.question else 500)
+        return {
+            "run": run.summary(player.seek(move.at)), "at": move.at, "total": player.total,
+            "moment": player.moment(move.at), "duration": player.duration, "time": player.event(move.at).time,
+            "turns": player.turns, "rows": [] if anew else move.rows, "removed": [] if anew else move.removed,
+            "anew": anew,
+        }  # fmt: skip
+
+    def do_export(self, request: dict[str, Any]) -> dict[str, Any]:
+        path = Path(request["path"])
+        if not path.parent.is_dir():
+            return {"kind": "user", "message": f"{path} cannot be written.", "hint": "Choose another folder."}
+        path.write_text(f"{request['format']} of {self.find(request['run']).question}")
+        return {"path": str(path)}
 
     def do_text(self, request: dict[str, Any]) -> dict[str, Any]:
         text = self.texts[request["hash"]]
@@ -256,7 +303,7 @@ class Engine:
         return {"runs": [run.summary() for run in self.runs.values() if run.session == session]}
 
     def do_sources(self, request: dict[str, Any]) -> dict[str, Any]:
-        run = self.runs[request["run"]]
+        run = self.find(request["run"])
         gone = [{"path": path, "state": "missing"} for path in run.paths if not Path(path).exists()]
         if not gone:
             return {"changed": [], "total": len(run.paths), "text": ""}

@@ -93,6 +93,19 @@ def report(summary: Summary) -> str:
     return "\n".join(lines).strip()
 
 
+def markdown(summary: Summary) -> str:
+    """The answer and its quotes, to be pasted elsewhere."""
+    answer = summary.answer.strip()
+    if summary.status == "not_found":
+        answer = f"The document does not say. {answer}".strip()
+    parts = [answer]
+    for citation in summary.evidence:
+        quote = "\n".join(f"> {line}" for line in citation.quote.strip().splitlines())
+        doubt = "" if citation.verified else " (not found word for word)"
+        parts.append(f"{quote}\n>\n> `{place(citation)}`{doubt}")
+    return "\n\n".join(parts) + "\n"
+
+
 def _citation(number: int, citation: Citation, palette: QPalette) -> str:
     own = colours(palette)
     colour, mark = (own.good, "✓") if citation.verified else (own.warn, "⚠ not found word for word")

@@ -5,13 +5,21 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.status import run_look
 from rlm_desktop.gui.theme import GRID
-from rlm_desktop.gui.views.answer_page import LINK, answer_page, doing, facts, report
+from rlm_desktop.gui.views.answer_page import LINK, answer_page, doing, facts, markdown, report
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import Notice, Summary
 
@@ -29,7 +37,7 @@ class AnswerPanel(QWidget):
         super().__init__()
         self._summary: Summary | None = None
         self._tree: RunTreeModel | None = None
-        self._newest = 0
+        self._told: int | None = None
         self._icon = QLabel()
         self.status = QLabel()
         self.status.setAccessibleName("State of the run")
@@ -60,20 +68,30 @@ class AnswerPanel(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._question)
         layout.addWidget(self.page, 1)
-        layout.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self._last = QHBoxLayout()
+        self._last.setSpacing(GRID)
+        self._last.addWidget(self.copy)
+        self._last.addStretch(1)
+        layout.addLayout(self._last)
+
+    def offer(self, *actions: QAction) -> None:
+        """Put buttons for these actions below the answer."""
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setAccessibleName(action.iconText())
+            self._last.addWidget(button)
 
     def follow(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
         """Show another run."""
         if self._tree is not None:
             self._tree.changed.disconnect(self._progressed)
-        self._tree, self._newest = tree, 0
+        self._summary, self._tree, self._told = summary, tree, None
         if tree is not None:
             tree.changed.connect(self._progressed)
-        self._say("Working…")
         if summary is not None:
             self.update_summary(summary)
-        if tree is not None:
-            self._progressed(tree.newest)
 
     def update_summary(self, summary: Summary) -> None:
         """Show what is known of the run now."""
@@ -85,12 +103,15 @@ class AnswerPanel(QWidget):
         self._facts.setText(facts(summary))
         self._question.setText(summary.question)
         self.copy.setVisible(summary.status in ("failed", "interrupted"))
-        if not summary.running:
+        if summary.running:
+            self._tell(self._tree.newest if self._tree else 0)
+        else:
             self.page.setHtml(answer_page(summary, self.palette()))
+            self._told = None
 
     def show_activity(self, notice: Notice) -> None:
         """Before the first step, say what the model is doing that keeps the run waiting."""
-        waiting = self._summary is not None and self._summary.running and not self._newest
+        waiting = self._summary is not None and self._summary.running and not self._told
         if waiting and notice.state in ("loading", "waiting"):
             self._say(notice.text or f"Loading the model {notice.model}…")
 
@@ -101,14 +122,28 @@ class AnswerPanel(QWidget):
 
     def _progressed(self, span: int) -> None:
         """While it runs, say what it does: the step that began last."""
-        row = self._tree.row(span) if self._tree else None
-        if self._summary is not None and self._summary.running and row is not None and span > self._newest:
-            self._newest = span
-            self._say(doing(row))
+        if self._summary is not None and self._summary.running and span > (self._told or 0):
+            self._tell(span)
+
+    def _tell(self, span: int) -> None:
+        row = self._tree.row(span) if span and self._tree else None
+        if span != self._told:
+            self._told = span
+            self._say(doing(row) if row is not None else "Working…")
 
     def _say(self, text: str) -> None:
         """As HTML, because plain text would take on the look of a link that was clicked before."""
         self.page.setHtml(f"<p>{escape(text)}</p>")
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer on show."""
+        return self._summary is not None and bool(self._summary.answer) and not self._summary.running
+
+    def copy_answer(self) -> None:
+        """Copy the answer with its quotes, as Markdown."""
+        if self._summary is not None and self.answered:
+            QGuiApplication.clipboard().setText(markdown(self._summary))
 
     def _clicked(self, url: QUrl) -> None:
         link = url.toString()

@@ -63,9 +63,11 @@ class DetailsPanel(QStackedWidget):
         """Show rows of another run; none is chosen yet."""
         if self._tree is not None:
             self._tree.changed.disconnect(self._changed)
+            self._tree.rowsRemoved.disconnect(self._removed)
         self._tree, self._span = tree, 0
         if tree is not None:
             tree.changed.connect(self._changed)
+            tree.rowsRemoved.connect(self._removed)
         self.setCurrentIndex(0)
 
     def show_row(self, span: int) -> None:
@@ -81,6 +83,12 @@ class DetailsPanel(QStackedWidget):
     def _changed(self, span: int) -> None:
         if span == self._span and span:
             self.show_row(span)
+
+    def _removed(self) -> None:
+        """The run went back to before the row began."""
+        if self._tree is not None and self._tree.row(self._span) is None:
+            self._span = 0
+            self.setCurrentIndex(0)
 
     def _fill(self, row: Row) -> None:
         self._title.setText(row.label)

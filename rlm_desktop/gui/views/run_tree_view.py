@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QSize, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from rlm_desktop.gui.models.run_columns import COLUMNS
-from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.models.run_tree_model import ROOT, Index, RunTreeModel
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 
@@ -38,13 +38,19 @@ class RunTreeView(QTreeView):
         self.setIconSize(QSize(ICON, ICON))
         self.header().setStretchLastSection(False)
         self.header().setAccessibleName("Columns of the run")
+        self._following, self._leading = True, False
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._touch_running)
 
     def show_tree(self, tree: RunTreeModel | None) -> None:
-        """Show another run."""
+        """Show another run, or another tree of the same one, of which the same row stays chosen."""
         former = self.tree()
+        chosen = ROOT
+        if former is None or tree is None or former.run != tree.run:
+            self._following = True
+        elif self.currentIndex().isValid():
+            chosen = self.currentIndex().internalId()
         if former is not None:
             former.rowsInserted.disconnect(self._grown)
             former.changed.disconnect(self._changed)
@@ -57,7 +63,31 @@ class RunTreeView(QTreeView):
         self.selectionModel().currentRowChanged.connect(self._chose)
         self._lay_out_columns()
         self._unfold_below(QModelIndex())
+        if chosen and tree.row(chosen) is not None:
+            self._lead_to(chosen)
         self._tick.start()
+
+    def follow(self) -> None:
+        """Go along with what happens from now on, until the person chooses another row."""
+        self._following = True
+
+    def show_newest(self) -> None:
+        """Choose the row that began last, unless the person chose another."""
+        tree = self.tree()
+        if tree is not None and self._following:
+            self._lead_to(tree.newest)
+
+    def _lead_to(self, span: int) -> None:
+        tree = self.tree()
+        if tree is not None:
+            self._leading = True
+            self.setCurrentIndex(tree.index_of(span))
+            self._leading = False
+
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
+        self._leading = True  # the view chooses another row if the chosen one goes
+        super().rowsAboutToBeRemoved(parent, start, end)
+        self._leading = False
 
     def tree(self) -> RunTreeModel | None:
         """The run on show."""
@@ -75,6 +105,7 @@ class RunTreeView(QTreeView):
 
     def _chose(self, current: QModelIndex) -> None:
         if current.isValid():
+            self._following = self._following and self._leading
             self.chosen.emit(current.internalId())
 
     def _grown(self, parent: QModelIndex, first: int, last: int) -> None:

@@ -1,14 +1,19 @@
-"""The line at the foot of the window: the model, what the run has spent, the sandbox, the network."""
+"""The line at the foot of the window: the replay, news, the model, what the run has spent, the sandbox, the network."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from rlm_desktop.events import Usage
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.wire import EngineStatus, Notice
 
+_NEWS_MS = 20_000
+_NEWS_WIDTH = 32 * GRID
 _MODEL = {"loading": "loading", "ready": "ready", "failed": "failed", "waiting": "waiting"}
 _SANDBOX = {
     "full": "Code runs without network and without access to your files.",
@@ -18,19 +23,52 @@ _SANDBOX = {
 
 
 class StatusLine(QStatusBar):
-    """Permanent facts at the right, hints at the left."""
+    """Facts at the right, left of them what just happened; the rest of the line is for the replay.
 
-    def __init__(self) -> None:
+    Args:
+        replay: The controls that take what room there is.
+    """
+
+    def __init__(self, replay: QWidget) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
+        self.addPermanentWidget(replay, 1)
+        self.news = QLabel()
+        self.news.setTextFormat(Qt.TextFormat.PlainText)
+        self.open = QToolButton()
+        self.open.setText("Open")
+        self.open.setAccessibleName("Open what was saved")
+        self.open.clicked.connect(self._act)
+        self._open_it: Callable[[], None] | None = None
+        self._old = QTimer(self)
+        self._old.setSingleShot(True)
+        self._old.setInterval(_NEWS_MS)
+        self._old.timeout.connect(lambda: self.tell(""))
         self.model = QLabel()
         self.spent = QLabel()
         self.sandbox = QLabel()
         self.network = QLabel()
-        for label in (self.model, self.spent, self.sandbox, self.network):
+        self.open.hide()
+        for label in (self.news, self.model, self.spent, self.sandbox, self.network):
             label.hide()
             label.setContentsMargins(GRID, 0, GRID, 0)
             self.addPermanentWidget(label)
+        self.insertPermanentWidget(2, self.open)
+
+    def tell(self, text: str, open_it: Callable[[], None] | None = None) -> None:
+        """Say what happens; or, for a while, what there is now and can be opened."""
+        self._say(self.news, self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _NEWS_WIDTH))
+        self.news.setToolTip(text)
+        self._open_it = open_it
+        self.open.setVisible(open_it is not None)
+        if open_it is not None:
+            self._old.start()
+        else:
+            self._old.stop()
+
+    def _act(self) -> None:
+        if self._open_it is not None:
+            self._open_it()
 
     def show_engine(self, status: EngineStatus) -> None:
         """Say how cells are confined and whether the network may be used."""
