@@ -51,7 +51,7 @@ contracts: setup ## check which module may import which
 
 check: lint types contracts ## lint, types and import contracts
 
-package: setup-window ## make a folder that runs without Python, dist/rlm-desktop, and check it (two minutes)
+package: setup-window ## make a folder that runs without Python, dist/rlm-desktop, and check it (a minute)
 	@$(BIN)/python packaging/bundle.py $(wildcard $(TEST_HOME)/models/$(TEST_MODEL).gguf)
 
 lock: setup ## write the lock files anew [UPGRADE=1 to take newer versions]
