@@ -1,0 +1,71 @@
+"""What a front end can ask of the engine process, one method a command (see ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from rlm_desktop.engine.commands.documents import DocumentCommands
+from rlm_desktop.engine.commands.history import HistoryCommands
+from rlm_desktop.engine.commands.models import ModelCommands
+from rlm_desktop.engine.commands.runs import RunCommands
+from rlm_desktop.engine.commands.show import ShowCommands
+from rlm_desktop.engine.commands.wire import Command, Fields, Send, read
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.errors import UsageError
+from rlm_desktop.models.registry import default_model
+from rlm_desktop.repl.host import sandbox_level
+
+
+class _Settings(msgspec.Struct):
+    online: bool
+
+
+class Commands:
+    """Carries out commands.
+
+    Args:
+        engine: What they act on.
+        send: Sends an object to the front end.
+    """
+
+    def __init__(self, engine: Engine, send: Send) -> None:
+        self._engine = engine
+        self._runs = RunCommands(engine, send)
+        groups = (
+            DocumentCommands(engine),
+            self._runs,
+            ShowCommands(engine),
+            HistoryCommands(engine, send),
+            ModelCommands(engine, send),
+        )
+        self._by_name: dict[str, Command] = {"status": self._status, "settings": self._settings}
+        for group in groups:
+            self._by_name |= group.by_name
+
+    def subscribed(self, run: str) -> bool:
+        """Whether the front end wants the events of this run."""
+        return self._runs.subscribed(run)
+
+    async def run(self, message: Fields) -> Fields:
+        """Carry out one command and return its answer."""
+        command = self._by_name.get(message["cmd"])
+        if command is None:
+            raise UsageError(f"There is no command {message['cmd']}.")
+        return await command(message)
+
+    async def _status(self, _: Fields) -> Fields:
+        settings = self._engine.settings
+        return {
+            "online": settings.online,
+            "sandbox": sandbox_level()[0],
+            "home": str(settings.home),
+            "default_model": default_model(settings),
+        }
+
+    async def _settings(self, message: Fields) -> Fields:
+        """Change what may be changed while the engine runs; what goes on is not touched."""
+        asked = read(message, _Settings)
+        self._engine.settings = replace(self._engine.settings, online=asked.online)
+        return await self._status(message)

@@ -1,0 +1,113 @@
+"""Commands about the history: list, search, name, pin, delete and bring back; what has changed since."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from rlm_desktop.documents.changes import changes, describe
+from rlm_desktop.engine.commands.wire import Command, Fields, Place, RunFields, Send, page, read
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.recordings import SAMPLE
+from rlm_desktop.events import RunStarted, sendable
+from rlm_desktop.store import RunSummary
+
+BRIEF = 300
+"""Characters of an answer in a list of runs; the whole comes with ``state``."""
+LISTED = 200
+"""Changed documents named in one answer."""
+
+
+class _History(msgspec.Struct):
+    start: Place = msgspec.field(name="from", default=0)
+    count: int = 50
+
+
+class _Search(_History, kw_only=True):
+    text: str
+
+
+class _Rename(RunFields):
+    title: str
+
+
+class _Pin(RunFields):
+    pinned: bool
+
+
+class HistoryCommands:
+    """Carries out ``history``, ``search``, ``session``, ``rename``, ``pin``, ``delete``, ``restore``, ``sources``."""
+
+    def __init__(self, engine: Engine, send: Send) -> None:
+        self._engine = engine
+        self._send = send
+        self.by_name: dict[str, Command] = {
+            "history": self._history,
+            "search": self._search,
+            "session": self._session,
+            "rename": self._rename,
+            "pin": self._pin,
+            "delete": self._delete,
+            "restore": self._restore,
+            "sources": self._sources,
+        }
+
+    async def _history(self, message: Fields) -> Fields:
+        asked = read(message, _History)
+        runs = self._engine.history(asked.start, page(asked.count))
+        return {"runs": list(map(_brief, runs)), "total": self._engine.store.count()}
+
+    async def _search(self, message: Fields) -> Fields:
+        asked = read(message, _Search)
+        found = self._engine.store.search(asked.text, asked.start, page(asked.count))
+        hits = [
+            {
+                "run": _brief(hit.run),
+                "where": hit.where,
+                "snippet": sendable(hit.snippet),
+                "marks": [(mark.start, mark.end) for mark in hit.marks],
+            }
+            for hit in found.hits
+        ]
+        return {"hits": hits, "total": found.total}
+
+    async def _session(self, message: Fields) -> Fields:
+        runs = self._engine.store.session(read(message, RunFields).run)
+        return {"runs": list(map(_brief, runs))}
+
+    async def _rename(self, message: Fields) -> Fields:
+        asked = read(message, _Rename)
+        self._engine.store.rename(asked.run, asked.title)
+        return self._changed()
+
+    async def _pin(self, message: Fields) -> Fields:
+        asked = read(message, _Pin)
+        self._engine.store.pin(asked.run, asked.pinned)
+        return self._changed()
+
+    async def _delete(self, message: Fields) -> Fields:
+        await self._engine.delete(read(message, RunFields).run)
+        return self._changed()
+
+    async def _restore(self, message: Fields) -> Fields:
+        self._engine.store.restore(read(message, RunFields).run)
+        return self._changed()
+
+    def _changed(self) -> Fields:
+        self._send({"notice": {"kind": "history"}})
+        return {}
+
+    async def _sources(self, message: Fields) -> Fields:
+        """Which documents of a run are not what they were; hashing them takes a while, so not on the loop."""
+        run = read(message, RunFields).run
+        start = next(iter(self._engine.recordings.open(run).events), None)
+        if run == SAMPLE or not isinstance(start, RunStarted):
+            return {"changed": [], "total": 0, "text": ""}
+        found = await asyncio.to_thread(changes, start.sources)
+        text = describe(found, len(start.sources)) if found else ""
+        return {"changed": found[:LISTED], "total": len(start.sources), "text": text}
+
+
+def _brief(run: RunSummary) -> RunSummary:
+    return msgspec.structs.replace(run, answer=run.answer[:BRIEF], evidence=())

@@ -1,0 +1,75 @@
+"""Commands about runs as they go: ask, follow up, cancel, listen."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rlm_desktop.engine.commands.wire import Command, Fields, RunFields, Send, read
+from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.errors import StoreError
+from rlm_desktop.events import RunState
+
+
+class _Subscribe(RunFields):
+    after: int = 0
+
+
+class RunCommands:
+    """Carries out ``ask``, ``cancel``, ``subscribe`` and ``unsubscribe``."""
+
+    def __init__(self, engine: Engine, send: Send) -> None:
+        self._engine = engine
+        self._send = send
+        self._subscribed: set[str] = set()
+        self._watches: set[asyncio.Task[None]] = set()
+        self.by_name: dict[str, Command] = {
+            "ask": self._ask,
+            "cancel": self._cancel,
+            "subscribe": self._subscribe,
+            "unsubscribe": self._unsubscribe,
+        }
+
+    def subscribed(self, run: str) -> bool:
+        """Whether the front end wants the events of this run."""
+        return run in self._subscribed
+
+    async def _ask(self, message: Fields) -> Fields:
+        return self._follow(await self._engine.ask(read(message, AskRequest)))
+
+    def _follow(self, run: str) -> Fields:
+        self._replay(run, 0)
+        watch = asyncio.create_task(self._watch(run))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+        return {"run": run}
+
+    async def _watch(self, run: str) -> None:
+        """Say so when a run could not be recorded to its end."""
+        try:
+            await self._engine.wait(run)
+        except StoreError as error:
+            notice = {"kind": "unsaved", "run": run, "message": error.message, "hint": error.hint}
+            self._send({"notice": notice})
+
+    async def _cancel(self, message: Fields) -> Fields:
+        await self._engine.cancel(read(message, RunFields).run)
+        return {}
+
+    async def _subscribe(self, message: Fields) -> Fields:
+        asked = read(message, _Subscribe)
+        self._engine.store.summary(asked.run)
+        self._replay(asked.run, asked.after)
+        return {}
+
+    def _replay(self, run: str, after: int) -> None:
+        """Send the events stored so far, then those to come."""
+        self._subscribed.add(run)
+        state = RunState()
+        for event in self._engine.store.events(run):
+            rows = state.apply(event)
+            if event.seq > after:
+                self._send({"event": event, "rows": rows})
+
+    async def _unsubscribe(self, message: Fields) -> Fields:
+        self._subscribed.discard(read(message, RunFields).run)
+        return {}

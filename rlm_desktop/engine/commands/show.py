@@ -1,0 +1,139 @@
+"""Commands that show a run, as it is or as it was: its rows, its texts, its replay, its report."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from rlm_desktop.engine.commands.wire import PAGE, Command, Fields, RunFields, page, read
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.recordings import SAMPLE
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import Recording, RunState, fold, named_texts, sendable
+from rlm_desktop.replay import Player
+from rlm_desktop.reports import export
+from rlm_desktop.store import RunSummary, summarise
+
+TEXT_PAGE = 200_000
+"""Most characters in one answer."""
+
+
+class _State(RunFields):
+    span: int = 0
+    start: int = msgspec.field(name="from", default=0)
+    count: int = 100
+    at: int | None = None
+
+
+class _Replay(RunFields):
+    was: int = 0
+    at: int | None = None
+    moment: float | None = None
+
+
+class _Text(msgspec.Struct):
+    hash: str
+    start: int = msgspec.field(name="from", default=0)
+    count: int = TEXT_PAGE
+
+
+class _Export(RunFields):
+    format: str
+    path: str
+    overwrite: bool = False
+
+
+class ShowCommands:
+    """Carries out ``state``, ``text``, ``replay`` and ``export``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._states: dict[str, RunState] = {}
+        self._players: dict[str, Player] = {}
+        self.by_name: dict[str, Command] = {
+            "state": self._state,
+            "text": self._text,
+            "replay": self._replay,
+            "export": self._export,
+        }
+
+    async def _state(self, message: Fields) -> Fields:
+        asked = read(message, _State)
+        summary, state = self._now(asked.run) if asked.at is None else self._then(asked.run, asked.at)
+        if asked.span not in state.rows:
+            raise UserError(f"Run {asked.run} has no row {asked.span}.")
+        spans = state.below.get(asked.span, [])
+        start = max(0, asked.start)
+        return {
+            "run": summary,
+            "row": state.rows[asked.span],
+            "rows": [state.rows[span] for span in spans[start : start + page(asked.count)]],
+            "total": len(spans),
+        }
+
+    def _now(self, run: str) -> tuple[RunSummary, RunState]:
+        state = self._folded(run)
+        return (summarise(state) if run == SAMPLE else self._engine.summary(run)), state
+
+    def _then(self, run: str, at: int) -> tuple[RunSummary, RunState]:
+        state = self._player(run).seek(max(1, at))
+        return summarise(state), state
+
+    def _folded(self, run: str) -> RunState:
+        """The state of a run: the live one, or the stored one, of which the last is kept."""
+        if state := self._engine.live(run) or self._states.get(run):
+            return state
+        state = fold(self._engine.recordings.open(run).events)
+        if state.finish:
+            self._states = {run: state}
+        return state
+
+    def _player(self, run: str) -> Player:
+        """A player of the run, of which the last is kept; a run that goes on has more to play each time."""
+        if run not in self._players:
+            player = Player(self._engine.recordings.open(run))
+            if self._engine.live(run):
+                return player
+            self._players = {run: player}
+        return self._players[run]
+
+    async def _replay(self, message: Fields) -> Fields:
+        asked = read(message, _Replay)
+        player = self._player(asked.run)
+        at = asked.at if asked.at is not None else player.at_moment(asked.moment or 0.0)
+        move = player.move(max(0, asked.was), max(1, at))
+        far = len(move.rows) + len(move.removed) > PAGE
+        return {
+            "run": summarise(player.seek(move.at)),
+            "at": move.at,
+            "total": player.total,
+            "moment": player.moment(move.at),
+            "time": player.event(move.at).time,
+            "duration": player.duration,
+            "turns": player.turns,
+            "rows": [] if far else move.rows,
+            "removed": [] if far else move.removed,
+            "anew": far,
+        }
+
+    async def _text(self, message: Fields) -> Fields:
+        asked = read(message, _Text)
+        text = sendable(self._engine.recordings.text(asked.hash))
+        start = max(0, asked.start)
+        return {"text": text[start : start + max(0, min(asked.count, TEXT_PAGE))], "total": len(text)}
+
+    async def _export(self, message: Fields) -> Fields:
+        asked = read(message, _Export)
+        recording = self._engine.recordings.open(asked.run)
+        events = tuple(recording.events)
+        texts = {name: recording.text(name) for event in events for name in named_texts(event)}
+        path = await asyncio.to_thread(
+            export,
+            Recording(events, texts.__getitem__),
+            asked.format,
+            Path(asked.path),
+            overwrite=asked.overwrite,
+        )
+        return {"path": str(path)}
