@@ -77,11 +77,10 @@ async def test_runs_are_found_named_pinned_deleted_and_brought_back(
     async with engine(home) as front:
         first = await finished(front, document, script(FOX))
         second = await finished(front, document, script({"root": [LOOK, final("A walrus.")]}), "Who else?")
-        found = await front.call("search", text="brown")
-        assert [hit["run"]["run"] for hit in found["hits"]] == [first]
+        found = await front.call("search", text="a walr")
+        assert [hit["run"]["run"] for hit in found["hits"]] == [second]
         (hit,) = found["hits"]
-        start, end = hit["marks"][0]
-        assert hit["snippet"][start:end].lower() == "brown"
+        assert "walrus" in [hit["snippet"][start:end].lower() for start, end in hit["marks"]]
         await front.call("rename", run=first, title="Animals")
         await front.call("pin", run=first, pinned=True)
         runs = (await front.call("history"))["runs"]
