@@ -14,7 +14,21 @@ from rlm_desktop import __version__
 from rlm_desktop.config import HOME_VARIABLE, Settings, data_folder, default_home
 from rlm_desktop.events import Limits
 
-COMMANDS = ("ask", "runs", "show", "replay", "rm", "models", "corpus", "doctor", "engine")
+COMMANDS = (
+    "ask",
+    "runs",
+    "show",
+    "replay",
+    "rename",
+    "pin",
+    "unpin",
+    "rm",
+    "undo",
+    "models",
+    "corpus",
+    "doctor",
+    "engine",
+)
 STRATEGIES = ("auto", "rlm", "direct", "guided")
 _DESCRIPTION = "Ask questions of documents far larger than a model's context window, offline."
 _EPILOG = (
@@ -147,11 +161,9 @@ def _with_commands() -> argparse.ArgumentParser:
         return command
 
     _ask(add("ask", "Ask a question of files and folders; the answer goes to standard output.", "ask"))
-    runs = add("runs", "List past runs, newest first.", "history", "runs")
-    runs.add_argument("--count", type=int, default=50, metavar="N", help="at most N runs (default 50)")
-    _json(runs)
-    show = add("show", "Show a past run with its whole tree.", "history", "show")
-    show.add_argument("run", help="id of the run, the beginning of one, or `last`")
+    _runs(add("runs", "List past runs, newest first, or search them.", "history", "runs"))
+    show = add("show", "Show a past run with its whole tree, and what of its documents has changed.", "show")
+    _names_run(show)
     _json(show)
     replay = add("replay", "Watch a past run again, as it was; it needs no model.", "replay")
     replay.add_argument("run", help="id of the run, the beginning of one, `last`, or `sample`")
@@ -159,8 +171,17 @@ def _with_commands() -> argparse.ArgumentParser:
         "--speed", type=_amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default 1)"
     )
     replay.add_argument("--at", type=int, metavar="N", help="print how it stood after event N, and end")
-    remove = add("rm", "Delete a past run and the texts no other run uses.", "history", "remove")
-    remove.add_argument("run", help="id of the run, the beginning of one, or `last`")
+    rename = add("rename", "Give a past run a name of your own.", "history", "rename")
+    _names_run(rename)
+    rename.add_argument("title", metavar="TITLE", help="its name; an empty one takes it away")
+    _names_run(add("pin", "Keep a past run at the top of the list.", "history", "pin"))
+    _names_run(add("unpin", "Let a pinned run take its place by age again.", "history", "unpin"))
+    remove = add("rm", "Delete a past run; for a week `undo` brings it back.", "history", "remove")
+    _names_run(remove)
+    remove.add_argument(
+        "--for-good", action="store_true", help="delete it, and the texts no other run uses, beyond undoing"
+    )
+    add("undo", "Bring back the run that was deleted last.", "history", "undo")
     _models(add("models", "List, fetch, check and remove models.", "models", "list_all"), common)
     corpus = add("corpus", "Say what would be read of files and folders, and what not.", "corpus")
     corpus.add_argument("paths", nargs="+", type=Path)
@@ -211,6 +232,23 @@ def _ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("--max-cost", type=_amount, metavar="USD", help="local models cost nothing")
     ask.add_argument("--max-seconds", type=_amount, metavar="S", help="wall-clock seconds")
     _json(ask)
+
+
+def _names_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", metavar="RUN", help="id of the run, the beginning of one, or `last`")
+
+
+def _runs(runs: argparse.ArgumentParser) -> None:
+    runs.add_argument("--count", type=int, default=50, metavar="N", help="at most N runs (default 50)")
+    which = runs.add_mutually_exclusive_group()
+    which.add_argument(
+        "--search",
+        metavar="TEXT",
+        help="those with all these words, or quoted phrases, in their question, name, answer, code or outputs; "
+        "the best first",
+    )
+    which.add_argument("--trash", action="store_true", help="those that were deleted in the last week")
+    _json(runs)
 
 
 def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -144,18 +144,14 @@ class Store:
         with self._reading():
             return runs.load_summary(self._db, run)
 
-    def resolve(self, name: str, *, in_trash: bool = False) -> str:
+    def resolve(self, name: str) -> str:
         """The id of the run meant by an id, the unique start of one, or ``last``.
-
-        Args:
-            name: What the person wrote.
-            in_trash: Look in the trash instead, where ``last`` is the run deleted last.
 
         Raises:
             UserError: No run, or more than one, is meant.
         """
         with self._reading():
-            return runs.resolve_run(self._db, name, in_trash=in_trash)
+            return runs.resolve_run(self._db, name)
 
     def search(self, text: str, start: int = 0, count: int = 50) -> SearchPage:
         """The runs that have every word of a text, in their questions, titles, answers, code or outputs.

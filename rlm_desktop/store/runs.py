@@ -98,22 +98,17 @@ def list_session(db: Database, run: str) -> list[RunSummary]:
     return [summary_of(row) for row in rows]
 
 
-def resolve_run(db: Database, name: str, *, in_trash: bool = False) -> str:
+def resolve_run(db: Database, name: str) -> str:
     """The id of the run meant, see `Store.resolve`.
 
     Raises:
         UserError: No run, or more than one, is meant.
     """
     if name == "last":
-        rows = db.execute(
-            "SELECT id FROM runs WHERE (deleted > 0) = ?1"
-            " ORDER BY CASE WHEN ?1 THEN deleted ELSE started END DESC, id DESC LIMIT 1",
-            (in_trash,),
-        )
+        rows = db.execute("SELECT id FROM runs WHERE deleted = 0 ORDER BY started DESC, id DESC LIMIT 1")
     else:
         rows = db.execute(
-            "SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 AND (deleted > 0) = ?2 LIMIT 2",
-            (name, in_trash),
+            "SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 AND deleted = 0 LIMIT 2", (name,)
         )
     found = [row[0] for row in rows.fetchall()] if name else []
     if len(found) == 1:

@@ -1,0 +1,75 @@
+"""``rlm-desktop show``: one past run, its answer and its whole tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from rich.text import Text
+
+from rlm_desktop.cli.ask import answer_json, print_answer
+from rlm_desktop.cli.history import open_store, run_line
+from rlm_desktop.cli.output import say, say_json
+from rlm_desktop.cli.parser import Options
+from rlm_desktop.cli.tree import walk
+from rlm_desktop.cli.words import local_time, one_line, row_line
+from rlm_desktop.documents.changes import Change, changes, describe
+from rlm_desktop.events import RunState, fold
+from rlm_desktop.store import RunSummary, Store
+
+
+def run(options: Options) -> int:
+    """Show one run, and what has changed since."""
+    with open_store(options) as store:
+        run = store.resolve(options.run)
+        summary = store.summary(run)
+        session = store.session(run)
+        state = fold(store.events(run))
+        sources = state.start.sources if state.start else ()
+        changed = changes(sources)
+        if options.json:
+            say_json(_document(store, state, summary, session, changed))
+            return 0
+    say(Text(f"{summary.run}  {local_time(summary.started)}  {summary.status}", "bold"))
+    if summary.title:
+        say(Text(summary.title, "bold"))
+    say(Text(one_line(f"{', '.join(summary.paths)} · {summary.strategy} · {summary.model}"), "dim"))
+    if changed:
+        say(Text(one_line(describe(changed, len(sources))), "yellow"))
+    for row, depth in walk(state):
+        say(row_line(row, depth))
+    say()
+    print_answer(summary)
+    if len(session) > 1:
+        say("\nThe other questions of its session:")
+    for other in session:
+        if other.run != run:
+            say(run_line(other))
+    return 0
+
+
+def _document(
+    store: Store, state: RunState, summary: RunSummary, session: list[RunSummary], changed: list[Change]
+) -> dict[str, Any]:
+    return {
+        **answer_json(summary),
+        "question": summary.question,
+        "title": summary.title,
+        "pinned": summary.pinned,
+        "started": summary.started,
+        "seconds": summary.seconds,
+        "paths": summary.paths,
+        "changed": msgspec.to_builtins(changed),
+        "parent_run": summary.parent_run,
+        "session": [{"run": one.run, "question": one.question, "status": one.status} for one in session],
+        "tree": _tree(store, state, 0),
+    }
+
+
+def _tree(store: Store, state: RunState, span: int) -> dict[str, Any]:
+    row = state.rows[span]
+    document: dict[str, Any] = msgspec.to_builtins(row)
+    document["texts"] = {name: store.text(key) for name, key in row.texts.items()}
+    document["prompt"] = [{"role": m.role, "text": store.text(m.text)} for m in row.prompt]
+    document["children"] = [_tree(store, state, child) for child in state.below.get(span, ())]
+    return document

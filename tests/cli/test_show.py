@@ -1,0 +1,36 @@
+"""``show`` says what of the documents has changed since the run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rlm_desktop.cli import main
+from tests.engine.conftest import LOOK, final
+
+
+def test_changed_documents_are_named(document: Path, model, capfd) -> None:
+    script = model(LOOK, final('"quick brown fox jumps"'))
+    assert main(["ask", str(document), "-q", "Who jumps?", "--model", script, "--strategy", "rlm"]) == 0
+    assert main(["rename", "last", "The fox"]) == 0
+    capfd.readouterr()
+
+    def shown() -> tuple[str, dict]:
+        assert main(["show", "last"]) == 0
+        text = capfd.readouterr().out
+        assert main(["show", "last", "--json"]) == 0
+        return text, json.loads(capfd.readouterr().out)
+
+    text, found = shown()
+    assert "since this run" not in text
+    assert found["changed"] == []
+    assert "The fox" in text.splitlines()
+    assert found["title"] == "The fox"
+
+    document.write_text("Another text.\n")
+    text, found = shown()
+    assert "The document has changed since this run: doc.txt." in text
+    assert found["changed"] == [{"path": str(document), "state": "changed"}]
+
+    document.unlink()
+    assert shown()[1]["changed"] == [{"path": str(document), "state": "missing"}]
