@@ -81,9 +81,9 @@ def add_standard_library(folder: Path) -> None:
 
 def drop_debug_information(folder: Path) -> None:
     """Of the interpreter's library, where it was built with some (two thirds of 23 MB) and there is a ``strip``."""
-    strip = shutil.which("strip")
-    for library in folder.glob("libpython*.so*") if strip else ():
-        subprocess.run([strip, "--strip-debug", library], check=True)
+    if strip := shutil.which("strip"):
+        for library in folder.glob("libpython*.so*"):
+            subprocess.run([strip, "--strip-debug", library], check=True)
 
 
 if __name__ == "__main__":
