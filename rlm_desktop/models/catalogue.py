@@ -10,6 +10,8 @@ import msgspec
 
 from rlm_desktop.config import Settings, shared_file
 from rlm_desktop.errors import BugError, UserError
+from rlm_desktop.models.prices import Price
+from rlm_desktop.models.remote.endpoint import Endpoint, endpoint
 
 Dialect = Literal["rlm-v1", "rlm-v0"]
 Preference = Literal["guided", "rlm"]
@@ -81,26 +83,51 @@ class FileSource(msgspec.Struct, frozen=True, tag_field="kind", tag="file", forb
     path: str
 
 
-Source = PypiSource | HubSource | FileSource
+class ApiSource(msgspec.Struct, frozen=True, tag_field="kind", tag="api", forbid_unknown_fields=True):
+    """A model that a server offers, here or elsewhere; there is no file of it.
+
+    Attributes:
+        base_url: Where its OpenAI-compatible interface begins.
+        model: Its name there; empty for the only one.
+        key: Name of its key; empty for the one named after the host, which need not be there.
+        options: Further fields of each request, such as ``reasoning_effort``.
+    """
+
+    base_url: str
+    model: str = ""
+    key: str = ""
+    options: dict[str, Any] = {}
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where that is; raises `UserError` if it is no address."""
+        return endpoint(self.base_url, self.model, self.key, options=self.options)
+
+
+Source = PypiSource | HubSource | FileSource | ApiSource
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model of the catalogue; the fields are explained at the top of ``models.toml``."""
+    """One model of the catalogue; the fields are explained at the top of ``models.toml``.
+
+    One that a server offers needs its source and nothing else; 0 is then not known.
+    """
 
     name: str
-    title: str
-    licence: str
-    size: int
-    context_window: int
-    trained_window: int
-    memory: int
     source: Source
+    title: str = ""
+    licence: str = ""
+    size: int = 0
+    context_window: int = 0
+    trained_window: int = 0
+    memory: int = 0
     dialect: Dialect = "rlm-v1"
     strategy: Preference = "rlm"
     sampling: Sampling = Sampling()
     concurrency: int = CONCURRENCY
     prompt_lines: tuple[str, ...] = ()
     template: dict[str, Any] = {}
+    price: Price | None = None
     sha256: str = ""
     note: str = ""
     default: bool = False
@@ -177,15 +204,29 @@ def read_entries(path: Path) -> dict[str, Entry]:
 def _entry(name: str, table: dict[str, Any]) -> Entry:
     try:
         entry = msgspec.convert({"name": name, **table}, Entry)
-    except msgspec.ValidationError as error:
+        if isinstance(entry.source, ApiSource):
+            _ = entry.source.endpoint
+    except (msgspec.ValidationError, UserError) as error:
         raise ValueError(f"[{name}] {error}") from error
     if any(bad in name for bad in "/\\:") or name.startswith("."):
         raise ValueError(f"[{name}] is no name for a model")
-    source = entry.source
-    if isinstance(source, PypiSource) and not (source.distributions or (source.prefix and source.count)):
-        raise ValueError(f"[{name}] source names no distributions")
-    if not isinstance(source, HubSource) and not entry.sha256:
-        raise ValueError(f"[{name}] has no sha256")
-    if min(entry.size, entry.context_window, entry.trained_window, entry.memory, entry.concurrency) <= 0:
+    if entry.concurrency <= 0 or entry.context_window < 0:
         raise ValueError(f"[{name}] has a number that is not positive")
+    if not isinstance(entry.source, ApiSource):
+        _check_file(entry)
     return entry
+
+
+def _check_file(entry: Entry) -> None:
+    """What an entry must say of a model that runs here."""
+    source = entry.source
+    for field in ("title", "licence", "size", "context_window", "trained_window", "memory"):
+        value = getattr(entry, field)
+        if not value or (isinstance(value, int) and value < 0):
+            raise ValueError(f"[{entry.name}] {field} is missing or not positive")
+    if isinstance(source, PypiSource) and not (source.distributions or (source.prefix and source.count)):
+        raise ValueError(f"[{entry.name}] source names no distributions")
+    if not isinstance(source, HubSource) and not entry.sha256:
+        raise ValueError(f"[{entry.name}] has no sha256")
+    if entry.price is not None:
+        raise ValueError(f"[{entry.name}] runs on this computer and has no price")

@@ -21,13 +21,18 @@ async def open_model(spec: str | ResolvedModel, settings: Settings, worker: Llam
         worker: The process that hosts GGUF models.
 
     Raises:
-        UserError: There is no such model, it is not downloaded, or its file is not what it was.
+        UserError: There is no such model, it is not downloaded, its file is not what it was, or its
+            server may not or cannot be reached.
     """
     model = resolve(spec, settings) if isinstance(spec, str) else spec
     if model.kind == "script":
         from rlm_desktop.models.scripted import ScriptedModel, read_script
 
         return ScriptedModel(read_script(model.path), model.name)
+    if model.kind == "api":
+        from rlm_desktop.models.remote.opening import open_remote  # the SDK takes half a second to import
+
+        return await open_remote(model)
     return await worker.open(
         model.path,
         name=model.name,

@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import Catalogue, Entry, FileSource, Profile, load_catalogue
+from rlm_desktop.models.catalogue import ApiSource, Catalogue, Entry, FileSource, Profile, load_catalogue
 from rlm_desktop.models.hashes import Hashes, hash_file
+from rlm_desktop.models.prices import Price
+from rlm_desktop.models.remote.endpoint import PREFIXES, Endpoint, parse_endpoint
 
 State = Literal["ready", "absent", "partial"]
 SCRIPT = "script:"
-_REMOTE = ("openai:", "anthropic:", "http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,20 @@ class ResolvedModel:
     Attributes:
         name: How the person calls it.
         kind: Which backend runs it.
-        path: Its GGUF file or script.
-        profile: What the engine needs to know of it.
-        sha256: Hash of the file; empty for a script.
+        path: Its GGUF file or script; or
+        endpoint: where it is served.
+        profile: What the engine needs to know of it; a window of 0 tokens is still to be found out.
+        price: What the person says it costs.
+        sha256: Hash of the file; empty without one.
         template: Options of its chat template.
     """
 
     name: str
-    kind: Literal["gguf", "script"]
-    path: Path
+    kind: Literal["gguf", "script", "api"]
     profile: Profile
+    path: Path = Path()
+    endpoint: Endpoint | None = None
+    price: Price | None = None
     sha256: str = ""
     template: dict[str, Any] = field(default_factory=dict)
 
@@ -50,23 +55,24 @@ def resolve(spec: str, settings: Settings) -> ResolvedModel:
     May hash a file that changed since it was last seen (about a second for each gigabyte).
 
     Args:
-        spec: A catalogue name, a path to a ``.gguf``, or ``script:FILE``.
-        settings: Whose catalogue and models folder.
+        spec: A catalogue name, a path to a ``.gguf``, ``script:FILE``, ``openai:MODEL``, ``anthropic:MODEL`` or
+            ``http(s)://HOST[:PORT]/v1#MODEL``.
+        settings: Whose catalogue, models folder and network switch.
 
     Raises:
-        UserError: There is no such model, it is not downloaded, or its file is not what it was.
+        UserError: There is no such model, it is not downloaded, its file is not what it was, or it is
+            elsewhere and the network switch is off.
     """
-    if spec.startswith(_REMOTE):
-        raise UserError(
-            f"{spec} is a remote model, and remote models are not part of this version.",
-            "Choose a local model; `rlm-desktop models` lists them.",
-        )
+    if spec.lower().startswith(PREFIXES):
+        endpoint = parse_endpoint(spec)
+        endpoint.permit(spec, settings)
+        return ResolvedModel(spec, "api", Profile(context_window=0), endpoint=endpoint)
     if spec.startswith(SCRIPT):
         from rlm_desktop.models.scripted import read_script
 
         path = Path(spec.removeprefix(SCRIPT)).expanduser()
         script = read_script(path)
-        return ResolvedModel(spec, "script", path, script.profile)
+        return ResolvedModel(spec, "script", script.profile, path)
     catalogue = load_catalogue(settings)
     entry = catalogue.entries.get(spec)
     if entry:
@@ -96,7 +102,16 @@ def unknown_model(name: str, catalogue: Catalogue) -> UserError:
 
 
 def model_path(entry: Entry, settings: Settings) -> Path:
-    """Where the file of a catalogue model is, or would be."""
+    """Where the file of a catalogue model is, or would be.
+
+    Raises:
+        UserError: A server has the model; there is no file.
+    """
+    if isinstance(entry.source, ApiSource):
+        raise UserError(
+            f"The model {entry.name} is served by {entry.source.endpoint.host}; there is no file of it here.",
+            "It can be used as it is.",
+        )
     if isinstance(entry.source, FileSource):
         return Path(entry.source.path).expanduser()
     return settings.models / f"{entry.name}.gguf"
@@ -109,7 +124,7 @@ def staging(entry: Entry, settings: Settings) -> Path:
 
 def model_state(entry: Entry, settings: Settings) -> State:
     """Whether a catalogue model can be used, is not there, or is half downloaded."""
-    if model_path(entry, settings).is_file():
+    if isinstance(entry.source, ApiSource) or model_path(entry, settings).is_file():
         return "ready"
     left = staging(entry, settings).glob("*.bin")
     return "partial" if any(file.stat().st_size for file in left) else "absent"
@@ -165,9 +180,15 @@ def remove(entry: Entry, settings: Settings) -> int:
 
 
 def _resolve_entry(entry: Entry, settings: Settings) -> ResolvedModel:
+    if isinstance(entry.source, ApiSource):
+        endpoint = entry.source.endpoint
+        endpoint.permit(entry.name, settings)
+        return ResolvedModel(entry.name, "api", entry.profile, endpoint=endpoint, price=entry.price)
     sha256 = verify(entry, settings)
     path = model_path(entry, settings)
-    return ResolvedModel(entry.name, "gguf", path, entry.profile, sha256, dict(entry.template))
+    return ResolvedModel(
+        entry.name, "gguf", entry.profile, path, sha256=sha256, template=dict(entry.template)
+    )
 
 
 def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:
@@ -177,7 +198,7 @@ def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:
     sha256 = Hashes(settings.models).sha256(path)
     window = min(header.context_length or 4096, 16_384)
     profile = Profile(context_window=window, strategy="guided" if header.parameters < 3e9 else "rlm")
-    return ResolvedModel(path.name, "gguf", path.absolute(), profile, sha256)
+    return ResolvedModel(path.name, "gguf", profile, path.absolute(), sha256=sha256)
 
 
 def _absent(entry: Entry, settings: Settings) -> UserError:
