@@ -53,10 +53,11 @@ class Store:
         self.path = path
         self._db: Database = open_database(path)
         self.owner = Owner(locks)
-        with in_plain_words(path), start_up_lock(path):
-            self._interrupt_orphans()
-            with suppress(StoreError):  # a full disk keeps the trash, and nobody from reading
-                self._destroy(trash.expired(self._db, _now()))
+        try:
+            self._tidy()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Store:
         return self
@@ -257,6 +258,12 @@ class Store:
             raise UserError(f"Another window or command works on run {run}.", "Stop it there first.")
 
     # -- what an earlier process left to do ------------------------------------------------------
+
+    def _tidy(self) -> None:
+        with in_plain_words(self.path), start_up_lock(self.path):
+            self._interrupt_orphans()
+            with suppress(StoreError):  # a full disk keeps the trash, and nobody from reading
+                self._destroy(trash.expired(self._db, _now()))
 
     def _index(self, ended: Iterable[str]) -> None:
         for run in ended:

@@ -154,3 +154,12 @@ def test_a_newer_store_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(StoreError, match="newer version"):
         Store(tmp_path / "store.db", tmp_path)
+
+
+def test_a_store_that_cannot_be_opened_leaves_no_lock(tmp_path: Path) -> None:
+    with Store(tmp_path / "store.db", tmp_path) as store:
+        put(store, "r1")
+        store._db.execute("UPDATE events SET body = x'00'")
+    with pytest.raises(StoreError, match="cannot be read"):
+        Store(tmp_path / "store.db", tmp_path)
+    assert list(tmp_path.glob("engine-*")) == []
