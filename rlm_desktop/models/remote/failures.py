@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import ssl
 from dataclasses import dataclass
@@ -157,7 +158,9 @@ class Failures:
         who = self._who
         match cause:
             case httpx2.ConnectTimeout():
-                return ModelError(f"{who} does not answer.", "Check that it runs, and the address.")
+                return ModelError(
+                    f"{who} does not answer.", "Check that it runs, and the address (http or https)."
+                )
             case httpx2.TimeoutException():
                 return silence(who, self._silent)
             case httpx2.ConnectError() | ssl.SSLError() if "SSL" in str(cause) or "TLS" in str(cause):
@@ -191,6 +194,6 @@ def _reason(error: BaseException) -> str:
     """The system's own words at the root of a failure to connect."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
-        if isinstance(error, OSError) and error.strerror:
-            return error.strerror
+        if isinstance(error, OSError) and error.errno:
+            return os.strerror(error.errno)
     return "no connection"

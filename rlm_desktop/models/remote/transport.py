@@ -37,8 +37,9 @@ class Client(httpx2.AsyncClient):
     """
 
     def __init__(self, endpoint: Endpoint, key: str, silent: float) -> None:
+        connect = min(CONNECT_SECONDS, silent)
         super().__init__(
-            timeout=httpx2.Timeout(silent, connect=CONNECT_SECONDS, pool=None),
+            timeout=httpx2.Timeout(silent, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None),
             follow_redirects=False,
             trust_env=not endpoint.loopback,
@@ -46,16 +47,17 @@ class Client(httpx2.AsyncClient):
         self._who = endpoint.host
         self._key = key
         self._silent = silent
+        self._head = connect + silent
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        """Send a request; the answer's head must come within the time of silence.
+        """Send a request; the whole head of the answer must come within the time of silence.
 
         Raises:
             ModelError: The server is silent, or sends what could be without end.
         """
         self._strip(request)
         try:
-            async with asyncio.timeout(self._silent):
+            async with asyncio.timeout(self._head):
                 response = await super().send(request, stream=True, **options)
         except (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout):
             raise silence(self._who, self._silent) from None

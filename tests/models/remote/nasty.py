@@ -69,7 +69,7 @@ class Nasty:
         assert task is not None
         self._tasks.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._answer(reader, writer)
         finally:
             self._tasks.discard(task)
@@ -78,7 +78,7 @@ class Nasty:
                 await writer.wait_closed()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked = await _read(reader)
+        asked = await _read(reader, writer)
         if asked.path.endswith("/chat/completions"):
             self.completions.append(asked)
             behaviour = self.behaviours[min(len(self.completions), len(self.behaviours)) - 1]
@@ -89,20 +89,25 @@ class Nasty:
         leaving = asyncio.ensure_future(reader.read())
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
+            failure = answering.exception() if answering.done() else ConnectionError()
+            if isinstance(failure, ConnectionError):
                 self.left.set()
-            elif error := answering.exception():
-                raise error
+            elif failure:
+                raise failure
         finally:
             for task in (answering, leaving):
                 task.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head.split("\r\n")
-    method, path, _ = first.split(" ")
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Asked:
+    first = await reader.readexactly(1)
+    if first == b"\x16":  # the beginning of a TLS handshake
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        raise ConnectionError
+    head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    start, *lines = head.split("\r\n")
+    method, path, _ = start.split(" ")
     headers = {}
     for line in filter(None, lines):
         name, _, value = line.partition(":")

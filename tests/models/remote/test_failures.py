@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+import traceback
 from email.utils import formatdate
 from typing import Any
 
@@ -14,7 +15,7 @@ from rlm_desktop.models.base import ModelError
 from tests.models.remote.conftest import KEY, QUESTION, Open
 from tests.models.remote.nasty import HEAD, Behaviour, Nasty, answer, error, piece, raw, says, stream
 
-ENDLESS = b"data: " + b"x" * 65536 + b"\n\n"
+ENDLESS = b": " + b"x" * 65536 + b"\n"
 
 
 def endless(head: bytes, body: bytes) -> Behaviour:
@@ -27,12 +28,13 @@ def endless(head: bytes, body: bytes) -> Behaviour:
     return behave
 
 
-def slow(data: bytes) -> Behaviour:
+def slow_head() -> Behaviour:
     async def behave(_: Any, writer: asyncio.StreamWriter) -> None:
-        for byte in data:
-            writer.write(bytes([byte]))
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            writer.write(b"x-more: to come\r\n")
             await writer.drain()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
     return behave
 
@@ -43,8 +45,7 @@ async def fails(model: Any) -> ModelError:
         with pytest.raises(ModelError) as caught:
             await model.complete(QUESTION)
     error = caught.value
-    assert KEY not in f"{error!r} {error} {error.__cause__!r}"
-    assert error.__suppress_context__ or error.__context__ is None
+    assert KEY not in "".join(traceback.format_exception(error))
     assert error.message.endswith((".", "…", "?", "!")) or ":" in error.message
     assert "Traceback" not in str(error)
     return error
@@ -146,7 +147,7 @@ async def test_a_far_retry_after_is_given_up_at_once(server: Nasty, open_model: 
 
 @pytest.mark.parametrize(
     "behaviour",
-    [stream(piece("A quick "), hang=True), stream(hang=True), slow(HEAD * 10), raw(then_wait=True)],
+    [stream(piece("A quick "), hang=True), stream(hang=True), slow_head(), raw(then_wait=True)],
 )
 async def test_a_silent_server_is_given_up(server: Nasty, open_model: Open, behaviour: Behaviour) -> None:
     server.behaviours = [behaviour]
