@@ -38,17 +38,20 @@ def variable(name: str) -> str:
     return _WELL_KNOWN.get(name) or KEY_PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
-def find_key(name: str) -> str:
+def find_key(name: str, *, needed: bool = True) -> str:
     """The key of this name, from the environment or else the keyring; empty when there is none.
 
+    Args:
+        name: Its name.
+        needed: Whether a keyring that does not answer is worth a failure.
+
     Raises:
-        UserError: What is there cannot be a key.
+        UserError: What is there cannot be a key, or the keyring refuses.
     """
     stated = os.environ.get(variable(name), "").strip()
     if stated:
         return _checked(stated, f"The environment variable {variable(name)} holds no key")
-    backend = _backend()
-    stored = _asked(backend, name) if backend else None
+    stored = _stored(name, needed=needed)
     return _checked(stored, f"The keyring holds no key for {name}") if stored else ""
 
 
@@ -124,13 +127,18 @@ def _required(name: str) -> KeyringBackend:
     return backend
 
 
-def _asked(backend: KeyringBackend, name: str) -> str | None:
+def _stored(name: str, *, needed: bool) -> str | None:
     from keyring.errors import KeyringError
 
+    backend = _backend()
+    if backend is None:
+        return None
     try:
         return backend.get_password(SERVICE, name)
     except KeyringError as error:
-        raise _refused(error, name) from None
+        if needed:
+            raise _refused(error, name) from None
+        return None
 
 
 def _refused(error: Exception, name: str) -> UserError:

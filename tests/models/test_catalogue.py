@@ -67,6 +67,18 @@ def test_a_person_s_own_catalogue_adds_and_overrides(settings: Settings) -> None
             "not positive",
         ),
         (
+            ENTRY.replace("memory", "note = 'x' #") + 'source = { kind = "hub", repo = "a/b", file = "c" }',
+            "memory is missing",
+        ),
+        (
+            ENTRY + 'price = { prompt = 1 }\nsource = { kind = "hub", repo = "a/b", file = "c" }',
+            "has no price",
+        ),
+        ('[far]\nsource = { kind = "api", base_url = "ftp://x" }', "no address"),
+        ('[far]\nsource = { kind = "api", base_url = "http://x", key = "a b" }', "no name of a key"),
+        ('[far]\nprice = { prompt = -1 }\nsource = { kind = "api", base_url = "http://x" }', ">= 0"),
+        ('[far]\nprice = { promt = 1 }\nsource = { kind = "api", base_url = "http://x" }', "promt"),
+        (
             ENTRY.replace("[tiny]", '["../tiny"]') + 'source = { kind = "hub", repo = "a/b", file = "c" }',
             "no name",
         ),

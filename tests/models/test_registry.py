@@ -117,9 +117,11 @@ def test_a_gguf_path_resolves_by_its_header(settings: Settings, tmp_path: Path) 
     [
         ("smollm2-136m", "no model called", "smollm2-135m"),
         ("zzzzzz", "no model called", "lists what there is"),
-        ("openai:gpt-5", "remote models are not part of this version", "local model"),
-        ("anthropic:claude", "remote models are not part of this version", "local model"),
-        ("http://127.0.0.1:1/v1#m", "remote models are not part of this version", "local model"),
+        ("openai:gpt-5", "gpt-5 is on api.openai.com, and this program is offline", "--online"),
+        ("anthropic:claude", "on api.anthropic.com", "--online"),
+        ("https://example.org/v1#m", "on example.org", "Models menu"),
+        ("openai:", "names no model", "openai:"),
+        ("http://user:secret@127.0.0.1/v1#m", "may hold no password", "127.0.0.1"),
         ("/nowhere/m.gguf", "cannot be read", ""),
         ("script:/nowhere.json", "/nowhere.json cannot be read", ""),
     ],
@@ -128,6 +130,31 @@ def test_what_cannot_be_a_model_is_explained(settings: Settings, spec: str, mess
     with pytest.raises(UserError, match=message) as caught:
         resolve(spec, settings)
     assert hint in caught.value.hint
+
+
+def test_a_served_model_has_no_file(settings: Settings) -> None:
+    (settings.home / "models.toml").write_text(
+        '[served]\nsource = { kind = "api", base_url = "http://localhost:8080/v1" }\n'
+    )
+    entry = find_entry("served", settings)
+    assert model_state(entry, settings) == "ready"
+    model = resolve("served", settings)
+    assert (model.kind, model.profile.strategy, model.profile.concurrency) == ("api", "rlm", 8)
+    for use in (verify, remove, model_path):
+        with pytest.raises(UserError, match="served by localhost:8080; there is no file"):
+            use(entry, settings)
+
+
+def test_a_served_model_elsewhere_needs_the_network_switch(settings: Settings) -> None:
+    (settings.home / "models.toml").write_text(
+        '[far]\nsource = { kind = "api", base_url = "https://example.org/v1", model = "m" }\n'
+    )
+    with pytest.raises(UserError, match=r"The model far is on example\.org") as caught:
+        resolve("far", settings)
+    assert "--online" in caught.value.hint
+    online = resolve("far", Settings(settings.home, online=True))
+    assert online.endpoint is not None
+    assert (online.endpoint.model, online.endpoint.key) == ("m", "example.org")
 
 
 def test_the_default_model_is_the_flagged_one(settings: Settings) -> None:

@@ -81,8 +81,9 @@ class Endpoint:
         Raises:
             UserError: There is none, or it would travel in the clear.
         """
-        key = find_key(self.key)
-        if not key and self.needs_key and not self.loopback:
+        needed = self.needs_key and not self.loopback
+        key = find_key(self.key, needed=needed)
+        if needed and not key:
             raise missing_key(self.key, name)
         if key and not self.loopback and self.base_url.startswith("http:"):
             raise UserError(
