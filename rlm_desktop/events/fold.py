@@ -21,6 +21,7 @@ from rlm_desktop.events.types import (
     CellFinished,
     CellOutput,
     CellStarted,
+    LimitName,
     LimitReached,
     MessageRef,
     Note,
@@ -172,7 +173,7 @@ class RunState:
                 return self._spend(row, event.usage)
             case LimitReached():
                 row = self._row(event)
-                row.notes += (f"The limit of {event.value:g} {event.which} was reached.",)
+                row.notes += (f"The limit of {_limit(event)} was reached.",)
                 if not event.span:
                     self.limit = event
                 return [row]
@@ -262,6 +263,13 @@ _CALL_STATUS: dict[str, RowStatus] = {
     "cancelled": "cancelled",
     "refused": "warning",
 }
+_LIMIT: dict[LimitName, str] = {
+    "turns": "{:g} turns",
+    "subcalls": "{:g} sub-calls",
+    "tokens": "{:,.0f} tokens",
+    "seconds": "{:g} seconds",
+    "cost": "${:g}",
+}
 _RUN_STATUS: dict[str, RowStatus] = {
     "answered": "done",
     "not_found": "done",
@@ -270,6 +278,11 @@ _RUN_STATUS: dict[str, RowStatus] = {
     "cancelled": "cancelled",
     "interrupted": "failed",
 }
+
+
+def _limit(event: LimitReached) -> str:
+    words = _LIMIT[event.which].format(event.value)
+    return words.removesuffix("s") if event.value == 1 else words
 
 
 def fold(events: Iterable[AnyEvent]) -> RunState:

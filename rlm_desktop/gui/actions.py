@@ -46,6 +46,9 @@ ACTIONS = (
         "search", "Search &history", "Ctrl+H", "&View", "Find runs by what was asked, answered and done"
     ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
+    ActionSpec(
+        "new_question", "&New question", "Ctrl+N", "&Run", "Ask something that follows no earlier question"
+    ),
     ActionSpec("stop", "&Stop", "Esc", "&Run", "Stop the run"),
     ActionSpec(
         "copy_answer",
@@ -85,6 +88,18 @@ ACTIONS = (
         "Replay a recorded session that comes with the program",
         apart=True,
     ),
+    ActionSpec(
+        "network",
+        "&Allow the network",
+        "",
+        "&Models",
+        "Let remote models be asked; off, nothing leaves",
+        checkable=True,
+    ),
+    ActionSpec(
+        "add_model", "Add a &remote model…", "", "&Models", "Use a model of OpenAI, Anthropic or a server"
+    ),
+    ActionSpec("drop_model", "Re&move the remote model", "", "&Models", "Take the chosen model off the list"),
 )
 Handlers = Mapping[str, Callable[[], None]]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
@@ -25,18 +27,27 @@ class Catalogue(QObject):
         super().__init__()
         self._engine = engine
         self._models: tuple[ModelEntry, ...] = ()
+        self._added: tuple[str, ...] = ()
         self._downloads: dict[str, Notice] = {}
         engine.noticed.connect(self._noticed)
         engine.died.connect(self._downloads.clear)
 
     @property
     def models(self) -> tuple[ModelEntry, ...]:
-        """The catalogue's models, in its order."""
-        return self._models
+        """The catalogue's models, in its order, then those that were added."""
+        listed = {model.name for model in self._models}
+        return *self._models, *(
+            ModelEntry(name, state="remote") for name in self._added if name not in listed
+        )
+
+    def add(self, names: Sequence[str]) -> None:
+        """List these remote models too, in place of those added before."""
+        self._added = tuple(names)
+        self.changed.emit()
 
     def find(self, name: str) -> ModelEntry | None:
         """The model with this name."""
-        return next((model for model in self._models if model.name == name), None)
+        return next((model for model in self.models if model.name == name), None)
 
     def download_of(self, name: str) -> Notice | None:
         """How far the model's download is, while it goes on."""

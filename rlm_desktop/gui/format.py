@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 THIN = "\u202f"
@@ -67,6 +68,11 @@ def price(usd: float) -> str:
 def model(name: str) -> str:
     """A model's name without the folders or the server it is in: ``qwen.gguf``, ``replies.json``, ``gpt``."""
     return re.split(r"[/\\#]", name.rstrip("/\\"))[-1]
+
+
+def names(paths: Iterable[str]) -> str:
+    """Files and folders without the folders they are in: ``kjv.txt, notes``."""
+    return ", ".join(re.split(r"[/\\]", path.rstrip("/\\"))[-1] for path in paths)
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -13,11 +13,13 @@ from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
 from rlm_desktop.gui.actions import actions_of, build_actions
 from rlm_desktop.gui.catalogue import Catalogue
+from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.models_menu import ModelsMenu
 from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.theme import colours
@@ -54,12 +56,16 @@ class MainWindow(QMainWindow):
         self.documents = DocumentPane(engine)
         self.tree = RunTreeView()
         self.ask = AskPanel(self.catalogue)
-        self.answer = AnswerPanel()
+        self.answer = AnswerPanel(engine)
         self.details = DetailsPanel(engine)
         self.banner = Banner()
         self.replay = Replay(engine)
         self.replay_bar = ReplayBar(self.replay)
         self.status = StatusLine(self.replay_bar)
+        self._choices = Choices(settings.home / "window.ini")
+        self.models = ModelsMenu(
+            engine, self.catalogue, self._choices, self.ask.picker, self.status, window=self
+        )
         self._ready = False
         self._closing = False
         self._close_question = CloseQuestion(self)
@@ -81,6 +87,7 @@ class MainWindow(QMainWindow):
                 "ask_box": self.ask.box.setFocus,
                 "next_pane": self._next_pane,
                 "ask": self.ask.ask,
+                "new_question": self.ask.start_afresh,
                 "stop": self._stop,
                 "copy_answer": self.answer.copy_answer,
                 "export": self._export,
@@ -96,13 +103,16 @@ class MainWindow(QMainWindow):
                 "pin": self.history_panel.pin,
                 "delete": self.history_panel.delete,
                 "undo_delete": self.history_panel.undo,
+                **self.models.handlers,
             },
         )
         by_name = self.actions_by_name
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
         self.answer.offer(by_name["copy_answer"], by_name["export"])
         self.replay_bar.offer(by_name)
-        self.history_panel.offer(actions_of("history", self.actions_by_name))
+        self.history_panel.offer(actions_of("history", by_name))
+        self.models.offer(by_name)
+        self.ask.box.setPlainText(self._choices.draft)
         self._connect()
         self._on_show(None, None)
         self._busy(False)
@@ -165,6 +175,11 @@ class MainWindow(QMainWindow):
         self.catalogue.activity.connect(self.status.show_model)
         self.catalogue.activity.connect(self.answer.show_activity)
         self.ask.asked.connect(self.runs.ask)
+        self.runs.accepted.connect(self.ask.sent)
+        self.runs.shown.connect(self.ask.show_run)
+        self.runs.updated.connect(self.ask.show_run)
+        self.models.refused.connect(self._complain)
+        self.answer.session.chosen.connect(self.runs.show)
         self.ask.stopped.connect(self._stop)
         self.answer.cited.connect(self._cite)
         self.tree.chosen.connect(self.details.show_row)
@@ -287,10 +302,11 @@ class MainWindow(QMainWindow):
             self.library.open(paths)
 
     def _status(self, status: EngineStatus) -> None:
-        self.status.show_engine(status)
+        self.models.network.greet(status)
         self.ask.picker.prefer(status.default_model)
 
     def _died(self, sentence: str) -> None:
+        self.ask.box.recall()
         self.banner.say(sentence, "Restart the engine", self.engine.start)
 
     def _complain(self, error: EngineError) -> None:
@@ -318,6 +334,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.engine.alive:
             self._state.save(self, self.splitters)
+            self._choices.draft = self.ask.box.toPlainText()
             event.accept()
             return
         event.ignore()  # the window goes when the engine has ended
@@ -343,6 +360,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app", colours(self.palette()).busy))
         self.ask.refresh_colours()
         self.answer.refresh_colours()
+        self.status.refresh_colours()
         self.replay_bar.refresh_colours()
         self.actions_by_name["copy_answer"].setIcon(icon("copy", self.palette().buttonText().color().name()))
         self.actions_by_name["export"].setIcon(icon("export", self.palette().buttonText().color().name()))

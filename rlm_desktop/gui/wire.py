@@ -134,7 +134,6 @@ class Summary(msgspec.Struct, frozen=True):
     Attributes:
         started: ISO 8601.
         limit: What stopped it: ``turns``, ``cost``, ….
-        limit_value: How much of that it might spend; 0 if the engine does not say.
         title: The name a person gave it; empty if none.
         session: The first run of its session.
         parent_run: The run it follows; empty if none.
@@ -156,7 +155,6 @@ class Summary(msgspec.Struct, frozen=True):
     evidence: tuple[Citation, ...] = ()
     usage: Usage | None = None
     limit: str | None = None
-    limit_value: float = 0.0
     title: str = ""
     pinned: bool = False
     session: str = ""

@@ -141,7 +141,6 @@ class Run:
             "error": finish.error if finish else "", "hint": finish.hint if finish else "",
             "evidence": finish.evidence if finish else (), "usage": state.rows[0].total,
             "limit": state.limit.which if state.limit else None,
-            "limit_value": state.limit.value if state.limit else 0.0,
             "title": self.title, "pinned": self.pinned, "session": self.session, "parent_run": self.follows,
         }  # fmt: skip
 
@@ -299,6 +298,8 @@ class Engine:
         return {"hits": hits[request["from"] :][: request["count"]], "total": len(hits)}
 
     def do_session(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["run"] not in self.runs:
+            return {"kind": "user", "message": f"There is no run {request['run']}.", "hint": ""}
         session = self.runs[request["run"]].session
         return {"runs": [run.summary() for run in self.runs.values() if run.session == session]}
 

@@ -100,7 +100,7 @@ OUTCOMES = {
     "nothing?": ("The document does not say", "6 passages were read"),
     "limit?": (
         "Partial answer",
-        "A limit was reached (turns). This is what was found until then:\nPerhaps Enoch.",
+        "The limit of 1 turn was reached. This is what was found until then:\nPerhaps Enoch.",
     ),
     "unsupported limit?": ("Partial answer", "⚠ Unsupported"),
     "fail?": ("Failed", "The model tiny stopped working.\nAsk again or choose another model."),
@@ -289,6 +289,7 @@ def _is_part(widget: QWidget) -> bool:
 
 def test_the_keyboard_reaches_everything_it_should(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     ask(qtbot, window, book, "Who?", "Answered")
+    window.ask.box.setPlainText("And then?")
     reached = {window.focusWidget()}
     for _ in range(60):
         window.focusNextChild()
@@ -303,6 +304,7 @@ def test_the_keyboard_reaches_everything_it_should(qtbot: QtBot, window: MainWin
 
 def test_f6_goes_round_the_panes(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     ask(qtbot, window, book, "Who?", "Answered")
+    qtbot.waitUntil(window.replay_bar.isVisible, timeout=WAIT_MS)
     window.ask.box.setFocus()
     seen = []
     for _ in range(7):

@@ -201,7 +201,7 @@ def _aloud(hit: Hit, status: str) -> str:
 
 def _note(summary: Summary) -> str:
     """What of, how long, when."""
-    names = ", ".join(path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] for path in summary.paths)
+    names = numbers.names(summary.paths)
     parts = [names] if names else []
     if not summary.running:
         parts.append(numbers.seconds(summary.seconds))

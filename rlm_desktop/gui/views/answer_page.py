@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import PurePath
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QPalette
 
 from rlm_desktop.events import Citation, Row
 from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.remote_models import is_remote
 from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.wire import Summary
 
@@ -19,16 +21,25 @@ _EMPTY = {
 }
 
 
-def answer_page(summary: Summary, palette: QPalette) -> str:
-    """HTML of what a finished run has to say; its links are `LINK` and the number of a citation."""
+def answer_page(summary: Summary, palette: QPalette, notes: Sequence[str] = ()) -> str:
+    """HTML of what a finished run has to say; its links are `LINK` and the number of a citation.
+
+    Args:
+        summary: The run.
+        palette: Whose colours to use.
+        notes: What was remarked about the run; of a partial answer, which limit made it one.
+    """
     own = colours(palette)
     parts: list[str] = []
     if summary.error and summary.status in ("failed", "interrupted"):
         parts.append(_paragraph(summary.error, own.bad))
         parts.append(_paragraph(summary.hint))
     if summary.status == "limit":
-        which = f" ({summary.limit})" if summary.limit else ""
-        parts.append(_paragraph(f"A limit was reached{which}. This is what was found until then:", own.warn))
+        why = " ".join(notes) or "A limit was reached."
+        found = "This is what was found until then:" if summary.answer else "Nothing was found until then."
+        parts.append(_paragraph(f"⚠ {why} {found}", own.warn))
+    else:
+        parts += [_paragraph(note, own.quiet) for note in notes]
     if summary.status == "not_found":
         parts.append(_paragraph("The document does not say."))
         parts.append(_paragraph(summary.answer, own.quiet))
@@ -75,8 +86,13 @@ def facts(summary: Summary) -> str:
     if usage is not None and usage.calls:
         total = usage.prompt_tokens + usage.completion_tokens
         parts.append(f"{numbers.count(total)}{numbers.THIN}tokens")
-        parts.append(numbers.price(summary.cost_usd))
+        parts.append(price(summary.cost_usd, summary.model, summary.sub_model))
     return " · ".join(parts)
+
+
+def price(usd: float, *models: str) -> str:
+    """What was paid; nothing for models on this computer, while a remote one has a price that may not be known."""
+    return "price not known" if not usd and any(map(is_remote, models)) else numbers.price(usd)
 
 
 def report(summary: Summary) -> str:

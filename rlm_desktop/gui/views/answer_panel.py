@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rlm_desktop.gui.models.run_tree_model import RunTreeModel
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
 from rlm_desktop.gui.status import run_look
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.answer_page import LINK, answer_page, doing, facts, markdown, report
+from rlm_desktop.gui.views.changed_sources import ChangedSources
 from rlm_desktop.gui.views.quiet_label import QuietLabel
-from rlm_desktop.gui.wire import Notice, Summary
+from rlm_desktop.gui.views.session_list import SessionList
+from rlm_desktop.gui.wire import SAMPLE, Notice, Summary
 
 
 class AnswerPanel(QWidget):
@@ -33,7 +36,7 @@ class AnswerPanel(QWidget):
 
     cited = Signal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, engine: EngineClient) -> None:
         super().__init__()
         self._summary: Summary | None = None
         self._tree: RunTreeModel | None = None
@@ -53,6 +56,8 @@ class AnswerPanel(QWidget):
         self.page.setTabChangesFocus(False)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.anchorClicked.connect(self._clicked)
+        self.session = SessionList(engine)
+        self.sources = ChangedSources(engine)
         self.copy = QPushButton("Copy details")
         self.copy.setAccessibleName("Copy the details of the failure")
         self.copy.clicked.connect(self._copy)
@@ -65,8 +70,10 @@ class AnswerPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID)
+        layout.addWidget(self.session)
         layout.addLayout(top)
         layout.addWidget(self._question)
+        layout.addWidget(self.sources)
         layout.addWidget(self.page, 1)
         self._last = QHBoxLayout()
         self._last.setSpacing(GRID)
@@ -90,8 +97,11 @@ class AnswerPanel(QWidget):
         self._summary, self._tree, self._told = summary, tree, None
         if tree is not None:
             tree.changed.connect(self._progressed)
+        self.session.show_session(summary.run if summary else "")
         if summary is not None:
             self.update_summary(summary)
+        else:
+            self.sources.check("")
 
     def update_summary(self, summary: Summary) -> None:
         """Show what is known of the run now."""
@@ -106,8 +116,17 @@ class AnswerPanel(QWidget):
         if summary.running:
             self._tell(self._tree.newest if self._tree else 0)
         else:
-            self.page.setHtml(answer_page(summary, self.palette()))
+            self.page.setHtml(answer_page(summary, self.palette(), self._notes()))
             self._told = None
+        if summary.running or summary.run == SAMPLE:
+            self.sources.check("")
+        else:
+            self.sources.check(summary.run)
+
+    def _notes(self) -> tuple[str, ...]:
+        """What was remarked about the run as a whole."""
+        row = self._tree.row(ROOT) if self._tree else None
+        return row.notes if row else ()
 
     def show_activity(self, notice: Notice) -> None:
         """Before the first step, say what the model is doing that keeps the run waiting."""

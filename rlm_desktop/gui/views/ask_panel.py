@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -16,15 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.models.library_model import extent
 from rlm_desktop.gui.runs import Question
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.views.follow_up import FollowUp
 from rlm_desktop.gui.views.limits_form import LimitsForm
 from rlm_desktop.gui.views.model_picker import ModelPicker
+from rlm_desktop.gui.views.question_box import QuestionBox
 from rlm_desktop.gui.views.quiet_label import QuietLabel
-from rlm_desktop.gui.wire import Opened
+from rlm_desktop.gui.wire import Opened, Summary
 
 STRATEGIES = (
     ("auto", "Choose the way that suits the document and the model"),
@@ -48,15 +50,14 @@ class AskPanel(QWidget):
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self._ground: Opened | None = None
+        self._on_show: Summary | None = None
+        self._sent = ""
         self._busy = self._stopping = False
         self._about = QLabel()
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._about.setWordWrap(True)
-        self.box = QPlainTextEdit()
-        self.box.setAccessibleName("Question")
-        self.box.setPlaceholderText("Type a question. Ctrl+Enter asks it.")
-        self.box.setTabChangesFocus(True)
-        self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * 4 + 2 * GRID)
+        self.follow_up = FollowUp()
+        self.box = QuestionBox()
         self.picker = ModelPicker(catalogue)
         self.strategy = QComboBox()
         self.strategy.setAccessibleName("Way to the answer")
@@ -79,6 +80,7 @@ class AskPanel(QWidget):
         self._lay_out()
         self.box.textChanged.connect(self._show)
         self.picker.changed.connect(self._show)
+        self.follow_up.changed.connect(self._show)
         self._show()
 
     def _lay_out(self) -> None:
@@ -101,6 +103,7 @@ class AskPanel(QWidget):
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID)
         layout.addWidget(self._about)
+        layout.addWidget(self.follow_up)
         layout.addWidget(self.box)
         layout.addLayout(means)
         layout.addWidget(self.limits)
@@ -111,15 +114,30 @@ class AskPanel(QWidget):
 
     def _order(self) -> list[QWidget]:
         form = self.limits
-        fields = (form.turns, form.subcalls, form.tokens, form.seconds, form.levels)
+        fields = (form.turns, form.subcalls, form.tokens, form.seconds, form.cost, form.levels)
         picker = self.picker
-        means = (picker.combo, picker.other, picker.fetch, picker.abort, self.strategy, self.fold)
-        return [self.box, *means, *fields, self.button]
+        row = (picker.fetch, picker.switch_on, picker.abort)
+        means = (picker.combo, picker.other, *row, self.strategy, self.fold)
+        return [self.follow_up.box, self.follow_up.afresh, self.box, *means, *fields, self.button]
 
     def set_ground(self, source: Opened | None) -> None:
         """Ask about this source."""
         self._ground = source
-        self._show()
+        self.show_run(self._on_show)
+
+    def show_run(self, run: Summary | None) -> None:
+        """Offer to go on from this run."""
+        self._on_show = run
+        self.follow_up.show_run(run, self._ground)
+
+    def sent(self) -> None:
+        """The engine has taken the question."""
+        self.box.sent(self._sent)
+
+    def start_afresh(self) -> None:
+        """Ask something that follows no earlier question."""
+        self.follow_up.drop()
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_busy(self, busy: bool, stopping: bool = False) -> None:
         """Show that a run goes on, and whether it was told to stop."""
@@ -131,15 +149,18 @@ class AskPanel(QWidget):
         if self._obstacle():
             self._show()
             return
-        ground = self._ground
-        if ground is not None and not self._busy:
+        earlier = self.follow_up.run
+        about = earlier or self._ground
+        self._sent = self.box.text
+        if about is not None and not self._busy:
             self.asked.emit(
                 Question(
-                    text=self.box.toPlainText().strip(),
-                    paths=ground.paths,
+                    text=self.box.text,
+                    paths=about.paths,
                     model=self.picker.name,
                     strategy=self.strategy.currentData(),
                     limits=self.limits.limits(),
+                    follows=earlier.run if earlier else "",
                 )
             )
 
@@ -151,21 +172,28 @@ class AskPanel(QWidget):
 
     def _obstacle(self) -> str:
         """Why no question can be asked now; empty if one can."""
-        if self._ground is None:
+        if self._ground is None and self.follow_up.run is None:
             return "Open a file or folder first."
         if not self.picker.name:
             return "Choose a model."
+        if self.picker.blocked:
+            return "The network is off."
         if not self.picker.ready:
             return "Download the model first."
-        if not self.box.toPlainText().strip():
+        if not self.box.text:
             return "Type a question."
         return ""
 
+    def _subject(self) -> str:
+        """What the next question is about."""
+        earlier, ground = self.follow_up.run, self._ground
+        if earlier is not None and (ground is None or ground.paths != earlier.paths):
+            return numbers.names(earlier.paths)
+        return f"{ground.title} ({extent(ground)})" if ground is not None else "a document"
+
     def _show(self) -> None:
-        if self._ground is None:
-            self._about.setText("Ask about a document")
-        else:
-            self._about.setText(f"Ask about {self._ground.title} ({extent(self._ground)})")
+        self._about.setText(f"Ask about {self._subject()}")
+        self.limits.show_cost(self.picker.remote)
         obstacle = self._obstacle()
         if self._busy:
             self._hint.setText("Stopping…" if self._stopping else "Esc stops.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from rlm_desktop.events import Limits
 from rlm_desktop.gui.theme import GRID
@@ -12,7 +12,7 @@ _NONE = "no limit"
 
 
 class LimitsForm(QWidget):
-    """Turns, sub-calls, tokens, seconds and depth. The lowest value of a field means no limit."""
+    """Turns, sub-calls, tokens, seconds, money and depth. The lowest value of a field means no limit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,11 +20,17 @@ class LimitsForm(QWidget):
         self.subcalls = _field("Most sub-calls", 100_000)
         self.tokens = _field("Most tokens", 1_000_000_000, step=10_000)
         self.seconds = _field("Most seconds", 86_400, step=30)
+        self.cost = QDoubleSpinBox()
+        self.cost.setDecimals(3)
+        self.cost.setRange(0, 10_000)
+        self.cost.setSingleStep(0.1)
+        self.cost.setPrefix("$")
+        _name(self.cost, "Most money, in US dollars")
         self.levels = QSpinBox()
         self.levels.setRange(0, 8)
         self.levels.setAccessibleName("Depth of child runs")
         self.levels.setToolTip("How deep runs may start runs of their own; 0: not at all")
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(GRID // 2)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -33,6 +39,7 @@ class LimitsForm(QWidget):
             ("Sub-calls", self.subcalls),
             ("Tokens", self.tokens),
             ("Seconds", self.seconds),
+            ("Cost", self.cost),
             ("Depth", self.levels),
         ):
             label = QLabel(text)
@@ -40,6 +47,11 @@ class LimitsForm(QWidget):
             label.setBuddy(field)
             form.addRow(label, field)
         self.set_limits(Limits())
+        self.show_cost(False)
+
+    def show_cost(self, paid: bool) -> None:
+        """Ask for a limit in money, or not: a local model costs nothing."""
+        self._form.setRowVisible(self.cost, paid)
 
     def set_limits(self, limits: Limits) -> None:
         """Show these limits."""
@@ -47,6 +59,7 @@ class LimitsForm(QWidget):
         self.subcalls.setValue(0 if limits.subcalls is None else limits.subcalls)
         self.tokens.setValue(limits.tokens or 0)
         self.seconds.setValue(round(limits.seconds or 0))
+        self.cost.setValue(limits.cost_usd or 0)
         self.levels.setValue(limits.depth)
 
     def limits(self) -> Limits:
@@ -56,6 +69,7 @@ class LimitsForm(QWidget):
             subcalls=self.subcalls.value() or None,
             tokens=self.tokens.value() or None,
             seconds=float(self.seconds.value()) or None,
+            cost_usd=self.cost.value() or None,
             depth=self.levels.value(),
         )
 
@@ -64,7 +78,11 @@ def _field(name: str, most: int, step: int = 1) -> QSpinBox:
     field = QSpinBox()
     field.setRange(0, most)
     field.setSingleStep(step)
+    _name(field, name)
+    return field
+
+
+def _name(field: QAbstractSpinBox, name: str) -> None:
     field.setGroupSeparatorShown(True)
     field.setSpecialValueText(_NONE)
     field.setAccessibleName(name)
-    return field

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -16,11 +16,17 @@ from PySide6.QtWidgets import (
 
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.catalogue import Catalogue
+from rlm_desktop.gui.remote_models import is_remote, provider
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.wire import ModelEntry, Notice
 
 _OTHER = "Another model…"
-_STATES = {"ready": "", "partial": "  (partly downloaded)", "absent": "  (not downloaded)"}
+_STATES = {
+    "ready": "",
+    "partial": "  (partly downloaded)",
+    "absent": "  (not downloaded)",
+    "remote": "  (remote)",
+}
 
 
 class ModelPicker(QWidget):
@@ -28,21 +34,24 @@ class ModelPicker(QWidget):
 
     Signals:
         changed: Another model is chosen, or the chosen one became ready or ceased to be.
+        network_wanted: The person wants the network switched on.
     """
 
     changed = Signal()
+    network_wanted = Signal()
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self._catalogue = catalogue
         self._preferred = ""
+        self._online = False
         self.combo = QComboBox()
         self.combo.setAccessibleName("Model")
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(12)
         self.other = QLineEdit()
         self.other.setAccessibleName("Another model")
-        self.other.setPlaceholderText("A .gguf file, or script:FILE")
+        self.other.setPlaceholderText("A .gguf file, openai:NAME, an address, or script:FILE")
         self._note = QLabel()
         self._note.setWordWrap(True)
         self.fetch = QPushButton("Download")
@@ -50,6 +59,8 @@ class ModelPicker(QWidget):
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Download of the model")
         self.progress.setRange(0, 1000)
+        self.switch_on = QPushButton("Switch on")
+        self.switch_on.setAccessibleName("Switch the network on")
         self.abort = QPushButton("Cancel")
         self.abort.setAccessibleName("Cancel the download")
         self._row = QWidget()
@@ -59,6 +70,7 @@ class ModelPicker(QWidget):
         row.addWidget(self._note, 1)
         row.addWidget(self.progress, 1)
         row.addWidget(self.fetch)
+        row.addWidget(self.switch_on)
         row.addWidget(self.abort)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -69,6 +81,7 @@ class ModelPicker(QWidget):
         self.combo.currentIndexChanged.connect(self._chosen)
         self.other.textChanged.connect(self._chosen)
         self.fetch.clicked.connect(lambda: self._catalogue.pull(self.name))
+        self.switch_on.clicked.connect(self.network_wanted)
         self.abort.clicked.connect(lambda: self._catalogue.cancel_pull(self.name))
         catalogue.changed.connect(self._list)
         catalogue.progress.connect(self._progress)
@@ -83,7 +96,26 @@ class ModelPicker(QWidget):
     def ready(self) -> bool:
         """Whether a question can be asked with it; of other models the engine will tell."""
         entry = self._catalogue.find(self.name)
-        return entry.state == "ready" if entry else bool(self.name)
+        there = entry.state in ("ready", "remote") if entry else bool(self.name)
+        return there and not self.blocked
+
+    @property
+    def remote(self) -> bool:
+        """Whether asking it needs the network."""
+        entry = self._catalogue.find(self.name)
+        return is_remote(self.name) or (
+            entry is not None and entry.state == "remote" and not provider(self.name)
+        )
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it needs the network and that is switched off."""
+        return self.remote and not self._online
+
+    def set_online(self, online: bool) -> None:
+        """The network was switched on or off."""
+        self._online = online
+        self._show()
 
     def prefer(self, name: str) -> None:
         """Choose this model unless the person has chosen already."""
@@ -104,7 +136,7 @@ class ModelPicker(QWidget):
         self.combo.clear()
         for entry in self._catalogue.models:
             self.combo.addItem(entry.name + _STATES.get(entry.state, ""), entry.name)
-            self.combo.setItemData(self.combo.count() - 1, _facts(entry), 3)
+            self.combo.setItemData(self.combo.count() - 1, _facts(entry), Qt.ItemDataRole.ToolTipRole)
         self.combo.addItem(_OTHER, "")
         position = self.combo.findData(wanted)
         if position < 0:
@@ -124,14 +156,18 @@ class ModelPicker(QWidget):
         listed = bool(self.combo.currentData())
         self.other.setVisible(not listed and bool(self._catalogue.models))
         download = self._catalogue.download_of(self.name)
-        absent = entry is not None and entry.state != "ready"
-        self._row.setVisible(absent)
+        absent = entry is not None and entry.state in ("absent", "partial")
+        note = _note(entry) if entry else ""
+        if self.blocked:
+            note = "Switch the network on, or choose a local model."
+        self._row.setVisible(bool(note) or download is not None)
         self.progress.setVisible(download is not None)
         self.abort.setVisible(download is not None)
-        self.fetch.setVisible(download is None)
+        self.fetch.setVisible(absent and download is None)
+        self.switch_on.setVisible(self.blocked)
         self._note.setVisible(download is None)
-        if entry is not None and absent:
-            self._note.setText(f"{numbers.size(entry.size)}, {entry.licence}")
+        self._note.setText(note)
+        if entry is not None:
             self.fetch.setText("Resume download" if entry.state == "partial" else "Download")
         if download is not None:
             self._advance(download)
@@ -157,16 +193,26 @@ class ModelPicker(QWidget):
             self.progress.setFormat(numbers.size(notice.received))
 
 
+def _note(entry: ModelEntry) -> str:
+    """What to know before it is used: what it takes to download, or what it costs."""
+    if entry.state in ("absent", "partial"):
+        return f"{numbers.size(entry.size)}, {entry.licence}"
+    return entry.price if entry.state == "remote" else ""
+
+
 def _facts(entry: ModelEntry) -> str:
-    memory = f", {numbers.size(entry.memory)} of memory" if entry.memory else ""
-    return "\n".join(
-        filter(
-            None,
-            (
-                entry.title,
-                f"{numbers.size(entry.size)}{memory}, window of {entry.context_window:,} tokens",
-                entry.licence,
-                entry.note,
-            ),
-        )
+    sizes = (
+        numbers.size(entry.size) if entry.size else "",
+        f"{numbers.size(entry.memory)} of memory" if entry.memory else "",
+        f"window of {entry.context_window:,} tokens" if entry.context_window else "",
     )
+    remote = "Asked over the network" if is_remote(entry.name) or entry.state == "remote" else ""
+    lines = (
+        entry.title or entry.name,
+        ", ".join(filter(None, sizes)),
+        remote,
+        entry.price,
+        entry.licence,
+        entry.note,
+    )
+    return "\n".join(filter(None, lines))

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from rlm_desktop.events import Usage
 from rlm_desktop.gui import format as numbers
-from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.icons import icon
+from rlm_desktop.gui.theme import GRID, colours
 from rlm_desktop.gui.wire import EngineStatus, Notice
 
 _NEWS_MS = 20_000
@@ -47,12 +48,17 @@ class StatusLine(QStatusBar):
         self.model = QLabel()
         self.spent = QLabel()
         self.sandbox = QLabel()
-        self.network = QLabel()
+        self.network = QToolButton()
+        self.network.setAutoRaise(True)
+        self.network.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.network.hide()
+        self._online = False
         self.open.hide()
-        for label in (self.news, self.model, self.spent, self.sandbox, self.network):
+        for label in (self.news, self.model, self.spent, self.sandbox):
             label.hide()
             label.setContentsMargins(GRID, 0, GRID, 0)
             self.addPermanentWidget(label)
+        self.addPermanentWidget(self.network)
         self.insertPermanentWidget(2, self.open)
 
     def tell(self, text: str, open_it: Callable[[], None] | None = None) -> None:
@@ -74,10 +80,21 @@ class StatusLine(QStatusBar):
         """Say how cells are confined and whether the network may be used."""
         self._say(self.sandbox, f"Sandbox {status.sandbox}" if status.sandbox else "")
         self.sandbox.setToolTip(_SANDBOX.get(status.sandbox, ""))
-        self._say(self.network, "Network on" if status.online else "Network off")
+        self._online = status.online
+        self.network.setText("Network on" if status.online else "Network off")
         self.network.setToolTip(
-            "Remote models may be used." if status.online else "Nothing leaves this computer."
+            "Remote models may be asked, and get what they are asked about. Click to switch the network off."
+            if status.online
+            else "Nothing leaves this computer. Click to allow remote models."
         )
+        self.network.show()
+        self.refresh_colours()
+
+    def refresh_colours(self) -> None:
+        """Follow another colour scheme."""
+        own = colours(self.palette())
+        shape, colour = ("network-on", own.warn) if self._online else ("network-off", own.quiet)
+        self.network.setIcon(icon(shape, colour))
 
     def show_model(self, notice: Notice) -> None:
         """Say what the model is doing."""

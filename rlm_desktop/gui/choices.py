@@ -1,0 +1,50 @@
+"""What a person chose and expects to find again: the network switch, remote models, an unsent question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+
+class Choices:
+    """Kept in the window's INI file and written at once. Keys of models are none of its business.
+
+    Args:
+        file: Made when there is something to keep.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._settings = QSettings(str(file), QSettings.Format.IniFormat)
+
+    @property
+    def online(self) -> bool:
+        """Whether the network was left switched on; off at the first start."""
+        return str(self._settings.value("network/online")) == "true"
+
+    @online.setter
+    def online(self, online: bool) -> None:
+        self._keep("network/online", "true" if online else "false")
+
+    @property
+    def remote_models(self) -> tuple[str, ...]:
+        """The remote models a person added, as the engine calls them."""
+        return tuple(str(self._settings.value("models/remote") or "").split())
+
+    @remote_models.setter
+    def remote_models(self, specs: Sequence[str]) -> None:
+        self._keep("models/remote", " ".join(specs))
+
+    @property
+    def draft(self) -> str:
+        """A question that was typed and not asked."""
+        return str(self._settings.value("ask/draft") or "")
+
+    @draft.setter
+    def draft(self, text: str) -> None:
+        self._keep("ask/draft", text)
+
+    def _keep(self, name: str, value: str) -> None:
+        self._settings.setValue(name, value)
+        self._settings.sync()

@@ -1,0 +1,84 @@
+"""What the Models menu does: the network switch, remote models, their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from rlm_desktop.gui.catalogue import Catalogue
+from rlm_desktop.gui.choices import Choices
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.network import Network
+from rlm_desktop.gui.remote_models import RemoteModels
+from rlm_desktop.gui.views.model_picker import ModelPicker
+from rlm_desktop.gui.views.remote_model_dialog import RemoteModelDialog
+from rlm_desktop.gui.views.status_line import StatusLine
+from rlm_desktop.gui.wire import EngineError, EngineStatus
+
+
+class ModelsMenu(QObject):
+    """Connects the menu with the picker and the status line, so that all of them tell the same.
+
+    Signals:
+        refused: The engine did not do what was asked for (`EngineError`).
+    """
+
+    refused = Signal(object)
+
+    def __init__(
+        self,
+        engine: EngineClient,
+        catalogue: Catalogue,
+        choices: Choices,
+        picker: ModelPicker,
+        status: StatusLine,
+        *,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self.network = Network(engine, choices)
+        self.remote = RemoteModels(engine, catalogue, choices)
+        self.dialog = RemoteModelDialog(window)
+        self._picker = picker
+        self._actions: dict[str, QAction] = {}
+        self.network.changed.connect(status.show_engine)
+        self.network.changed.connect(self._show)
+        self.network.refused.connect(self._complain)
+        self.remote.refused.connect(self.refused)
+        self.remote.added.connect(picker.choose)
+        self.dialog.agreed.connect(self.remote.add)
+        self.dialog.forgotten.connect(lambda owner: self.remote.keep_key(owner, ""))
+        picker.network_wanted.connect(lambda: self.network.switch(True))
+        picker.changed.connect(self._allow)
+        status.network.clicked.connect(self.network.toggle)
+
+    @property
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each action of the menu does."""
+        return {"network": self.network.toggle, "add_model": self.dialog.start, "drop_model": self._drop}
+
+    def offer(self, actions: dict[str, QAction]) -> None:
+        """Take on the menu's actions, to show what is so and what can be done."""
+        self._actions = {name: actions[name] for name in self.handlers}
+        self._allow()
+
+    def _show(self, status: EngineStatus) -> None:
+        self._picker.set_online(status.online)
+        self._allow()
+
+    def _allow(self) -> None:
+        if self._actions:
+            self._actions["network"].setChecked(self.network.online)
+            self._actions["drop_model"].setEnabled(self.remote.holds(self._picker.name))
+
+    def _complain(self, error: EngineError) -> None:
+        self._allow()  # the click has ticked the menu already
+        self.refused.emit(error)
+
+    def _drop(self) -> None:
+        name = self._picker.name
+        self._picker.choose("")
+        self.remote.drop(name)
