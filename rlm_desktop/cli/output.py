@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, NoReturn, TextIO, cast
 
 from rich.console import Console
@@ -94,6 +94,18 @@ def say_json(document: object) -> None:
     text = json.dumps(document, ensure_ascii=False, indent=2)
     with _standard_output():
         print(_UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def pour(pieces: Iterable[str]) -> None:
+    """Write a document on standard output as it is, in UTF-8; whoever wrote it made it safe to show.
+
+    Raises:
+        OutputLostError: Standard output cannot be written.
+    """
+    for piece in pieces:
+        with _standard_output():
+            if sys.stdout:
+                sys.stdout.buffer.write(piece.encode("utf-8", "replace"))
 
 
 def aside(line: str | Text) -> None:

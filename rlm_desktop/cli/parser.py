@@ -19,6 +19,8 @@ COMMANDS = (
     "runs",
     "show",
     "replay",
+    "export",
+    "import",
     "rename",
     "pin",
     "unpin",
@@ -29,6 +31,7 @@ COMMANDS = (
     "doctor",
     "engine",
 )
+FORMATS = ("html", "md", "jsonl")
 STRATEGIES = ("auto", "rlm", "direct", "guided")
 _DESCRIPTION = "Ask questions of documents far larger than a model's context window, offline."
 _EPILOG = (
@@ -171,6 +174,11 @@ def _with_commands() -> argparse.ArgumentParser:
         "--speed", type=_amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default 1)"
     )
     replay.add_argument("--at", type=int, metavar="N", help="print how it stood after event N, and end")
+    _export(add("export", "Write a report of a run to a file.", "export"))
+    take_in = add("import", "Put the runs of another engine's log into the history.", "export", "import_log")
+    take_in.add_argument(
+        "file", type=Path, metavar="FILE", help="a JSONL log of the reference implementation"
+    )
     rename = add("rename", "Give a past run a name of your own.", "history", "rename")
     _names_run(rename)
     rename.add_argument("title", metavar="TITLE", help="its name; an empty one takes it away")
@@ -218,7 +226,12 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="go on with the session of a past run (PATH may be left out)",
     )
-    ask.add_argument("--model", default="", metavar="M", help="a model's name, a .gguf file, or script:FILE")
+    ask.add_argument(
+        "--model",
+        default="",
+        metavar="M",
+        help="a model's name, a .gguf file, openai:MODEL, anthropic:MODEL, http://HOST/v1#MODEL, or script:FILE",
+    )
     ask.add_argument(
         "--sub-model", default="", metavar="M", help="the model of sub-calls (default: the same)"
     )
@@ -229,7 +242,7 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         "--max-subcalls", type=int, default=limits.subcalls, metavar="N", help="default: %(default)s"
     )
     ask.add_argument("--max-tokens", type=int, metavar="N", help="prompt and completion tokens together")
-    ask.add_argument("--max-cost", type=_amount, metavar="USD", help="local models cost nothing")
+    ask.add_argument("--max-cost", type=_amount, metavar="USD", help="US dollars; local models cost nothing")
     ask.add_argument("--max-seconds", type=_amount, metavar="S", help="wall-clock seconds")
     _json(ask)
 
@@ -251,6 +264,25 @@ def _runs(runs: argparse.ArgumentParser) -> None:
     _json(runs)
 
 
+def _export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("run", help="id of the run, the beginning of one, `last`, or `sample`")
+    export.add_argument(
+        "--format",
+        default="",
+        choices=FORMATS,
+        help="html and md are to be read, jsonl is the reference implementation's log "
+        "(default: what the file's name says, else html)",
+    )
+    export.add_argument(
+        "-o",
+        "--output",
+        default="",
+        metavar="FILE",
+        help="the file, or `-` for standard output (default: a name made of the run's, in this folder)",
+    )
+    export.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
 def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     _json(models)
     actions = models.add_subparsers(title="actions", metavar="ACTION")
@@ -266,3 +298,9 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         if name != "list":
             action.add_argument("model", help="name of the model")
         _json(action)
+    text = "Keep a provider's key in the system's keyring; it is typed unseen, or read from standard input."
+    key = actions.add_parser("key", help=text, description=text, parents=[common])
+    key.add_argument("name", help="openai, anthropic, or the host of the server")
+    key.add_argument("--remove", action="store_true", help="take it out of the keyring")
+    key.set_defaults(command=_later("models", "key"))
+    _json(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -40,7 +40,7 @@ class Passage:
     """
 
     title: str
-    text: Clipped = Clipped("")
+    text: Clipped = field(default_factory=lambda: Clipped(""))
     same: Same | None = None
 
     @property
@@ -95,12 +95,16 @@ def html(recording: Recording) -> Iterator[str]:
     run = account(recording)
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    stream = _environment().get_template("report.html.j2").stream(
-        run=run,
-        page=Page(recording, run),
-        steps=steps(run.state),
-        style=Markup(style),  # noqa: S704 - our own file
-        style_source=f"'sha256-{digest}'",
+    stream = (
+        _environment()
+        .get_template("report.html.j2")
+        .stream(
+            run=run,
+            page=Page(recording, run),
+            steps=steps(run.state),
+            style=Markup(style),  # noqa: S704 - our own file
+            style_source=f"'sha256-{digest}'",
+        )
     )
     stream.enable_buffering(200)
     return iter(stream)

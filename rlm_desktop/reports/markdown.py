@@ -42,7 +42,9 @@ def markdown(recording: Recording) -> Iterator[str]:
 def _reason(run: Account) -> str:
     parts = []
     if limit := run.state.limit:
-        parts.append(f"The limit of {words.amount(limit.value)} {words.LIMITS[limit.which].lower()} was reached.")
+        parts.append(
+            f"The limit of {words.amount(limit.value)} {words.LIMITS[limit.which].lower()} was reached."
+        )
     if run.finish.error:
         parts.append(escaped(f"{run.finish.error} {run.finish.hint}"))
     return f" – {' '.join(parts)}" if parts else ""
@@ -127,7 +129,11 @@ def _line(step: Opened | Batch) -> str:
 
 
 def _label(row: Row) -> str:
-    return f"**{escaped(row.label)}**" if row.kind == "turn" and row.label.strip() else code(row.label or row.kind)
+    return (
+        f"**{escaped(row.label)}**"
+        if row.kind == "turn" and row.label.strip()
+        else code(row.label or row.kind)
+    )
 
 
 def escaped(text: str) -> str:

@@ -27,7 +27,7 @@ def _highlight(code: str, language: str, _attributes: str) -> str:
 
 def _reader() -> MarkdownIt:
     """Raw HTML stays text, and so does whatever would be a link: its address is then there to be seen."""
-    reader = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
+    reader = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False, "highlight": _highlight})
     reader.enable(["table", "strikethrough"])
     reader.disable(["link", "image", "autolink", "reference", "html_inline", "html_block"])
     reader.core.ruler.push("fit_the_page", _fit_the_page)

@@ -31,14 +31,14 @@ class ModelUsage(msgspec.Struct):
     total_calls: int | None = 0
     total_input_tokens: int | None = 0
     total_output_tokens: int | None = 0
-    total_cost: float | None | UnsetType = UNSET
+    total_cost: float | UnsetType | None = UNSET
 
 
 class UsageSummary(msgspec.Struct):
     """What a call used, by model. ``total_cost`` is there when any model states a cost."""
 
     model_usage_summaries: dict[str, ModelUsage] = {}
-    total_cost: float | None | UnsetType = UNSET
+    total_cost: float | UnsetType | None = UNSET
 
 
 class Locals(msgspec.Struct):
@@ -68,8 +68,8 @@ class Call(msgspec.Struct):
     response: Any = ""
     usage_summary: UsageSummary | None = None
     execution_time: float | None = None
-    metadata: Trajectory | None | UnsetType = UNSET
-    error: str | None | UnsetType = UNSET
+    metadata: Trajectory | UnsetType | None = UNSET
+    error: str | UnsetType | None = UNSET
     prompt_tokens: int | UnsetType = UNSET
     completion_tokens: int | UnsetType = UNSET
 

@@ -81,8 +81,10 @@ def _entries(path: Path) -> Iterator[tuple[int, Metadata | Iteration]]:
             if not line:
                 continue
             try:
-                kind = _decoded(line, _Kind).type
-                yield number, _decoded(line, Metadata if kind == "metadata" else Iteration)
+                if _decoded(line, _Kind).type == "metadata":
+                    yield number, _decoded(line, Metadata)
+                else:
+                    yield number, _decoded(line, Iteration)
             except (ValueError, RecursionError) as error:
                 if number > 1 and not data.endswith(b"\n") and not _is_json(line):
                     raise _CutShortError from error

@@ -37,6 +37,8 @@ from rlm_desktop.reports.log.format import (
     UsageSummary,
 )
 
+_TRACEBACK = "Traceback (most recent call last):\n"
+
 
 def log_lines(recording: Recording) -> Iterator[str]:
     """The lines of the log, in the reference's own spelling of JSON: ASCII, so that any text survives.
@@ -133,11 +135,7 @@ class _Log:
         )
 
     def _block(self, row: Row) -> CodeBlock:
-        output, stderr = self._long(row, "output"), self._stderr.get(row.span, "")
-        if stderr and output.endswith(stderr):
-            output = output.removesuffix(stderr)
-        else:
-            stderr = row.error
+        output, stderr = _streams(self._long(row, "output"), self._stderr.get(row.span, ""), row.error)
         return CodeBlock(
             self._long(row, "code"),
             Result(output, stderr, execution_time=self._duration(row), rlm_calls=self._calls(row)),
@@ -206,6 +204,14 @@ def _summary(usage: dict[str, Usage]) -> UsageSummary:
         for model, one in usage.items()
     }
     return UsageSummary(models, sum(one.cost_usd for one in usage.values()) or UNSET)
+
+
+def _streams(output: str, stderr: str, error: str) -> tuple[str, str]:
+    """What a cell printed, told apart: what is known of standard error, or the traceback, or the error's sentence."""
+    if stderr and output.endswith(stderr):
+        return output.removesuffix(stderr), stderr
+    at = output.rfind(_TRACEBACK) if error else -1
+    return (output[:at], output[at:]) if at >= 0 else (output, error)
 
 
 def _moment(microseconds: int) -> str:
