@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
+import sys
 
 import msgspec
 from rich.console import Console
@@ -19,8 +21,11 @@ from rich.progress import (
 from rlm_desktop.cli.output import aside, aside_console, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line, size
+from rlm_desktop.errors import UsageError
+from rlm_desktop.models.catalogue import ApiSource
 from rlm_desktop.models.download import pull
-from rlm_desktop.models.listing import list_models
+from rlm_desktop.models.keys import key_name, keyring_name, remove_key, store_key
+from rlm_desktop.models.listing import Listing, host_of, list_models, price_of
 from rlm_desktop.models.registry import find_entry, model_path, model_state, remove, verify
 
 STATES = {"ready": "✓ here", "partial": "◐ partly", "absent": "○"}
@@ -37,11 +42,18 @@ def list_all(options: Options) -> int:
     width = max(len(model.name) for model in listed)
     for model in listed:
         default = " (default)" if model.default else ""
-        say(f"{STATES[model.state]:<9} {model.name:<{width}}  {size(model.size):>7}  {model.title}{default}")
-        say(f"{'':<{10 + width}} {size(model.memory)} of memory · {model.licence}")
+        state, bytes_here = ("→ server", "") if model.host else (STATES[model.state], size(model.size))
+        say(f"{state:<9} {model.name:<{width}}  {bytes_here:>7}  {model.title}{default}")
+        say(f"{'':<{10 + width}} {_needs(model)}")
         if model.note:
             say(f"{'':<{10 + width}} {model.note}")
     return 0
+
+
+def _needs(model: Listing) -> str:
+    if model.host:
+        return f"on {model.host} · {model.price or 'price unknown'}"
+    return f"{size(model.memory)} of memory · {model.licence}"
 
 
 def info(options: Options) -> int:
@@ -51,7 +63,9 @@ def info(options: Options) -> int:
     document = {
         **msgspec.to_builtins(entry),
         "state": model_state(entry, settings),
-        "path": str(model_path(entry, settings)),
+        "path": "" if isinstance(entry.source, ApiSource) else str(model_path(entry, settings)),
+        "host": host_of(entry),
+        "price": msgspec.to_builtins(price_of(entry)),
     }
     if options.json:
         say_json(document)
@@ -133,3 +147,30 @@ def delete(options: Options) -> int:
             f"{options.model} is removed; {size(freed)} freed." if freed else f"{options.model} was not here."
         )
     return 0
+
+
+def key(options: Options) -> int:
+    """Put the key of a provider into the keyring, or take it out."""
+    name = key_name(options.name)
+    if options.remove:
+        there = remove_key(name)
+        text = f"The key of {name} is removed." if there else f"There was no key of {name}."
+    else:
+        store_key(name, _hidden(name))
+        there = True
+        text = f"The key of {name} is kept in {keyring_name()}."
+    if options.json:
+        say_json({"name": name, "stored": not options.remove, "removed": options.remove and there})
+    else:
+        say(text)
+    return 0
+
+
+def _hidden(name: str) -> str:
+    """The key as it is typed, unseen, or the first line of standard input."""
+    if not sys.stdin or not sys.stdin.isatty():
+        return (sys.stdin.readline() if sys.stdin else "").strip()
+    try:
+        return getpass.getpass(f"Key of {name} (it is not shown): ").strip()
+    except EOFError:
+        raise UsageError("No key was given.") from None

@@ -17,9 +17,11 @@ import msgspec
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import Entry, load_catalogue
+from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
+from rlm_desktop.models.keys import find_key, keyring_name
 from rlm_desktop.models.llama import hardware, probe
 from rlm_desktop.models.registry import model_state, verify
+from rlm_desktop.models.remote.endpoint import PROVIDERS
 from rlm_desktop.processes import child_environment, kill, own_command
 from rlm_desktop.repl import confine
 
@@ -70,6 +72,7 @@ async def examine(settings: Settings) -> list[Check]:
         *llama,
         _sandbox(settings),
         _network(settings),
+        await asyncio.to_thread(_keys, settings),
         _data_folder(settings),
         _disk(default, settings),
         model,
@@ -148,6 +151,23 @@ def _network(settings: Settings) -> Check:
     return Check("network", ok=True, detail="off: no document, question or answer leaves this computer")
 
 
+def _keys(settings: Settings) -> Check:
+    """Which providers have a key; never the key, nor any part of it."""
+    entries = load_catalogue(settings).entries.values()
+    own = {entry.source.endpoint.key for entry in entries if isinstance(entry.source, ApiSource)}
+    names = (*PROVIDERS, *sorted(own - PROVIDERS.keys()))
+    there = ", ".join(f"{name} {_has_key(name)}" for name in names)
+    keyring = keyring_name() or "none that keeps secrets; keys come from the environment"
+    return Check("keys", ok=True, detail=f"{there}; keyring: {keyring}")
+
+
+def _has_key(name: str) -> str:
+    try:
+        return "yes" if find_key(name, needed=False) else "no"
+    except UserError:
+        return "unusable"
+
+
 def _data_folder(settings: Settings) -> Check:
     try:
         settings.prepare()
@@ -179,6 +199,8 @@ def _disk(default: Entry, settings: Settings) -> Check:
 
 def _model(default: Entry, settings: Settings) -> Check:
     """Hashes the file if it changed since it was last seen, which takes a second for each gigabyte."""
+    if isinstance(default.source, ApiSource):
+        return Check("default model", ok=True, detail=f"{default.name}, on {default.source.endpoint.host}")
     try:
         digest = verify(default, settings)
     except UserError as error:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SERVICE = "rlm-desktop"
 _WELL_KNOWN = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_LONGEST_NAME = 64
 _KEY = re.compile(r"[\x21-\x7e]{8,4096}")
 """What fits an HTTP header. A key shorter than eight characters could not be told from ordinary text in a reply."""
 
@@ -26,6 +27,10 @@ def key_name(text: str) -> str:
         UserError: It is no name.
     """
     name = text.strip().lower()
+    if name.startswith("sk-") or len(name) > _LONGEST_NAME:
+        raise UserError(
+            "That looks like a key and not like the name of one.", "Keep it out of files and commands."
+        )
     if not _NAME.fullmatch(name):
         raise UserError(
             "That is no name of a key.", "Name the provider: openai, anthropic, or the host of the server."
@@ -61,12 +66,11 @@ def store_key(name: str, key: str) -> None:
     Raises:
         UserError: It cannot be a key, or there is no keyring or it refuses.
     """
-    from keyring.errors import KeyringError
-
     _checked(key, "That is no key")
+    backend = _required(name)
     try:
-        _required(name).set_password(SERVICE, name, key)
-    except KeyringError as error:
+        backend.set_password(SERVICE, name, key)
+    except Exception as error:
         raise _refused(error, name) from None
 
 
@@ -76,14 +80,12 @@ def remove_key(name: str) -> bool:
     Raises:
         UserError: There is no keyring, or it refuses.
     """
-    from keyring.errors import KeyringError
-
     backend = _required(name)
     try:
         if not backend.get_password(SERVICE, name):
             return False
         backend.delete_password(SERVICE, name)
-    except KeyringError as error:
+    except Exception as error:
         raise _refused(error, name) from None
     return True
 
@@ -128,20 +130,19 @@ def _required(name: str) -> KeyringBackend:
 
 
 def _stored(name: str, *, needed: bool) -> str | None:
-    from keyring.errors import KeyringError
-
     backend = _backend()
     if backend is None:
         return None
     try:
         return backend.get_password(SERVICE, name)
-    except KeyringError as error:
+    except Exception as error:
         if needed:
             raise _refused(error, name) from None
         return None
 
 
 def _refused(error: Exception, name: str) -> UserError:
+    """What a keyring raises; another process, spoken with over D-Bus by a plug-in, it may raise anything."""
     return UserError(
         f"The keyring refused ({type(error).__name__}).",
         f"Unlock it and try again, or set the environment variable {variable(name)}.",

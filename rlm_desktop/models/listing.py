@@ -5,12 +5,21 @@ from __future__ import annotations
 import msgspec
 
 from rlm_desktop.config import Settings
-from rlm_desktop.models.catalogue import load_catalogue
+from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
+from rlm_desktop.models.prices import FREE, LARGEST_WINDOW, Price, look_up
 from rlm_desktop.models.registry import State, model_state
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """One model. ``size`` and ``memory`` are bytes, ``context_window`` is tokens."""
+    """One model.
+
+    Attributes:
+        size: Bytes of its file; 0 if a server has it.
+        context_window: Tokens; 0 when it is not known before the server is asked.
+        memory: Bytes it needs here.
+        host: The server that has it; empty if it runs here.
+        price: What it costs; ``None`` when nobody knows.
+    """
 
     name: str
     title: str
@@ -21,6 +30,8 @@ class Listing(msgspec.Struct, frozen=True):
     state: State
     note: str
     default: bool
+    host: str = ""
+    price: Price | None = FREE
 
 
 def list_models(settings: Settings) -> list[Listing]:
@@ -28,7 +39,7 @@ def list_models(settings: Settings) -> list[Listing]:
     return [
         Listing(
             entry.name,
-            entry.title,
+            entry.title or entry.name,
             entry.size,
             entry.licence,
             entry.context_window,
@@ -36,6 +47,23 @@ def list_models(settings: Settings) -> list[Listing]:
             model_state(entry, settings),
             entry.note,
             entry.default,
+            host_of(entry),
+            price_of(entry),
         )
         for entry in load_catalogue(settings).entries.values()
     ]
+
+
+def host_of(entry: Entry) -> str:
+    """The server that has a model; empty if it runs here."""
+    return entry.source.endpoint.host if isinstance(entry.source, ApiSource) else ""
+
+
+def price_of(entry: Entry) -> Price | None:
+    """What a model costs; ``None`` when nobody knows."""
+    if not isinstance(entry.source, ApiSource):
+        return FREE
+    endpoint = entry.source.endpoint
+    if entry.price or endpoint.loopback:
+        return entry.price or FREE
+    return look_up(endpoint.base_url, endpoint.model, entry.context_window or LARGEST_WINDOW).price

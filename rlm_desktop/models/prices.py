@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, TieredPrices
 
 MILLION = 1_000_000
+LARGEST_WINDOW = 128_000
+"""Tokens of a remote model's window that are used unless the person states more: a full one is paid every turn."""
 Dollars = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 
 

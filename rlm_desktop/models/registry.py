@@ -83,11 +83,14 @@ def resolve(spec: str, settings: Settings) -> ResolvedModel:
 
 
 def find_entry(name: str, settings: Settings) -> Entry:
-    """The catalogue's entry of this name.
+    """The catalogue's entry of this name, or what one for a model on a server would say.
 
     Raises:
         UserError: There is none; names the nearest.
     """
+    if name.lower().startswith(PREFIXES):
+        found = parse_endpoint(name)
+        return Entry(name=name, source=ApiSource(found.base_url, found.model, found.key * found.needs_key))
     catalogue = load_catalogue(settings)
     if name not in catalogue.entries:
         raise unknown_model(name, catalogue)

@@ -55,12 +55,27 @@ async def check(name: str, settings: Settings) -> Check:
 async def test_everything_is_examined_once_and_every_problem_has_a_fix(settings: Settings) -> None:
     checks = await examine(settings)
     assert [one.name for one in checks] == [
-        "Python", "Qt", "llama.cpp", "devices", "GPU offload", "sandbox", "network", "data folder", "disk",
+        "Python", "Qt", "llama.cpp", "devices", "GPU offload", "sandbox", "network", "keys", "data folder", "disk",
         "default model", "memory",
     ]  # fmt: skip
     assert all(one.detail for one in checks)
     assert all(bool(one.fix) != one.ok for one in checks)
     msgspec.json.encode(checks)
+
+
+async def test_of_a_key_only_that_it_is_there_is_said(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789")
+    monkeypatch.setenv("RLM_DESKTOP_KEY_HOUSE", "no key")
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    settings.prepare()
+    (settings.home / "models.toml").write_text(
+        '[far]\nsource = { kind = "api", base_url = "https://example.org/v1", key = "house" }\n'
+    )
+    detail = (await check("keys", settings)).detail
+    assert detail.startswith("openai yes, anthropic no, house unusable; keyring: ")
+    assert "planted" not in detail
 
 
 async def test_llama_cpp_is_found_and_says_what_it_computes_on(settings: Settings) -> None:

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 from rlm_desktop.errors import BugError
 from rlm_desktop.models.base import ModelError
-from rlm_desktop.models.prices import FREE, look_up
+from rlm_desktop.models.prices import FREE, LARGEST_WINDOW, look_up
 from rlm_desktop.models.registry import ResolvedModel
 from rlm_desktop.models.remote.endpoint import PROVIDERS
 from rlm_desktop.models.remote.model import OpenAICompatible
 from rlm_desktop.models.remote.server import Server
 from rlm_desktop.models.remote.wire import Offer
 
-LARGEST_WINDOW = 128_000
-"""Tokens of a window that are used unless the person states more: each turn of a fuller one is paid again."""
 SILENT_SECONDS, SILENT_HERE = 300.0, 900.0
 """Without a byte from a server elsewhere, which may be thinking; and here, where a CPU may read a long prompt."""
 _LISTED = 8

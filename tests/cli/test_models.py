@@ -1,0 +1,118 @@
+"""``models`` for models on servers: what they cost, and their keys."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import keyring
+import pytest
+
+from rlm_desktop.cli import main
+from rlm_desktop.config import Settings
+from tests.models.test_keys import Memory
+
+KEY = "sk-planted-0123456789"
+
+
+@pytest.fixture
+def far(home) -> None:
+    (Settings(home).prepare().home / "models.toml").write_text(
+        '[far]\ntitle = "Far"\nprice = { prompt = 2.5, completion = 10.0, reused = 1.25 }\n'
+        'source = { kind = "api", base_url = "https://example.org/v1", model = "m" }\n'
+        '[unknown]\nsource = { kind = "api", base_url = "https://example.org/v1", model = "m" }\n'
+        '[here]\nsource = { kind = "api", base_url = "http://localhost:8080/v1" }\n'
+    )
+
+
+def test_the_list_says_where_a_model_is_and_what_it_costs(far: None, capsys) -> None:
+    assert main(["models"]) == 0
+    output = capsys.readouterr().out
+    assert "on example.org · $2.5 prompt, $10 reply for a million tokens" in output
+    assert "on example.org · price unknown" in output
+    assert "on localhost:8080 · free" in output
+    assert main(["models", "--json"]) == 0
+    listed = {model["name"]: model for model in json.loads(capsys.readouterr().out)["models"]}
+    assert listed["far"]["price"] == {"prompt": 2.5, "completion": 10.0, "reused": 1.25}
+    assert (listed["unknown"]["price"], listed["unknown"]["host"]) == (None, "example.org")
+    assert listed["smollm2-135m"]["price"] == {"prompt": 0.0, "completion": 0.0, "reused": None}
+
+
+def test_info_knows_models_that_are_in_no_catalogue(capsys) -> None:
+    assert main(["models", "info", "openai:gpt-4o-mini", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["host"], document["price"]["prompt"]) == ("api.openai.com", 0.15)
+
+
+@pytest.mark.parametrize("action", ["pull", "verify", "rm"])
+def test_there_is_no_file_of_a_served_model(action: str, capsys) -> None:
+    assert main(["models", action, "openai:gpt-4o-mini"]) == 1
+    assert "there is no file of it here" in capsys.readouterr().err
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
+    backend = Memory()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    return backend
+
+
+def test_a_key_is_read_from_standard_input_kept_and_removed(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{KEY}\n"))
+    assert main(["models", "key", "OpenAI"]) == 0
+    assert memory.kept == {("rlm-desktop", "openai"): KEY}
+    assert main(["models", "key", "openai", "--remove", "--json"]) == 0
+    assert not memory.kept
+    assert main(["models", "key", "openai", "--remove"]) == 0
+    output, errors = capsys.readouterr()
+    assert "kept in memory" in output
+    assert "There was no key of openai." in output
+    assert KEY not in output + errors
+
+
+def test_a_key_is_typed_unseen(memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", terminal)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: KEY)
+    assert main(["models", "key", "example.org"]) == 0
+    assert memory.kept == {("rlm-desktop", "example.org"): KEY}
+    monkeypatch.setattr("getpass.getpass", _end)
+    assert main(["models", "key", "example.org"]) == 2
+
+
+def _end(_: str) -> str:
+    raise EOFError
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "sentence"),
+    [
+        ("openai", "", "no key"),
+        ("openai", "two words", "no key"),
+        (KEY, "", "looks like a key"),
+        ("a b", "", "no name"),
+    ],
+)
+def test_what_cannot_be_a_key_is_said(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, capsys, name: str, typed: str, sentence: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert main(["models", "key", name]) == 1
+    errors = capsys.readouterr().err
+    assert sentence in errors
+    assert KEY not in errors
+
+
+def test_without_a_keyring_the_environment_is_named(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    from keyring.backends import fail
+
+    monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
+    monkeypatch.setattr("sys.stdin", io.StringIO(KEY))
+    assert main(["models", "key", "openai"]) == 1
+    errors = capsys.readouterr().err
+    assert "no keyring" in errors
+    assert "OPENAI_API_KEY" in errors
+    assert KEY not in errors
