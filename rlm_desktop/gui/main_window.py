@@ -92,29 +92,25 @@ class MainWindow(QMainWindow):
                 "copy_answer": self.answer.copy_answer,
                 "export": self._export,
                 "sample": self._show_sample,
-                "to_start": self.replay.to_start,
-                "turn_back": self.replay.turn_back,
-                "play": self.replay.play_or_pause,
-                "turn_forward": self.replay.turn_forward,
-                "to_end": self.replay.to_end,
                 "search": self.history_panel.start_search,
                 "open_run": self.history_panel.open,
                 "rename": self.history_panel.rename,
                 "pin": self.history_panel.pin,
                 "delete": self.history_panel.delete,
                 "undo_delete": self.history_panel.undo,
+                **self.replay_bar.handlers,
                 **self.models.handlers,
             },
         )
         by_name = self.actions_by_name
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
-        self.answer.offer(by_name["copy_answer"], by_name["export"])
+        self.answer.offer(copy=by_name["copy_answer"], export=by_name["export"])
         self.replay_bar.offer(by_name)
         self.history_panel.offer(actions_of("history", by_name))
         self.models.offer(by_name)
         self.ask.box.setPlainText(self._choices.draft)
         self._connect()
-        self._on_show(None, None)
+        self.replay.follow(None, None)
         self._busy(False)
         self._refresh_colours()
         self._ready = True
@@ -132,7 +128,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.ask)
         column.addWidget(answer, 1)
         column.addStretch()
-        answer.setSizes([300, 300])
+        answer.setSizes([360, 240])
         columns = split(Qt.Orientation.Horizontal, (left, 0), (middle, 1), (right, 0))
         columns.setSizes([232, 680, 368])
         self.splitters = {"columns": columns, "left": left, "middle": middle, "answer": answer}
@@ -227,7 +223,6 @@ class MainWindow(QMainWindow):
         if tree is not None and summary is not None:
             tree.changed.connect(self._spent)
             self.history_panel.select(summary.run)
-        self.actions_by_name["copy_answer"].setEnabled(self.answer.answered)
         self._spent(0)
 
     def _restored(self, run: str) -> None:
@@ -238,7 +233,6 @@ class MainWindow(QMainWindow):
     def _updated(self, summary: Summary) -> None:
         self.answer.update_summary(summary)
         self._spent(0)
-        self.actions_by_name["copy_answer"].setEnabled(self.answer.answered)
 
     def _replayed(self) -> None:
         self.actions_by_name["export"].setEnabled(bool(self.replay.run))
@@ -266,7 +260,9 @@ class MainWindow(QMainWindow):
         if span == 0:
             tree = self.tree.tree()
             row = tree.row(0) if tree else None
-            self.status.show_spent(row.total if row else None)
+            run = self.runs.on_show
+            models = (run.model, run.sub_model) if run else ()
+            self.status.show_spent(row.total if row else None, *models)
 
     def _busy(self, busy: bool) -> None:
         self.ask.set_busy(busy, self.runs.stopping)
@@ -362,6 +358,4 @@ class MainWindow(QMainWindow):
         self.answer.refresh_colours()
         self.status.refresh_colours()
         self.replay_bar.refresh_colours()
-        self.actions_by_name["copy_answer"].setIcon(icon("copy", self.palette().buttonText().color().name()))
-        self.actions_by_name["export"].setIcon(icon("export", self.palette().buttonText().color().name()))
         self.documents.refresh_colours()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from rlm_desktop.events import Row
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.run_tree_model import PAGE, ROOT, RunTreeModel
 from rlm_desktop.gui.wire import EngineError, ReplayPage, StatePage, Summary
@@ -165,10 +167,10 @@ class Replay(QObject):
         """Let time go on or stand still; at its end a run is played from the beginning."""
         if self.playing:
             self._pause()
-        elif self.target == self.total:
-            self._from_the_start()
-        else:
+        elif self.target < self.total:
             self._play()
+        elif self.total:
+            self._from_the_start()
 
     def _from_the_start(self) -> None:
         self.target = 1
@@ -210,32 +212,29 @@ class Replay(QObject):
         if page.anew:
             self._build(page)
             return
-        known = self._tree
-        tree = known or self._new_tree()
-        self._time = page.time
-        tree.forget_questions()
-        tree.move(page.rows, page.removed)
-        self._arrive(page, tree)
+        self._arrive(page, self._tree or self._new_tree(), page.rows, page.removed)
 
     def _build(self, page: ReplayPage) -> None:
         """Too much changed to be listed: make a tree of its own, which is read as it is looked at."""
         tree = self._new_tree()
 
         def done(first: StatePage) -> None:
-            self._time = page.time
-            tree.move((first.row, *first.rows))
-            self._arrive(page, tree)
+            self._arrive(page, tree, (first.row, *first.rows))
 
         fields: dict[str, Any] = {"span": ROOT, "from": 0, "count": PAGE, "at": page.at}
         self._request("state", StatePage, done, run=self.run, **fields)
 
-    def _arrive(self, page: ReplayPage, tree: RunTreeModel) -> None:
+    def _arrive(
+        self, page: ReplayPage, tree: RunTreeModel, rows: Sequence[Row], removed: Sequence[int] = ()
+    ) -> None:
         if self._asked is not None and self._asked.at is not None:
             self._moment = page.moment
         self._asked = None
         same = tree is self._tree and page.at == self.at
         former, self._tree = self._tree, tree
-        self._take_place(page)
+        self._take_place(page)  # first, since a view that sees new rows asks for those below them
+        tree.forget_questions()
+        tree.move(rows, removed)
         if self._wanted is None or self._wanted.at is None:
             self.target = self.at
         summary = self._summary(page.run)
@@ -251,7 +250,8 @@ class Replay(QObject):
         self._ask()
 
     def _take_place(self, page: ReplayPage) -> None:
-        self.at, self.total, self._turns, self._duration = page.at, page.total, page.turns, page.duration
+        self.at, self.total, self._time = page.at, page.total, page.time
+        self._turns, self._duration = page.turns, page.duration
 
     def _summary(self, then: Summary) -> Summary:
         """The run as it was, with the name it has now; at the end, as it is stored."""

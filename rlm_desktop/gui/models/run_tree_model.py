@@ -87,10 +87,13 @@ class RunTreeModel(QAbstractItemModel):
             removed: Rows that have not begun there, children before their parents. What began later stands
                 later, so that those which stay keep their places.
         """
+        doomed = [self._rows[span] for span in removed if span in self._rows]
+        for row in doomed:
+            row.children = 0  # so that no view asks for more of them
         for row in rows:
             self._put(row)
-        for span in removed:
-            self._remove(span)
+        for row in doomed:
+            self._remove(row)
         for row in tuple(self._rows.values()):
             if row.status == "running":
                 self.touch(row.span)  # its duration
@@ -118,14 +121,11 @@ class RunTreeModel(QAbstractItemModel):
         siblings.append(row.span)
         self.endInsertRows()
 
-    def _remove(self, span: int) -> None:
-        row = self._rows.get(span)
-        if row is None:
-            return  # nobody has looked at it
+    def _remove(self, row: Row) -> None:
         self.beginRemoveRows(self.index_of(row.parent), row.index, row.index)
-        self._below[row.parent].remove(span)
+        self._below[row.parent].remove(row.span)
         for known in (self._rows, self._below, self._asked):
-            known.pop(span, None)
+            known.pop(row.span, None)
         self.endRemoveRows()
 
     def touch(self, span: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from PySide6.QtCore import Qt, QUrl, Signal
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
 from rlm_desktop.gui.status import run_look
 from rlm_desktop.gui.theme import GRID
@@ -41,6 +43,7 @@ class AnswerPanel(QWidget):
         self._summary: Summary | None = None
         self._tree: RunTreeModel | None = None
         self._told: int | None = None
+        self._actions: Mapping[str, QAction] = {}
         self._icon = QLabel()
         self.status = QLabel()
         self.status.setAccessibleName("State of the run")
@@ -53,6 +56,7 @@ class AnswerPanel(QWidget):
         self.page = QTextBrowser()
         self.page.setAccessibleName("Answer")
         self.page.setOpenLinks(False)
+        self.page.setMinimumHeight(6 * GRID)  # what stands above it may be long
         self.page.setTabChangesFocus(False)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.anchorClicked.connect(self._clicked)
@@ -81,9 +85,10 @@ class AnswerPanel(QWidget):
         self._last.addStretch(1)
         layout.addLayout(self._last)
 
-    def offer(self, *actions: QAction) -> None:
-        """Put buttons for these actions below the answer."""
-        for action in actions:
+    def offer(self, **actions: QAction) -> None:
+        """Put buttons for these actions below the answer, each with the icon it is named after."""
+        self._actions = actions
+        for action in actions.values():
             button = QToolButton()
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -102,6 +107,7 @@ class AnswerPanel(QWidget):
             self.update_summary(summary)
         else:
             self.sources.check("")
+        self._allow()
 
     def update_summary(self, summary: Summary) -> None:
         """Show what is known of the run now."""
@@ -122,6 +128,7 @@ class AnswerPanel(QWidget):
             self.sources.check("")
         else:
             self.sources.check(summary.run)
+        self._allow()
 
     def _notes(self) -> tuple[str, ...]:
         """What was remarked about the run as a whole."""
@@ -136,6 +143,8 @@ class AnswerPanel(QWidget):
 
     def refresh_colours(self) -> None:
         """Follow another colour scheme."""
+        for name, action in self._actions.items():
+            action.setIcon(icon(name, self.palette().buttonText().color().name()))
         if self._summary is not None:
             self.update_summary(self._summary)
 
@@ -154,14 +163,13 @@ class AnswerPanel(QWidget):
         """As HTML, because plain text would take on the look of a link that was clicked before."""
         self.page.setHtml(f"<p>{escape(text)}</p>")
 
-    @property
-    def answered(self) -> bool:
-        """Whether there is an answer on show."""
-        return self._summary is not None and bool(self._summary.answer) and not self._summary.running
+    def _allow(self) -> None:
+        if "copy" in self._actions:
+            self._actions["copy"].setEnabled(self._summary is not None and bool(self._summary.answer))
 
     def copy_answer(self) -> None:
         """Copy the answer with its quotes, as Markdown."""
-        if self._summary is not None and self.answered:
+        if self._summary is not None:
             QGuiApplication.clipboard().setText(markdown(self._summary))
 
     def _clicked(self, url: QUrl) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QIcon, QMouseEvent
@@ -25,7 +25,6 @@ from rlm_desktop.gui.theme import GRID
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _PLAY = "play"
 _BUTTONS = ("to_start", "turn_back", _PLAY, "turn_forward")
-_ACTIONS = (*_BUTTONS, "to_end")
 _NARROWEST = 8 * GRID
 
 
@@ -89,9 +88,21 @@ class ReplayBar(QWidget):
         replay.moved.connect(self._show)
         self._show()
 
+    @property
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each of its actions does, by name."""
+        replay = self._replay
+        return {
+            "to_start": replay.to_start,
+            "turn_back": replay.turn_back,
+            _PLAY: replay.play_or_pause,
+            "turn_forward": replay.turn_forward,
+            "to_end": replay.to_end,
+        }
+
     def offer(self, actions: Mapping[str, QAction]) -> None:
         """Let the buttons do what these actions do, by name."""
-        self._actions = {name: actions[name] for name in _ACTIONS}
+        self._actions = {name: actions[name] for name in self.handlers}
         for name, button in self.buttons.items():
             button.setDefaultAction(actions[name])
             button.setAccessibleName(actions[name].text().replace("&", ""))

@@ -16,6 +16,7 @@ from rlm_desktop.events import (
     CellFinished,
     CellStarted,
     Limits,
+    Recording,
     Row,
     RunFinished,
     RunStarted,
@@ -23,8 +24,10 @@ from rlm_desktop.events import (
     TurnFinished,
     TurnStarted,
     Usage,
+    fold,
 )
 from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
+from rlm_desktop.replay import Player
 
 RUN = "r"
 START = RunStarted(
@@ -38,11 +41,12 @@ class Play:
 
     def __init__(self) -> None:
         self.state = RunState()
+        self.events: list[AnyEvent] = []
 
     def __call__(self, event: AnyEvent) -> list[Row]:
         seq = self.state.seq + 1
-        changed = self.state.apply(type(event)(**{**_fields(event), "seq": seq, "time": seq * 1_000_000}))
-        return deepcopy(changed)
+        self.events.append(type(event)(**{**_fields(event), "seq": seq, "time": seq * 1_000_000}))
+        return deepcopy(self.state.apply(self.events[-1]))
 
     def page(self, span: int, first: int, count: int) -> list[Row]:
         return deepcopy([self.state.rows[span], *self.state.children(span)[first : first + count]])
@@ -140,6 +144,74 @@ def test_pages_in_any_order_never_break_the_tree(data: st.DataObject) -> None:
     model.deleteLater()
 
 
+def everything(model: RunTreeModel, parent: QModelIndex | None = None) -> list[Row | None]:
+    parent = parent or QModelIndex()
+    found = [model.row(ROOT)] if not parent.isValid() else []
+    for row in range(model.rowCount(parent)):
+        index = model.index(row, 0, parent)
+        found += [model.row_at(index), *everything(model, index)]
+    return found
+
+
+def rows_of(state: RunState, span: int = ROOT) -> list[Row]:
+    return [state.rows[span], *(row for child in state.below.get(span, ()) for row in rows_of(state, child))]
+
+
+def played(data: st.DataObject, most: int) -> Play:
+    play = Play()
+    play(START)
+    for _ in range(data.draw(st.integers(0, most))):
+        play(next_event(lambda n: data.draw(st.integers(0, n - 1)), play.state))
+    if data.draw(st.booleans()):
+        play(RunFinished(run=RUN, span=0, status="answered"))
+    return play
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_wherever_one_goes_the_tree_is_the_fold_of_the_events_up_to_there(data: st.DataObject) -> None:
+    play = played(data, 30)
+    player = Player(Recording(play.events, lambda _: ""))
+    model = RunTreeModel(RUN, clock=lambda: 0.0)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    was = 0
+    for at in data.draw(st.lists(st.integers(1, player.total), min_size=1, max_size=8)):
+        move = player.move(was, at)
+        model.move(deepcopy(move.rows), move.removed)
+        was = move.at
+        assert everything(model) == rows_of(fold(play.events[:at]))
+    tester.deleteLater()
+    model.deleteLater()
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_a_tree_that_is_read_in_pages_can_go_anywhere_too(data: st.DataObject) -> None:
+    """Rows nobody looked at are neither put in nor taken out, and are read as they are at the place one is at."""
+    play = played(data, 30)
+    player = Player(Recording(play.events, lambda _: ""))
+    model = RunTreeModel(RUN, clock=lambda: 0.0)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    wanted: list[tuple[int, int]] = []
+    model.wanted.connect(lambda span, first: wanted.append((span, first)))
+    past = Play()
+    past.state = fold(play.events[:1])
+    model.move(past.page(ROOT, 0, 2))
+    was = 1
+    for at in data.draw(st.lists(st.integers(1, player.total), min_size=1, max_size=8)):
+        move = player.move(was, at)
+        model.forget_questions()
+        wanted.clear()
+        model.move(deepcopy(move.rows), move.removed)
+        was, past.state = move.at, fold(play.events[:at])
+        for span, first in wanted[: data.draw(st.integers(0, 3))]:
+            model.move(past.page(span, first, 2))
+    fetch_all(model, past, wanted)
+    assert everything(model) == rows_of(past.state)
+    tester.deleteLater()
+    model.deleteLater()
+
+
 def fetch_all(model: RunTreeModel, play: Play, wanted: list[tuple[int, int]]) -> None:
     """Look at everything, as a view does that is unfolded and scrolled to its end."""
     model.forget_questions()
@@ -190,6 +262,23 @@ def test_only_what_changed_is_announced(small: RunTreeModel) -> None:
     small.take([row])
     assert touched == [2]
     assert small.index_of(2).data() == "grep()"
+
+
+def test_going_back_takes_rows_away_and_makes_others_run_again(small: RunTreeModel) -> None:
+    removed: list[tuple[int, int, int]] = []
+    small.rowsAboutToBeRemoved.connect(
+        lambda parent, first, last: removed.append((parent.internalId(), first, last))
+    )
+    cell = deepcopy(small.row(2))
+    assert cell is not None
+    cell.children, cell.total, cell.live = 0, Usage(), "a hit"
+    small.move([cell], [3])
+    assert removed == [(2, 0, 0)]
+    assert small.row(3) is None and not small.hasChildren(small.index_of(2))
+    cell = deepcopy(cell)
+    cell.live = ""
+    small.move([cell])
+    assert small.row(2).live == ""  # type: ignore[union-attr]
 
 
 def test_text_is_collected_when_the_engine_sends_only_pieces(small: RunTreeModel) -> None:

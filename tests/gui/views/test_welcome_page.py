@@ -1,0 +1,36 @@
+"""What a newcomer can do, against the scripted engine."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl
+from pytestqt.qtbot import QtBot
+
+from rlm_desktop.gui.main_window import MainWindow
+from tests.gui.conftest import WAIT_MS
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def test_the_sample_is_replayed_before_anything_is_open(qtbot: QtBot, window: MainWindow) -> None:
+    sample = window.documents.welcome.sample
+    assert sample.isVisible()
+    qtbot.mouseClick(sample, LEFT)
+    qtbot.waitUntil(lambda: window.replay.total > 0, timeout=WAIT_MS)
+    assert window.replay.playing and window.replay.run == "sample"
+    assert window.answer.status.text() == "Running"
+    window.replay.speed = 16.0
+    qtbot.waitUntil(lambda: window.answer.status.text() == "Answered", timeout=WAIT_MS)
+    assert window.history_panel.view.model().rowCount() == 0
+    qtbot.mouseClick(sample, LEFT)
+    qtbot.waitUntil(lambda: window.replay.at < 4, timeout=WAIT_MS)
+    assert window.replay.playing
+
+
+def test_a_quote_of_the_sample_has_no_document_here(qtbot: QtBot, window: MainWindow) -> None:
+    window.runs.show("sample")
+    qtbot.waitUntil(lambda: window.answer.status.text() == "Answered", timeout=WAIT_MS)
+    window.answer.page.anchorClicked.emit(QUrl("cite:0"))
+    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    assert window.banner.text.text() == (
+        "The document of this quote cannot be opened: /no/such/lib does not exist. What it says is in the answer."
+    )
