@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rlm_desktop.errors import UserError
-from rlm_desktop.events import LimitName, Recording, RunFinished, RunStarted, RunState, Usage, fold
+from rlm_desktop.events import LimitName, Note, Recording, RunFinished, RunStarted, RunState, Usage, fold
 from rlm_desktop.reports import words
 
 
@@ -54,13 +54,15 @@ class Account:
         finish: How it ended; one that says nothing while it runs.
         seconds: Wall-clock seconds, to the last event if it still runs.
         usage: What each model spent, by name, the root's first.
+        notes: Remarks on the run as a whole.
     """
 
     state: RunState
     start: RunStarted
     finish: RunFinished
     seconds: float
-    usage: dict[str, Usage] = field(default_factory=dict)
+    usage: dict[str, Usage]
+    notes: tuple[str, ...]
 
     @property
     def look(self) -> words.Look:
@@ -125,4 +127,5 @@ def account(recording: Recording) -> Account:
             usage[row.model] = usage.get(row.model, Usage()) + row.usage
     finish = state.finish or RunFinished(run=state.start.run, span=0, status="interrupted")
     seconds = finish.seconds or (recording.events[-1].time - state.start.time) / 1e6
-    return Account(state, state.start, finish, seconds, usage)
+    notes = tuple(event.text for event in recording.events if isinstance(event, Note) and not event.span)
+    return Account(state, state.start, finish, seconds, usage, notes)

@@ -9,6 +9,9 @@ from itertools import groupby
 
 from rlm_desktop.events import MessageRef, Row, RunState, TextHash
 
+MOST_VERDICTS = 3
+"""Kinds of verdict that say something about many calls at a glance."""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -25,8 +28,11 @@ class Batch:
 
     @property
     def verdicts(self) -> list[tuple[str, int]]:
-        """How many calls ended with which verdict, or else status, the most frequent first."""
-        return Counter(row.detail or row.status for row in self.rows).most_common()
+        """How many calls ended with which verdict, the most frequent first; with which status if they all differ."""
+        verdicts = Counter(row.detail or row.status for row in self.rows)
+        return (
+            verdicts if len(verdicts) <= MOST_VERDICTS else Counter(row.status for row in self.rows)
+        ).most_common()
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,16 @@ def test_calls_made_at_once_stand_together() -> None:
     assert any(isinstance(step, Opened) and step.row.span == alone for step in steps(state))
 
 
+def test_verdicts_that_all_differ_are_counted_as_what_they_are() -> None:
+    making = Making()
+    cell = making.cell(making.turn(1), "read()")
+    batch = making.spans + 1
+    for share in range(60, 64):
+        making.end_call(making.call(cell, ("user", "x"), batch=batch), verdict=f"{share}% yes")
+    (found,) = [step for step in steps(fold(making.events)) if isinstance(step, Batch)]
+    assert found.verdicts == [("done", 4)]
+
+
 def test_a_growing_conversation_shows_only_what_is_new() -> None:
     recording = conversation(turns=40)
     state = fold(recording.events)
