@@ -29,10 +29,10 @@ class Batch:
     @property
     def verdicts(self) -> list[tuple[str, int]]:
         """How many calls ended with which verdict, the most frequent first; with which status if they all differ."""
-        verdicts = Counter(row.detail or row.status for row in self.rows)
-        return (
-            verdicts if len(verdicts) <= MOST_VERDICTS else Counter(row.status for row in self.rows)
-        ).most_common()
+        verdicts = Counter[str](row.detail or row.status for row in self.rows)
+        if len(verdicts) > MOST_VERDICTS:
+            verdicts = Counter[str](row.status for row in self.rows)
+        return verdicts.most_common()
 
 
 @dataclass(frozen=True)
