@@ -34,7 +34,9 @@ class Catalogue(QObject):
 
     @property
     def models(self) -> tuple[ModelEntry, ...]:
-        """The catalogue's models, in its order, then those that were added."""
+        """The catalogue's models, in its order, then those that were added; none until the engine has listed its own."""
+        if not self._models:
+            return ()
         listed = {model.name for model in self._models}
         return *self._models, *(
             ModelEntry(name, state="remote") for name in self._added if name not in listed

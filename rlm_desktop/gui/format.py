@@ -66,8 +66,8 @@ def price(usd: float) -> str:
 
 
 def model(name: str) -> str:
-    """A model's name without the folders or the server it is in: ``qwen.gguf``, ``replies.json``, ``gpt``."""
-    return re.split(r"[/\\#]", name.rstrip("/\\"))[-1]
+    """A model's name without the folders, provider or server it is in: ``qwen.gguf``, ``replies.json``, ``gpt``."""
+    return re.split(r"[/\\#:]", name.rstrip("/\\"))[-1]
 
 
 def names(paths: Iterable[str]) -> str:

@@ -43,6 +43,7 @@ class ModelsMenu(QObject):
         self.remote = RemoteModels(engine, catalogue, choices)
         self.dialog = RemoteModelDialog(window)
         self._picker = picker
+        self._default = ""
         self._actions: dict[str, QAction] = {}
         self.network.changed.connect(status.show_engine)
         self.network.changed.connect(self._show)
@@ -66,6 +67,7 @@ class ModelsMenu(QObject):
         self._allow()
 
     def _show(self, status: EngineStatus) -> None:
+        self._default = status.default_model
         self._picker.set_online(status.online)
         self._allow()
 
@@ -80,5 +82,5 @@ class ModelsMenu(QObject):
 
     def _drop(self) -> None:
         name = self._picker.name
-        self._picker.choose("")
+        self._picker.choose(self._default)
         self.remote.drop(name)

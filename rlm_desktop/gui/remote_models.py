@@ -7,6 +7,7 @@ import re
 
 from PySide6.QtCore import QObject, QUrl, Signal
 
+from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
@@ -34,6 +35,11 @@ def is_remote(name: str) -> bool:
         return not ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return True
+
+
+def paid(usd: float, *models: str) -> str:
+    """What these models cost, in a sentence; that of a remote one may not be known."""
+    return "price not known" if not usd and any(map(is_remote, models)) else numbers.price(usd)
 
 
 class RemoteModels(QObject):

@@ -267,10 +267,22 @@ class Sources(msgspec.Struct, frozen=True):
     text: str
 
 
+class Price(msgspec.Struct, frozen=True):
+    """US dollars for a million tokens of prompts and of replies."""
+
+    prompt: float = 0.0
+    completion: float = 0.0
+
+    def __str__(self) -> str:
+        if not (self.prompt or self.completion):
+            return "free"
+        return f"${self.prompt:g} prompt, ${self.completion:g} reply for a million tokens"
+
+
 class ModelEntry(msgspec.Struct, frozen=True):
     """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens.
 
-    ``state`` is ``ready``, ``absent``, ``partial`` or ``remote``; ``price`` is words, empty when it is not known.
+    ``state`` is ``ready``, ``absent``, ``partial`` or ``remote``; ``price`` is ``None`` when nobody knows it.
     """
 
     name: str
@@ -281,7 +293,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     memory: int | None = None
     state: str = "absent"
     note: str = ""
-    price: str = ""
+    price: Price | None = None
 
 
 class ModelList(msgspec.Struct, frozen=True):

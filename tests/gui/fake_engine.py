@@ -24,6 +24,9 @@ MODELS = [
      "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": ""},
     {"name": "big", "title": "A big model", "size": 4_700_000_000, "licence": "Apache-2.0",
      "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU"},
+    {"name": "openai:gpt-mini", "title": "GPT mini of OpenAI", "size": 0, "licence": "", "memory": 0,
+     "context_window": 400_000, "state": "remote", "note": "Its answers are good.",
+     "price": {"prompt": 0.25, "completion": 2.0, "reused": None}},
 ]  # fmt: skip
 CODE = 'hits = find("father of Methuselah", 6)\nfor hit in hits:\n    print(hit)  # where it stands\n'
 
@@ -35,7 +38,7 @@ class Run:
                  follows: str = "", title: str = "", pinned: bool = False) -> None:  # fmt: skip
         self.engine, self.id, self.question, self.paths = engine, f"run{number}", question, paths
         self.model, self.follows, self.title, self.pinned = model, follows, title, pinned
-        self.session = engine.runs[follows].session if follows else self.id
+        self.session = engine.runs[follows].session if follows in engine.runs else self.id
         self.state, self.events = RunState(), []
         self.clock = int((time.time() - 20) * 1e6)
 
@@ -45,6 +48,9 @@ class Run:
         self.events.append(event)
         rows = self.state.apply(event)
         self.engine.say({"event": event, "rows": rows})
+
+    def dollars(self, usd: float) -> float:
+        return usd if ":" in self.model else 0.0
 
     def keep(self, text: str) -> str:
         self.engine.texts[text_hash(text)] = text
@@ -56,6 +62,8 @@ class Run:
             run=run, span=0, question=self.question, strategy="rlm", dialect="rlm-v1", prompt_version="1",
             models=(root,), limits=ev.Limits(), sources=(), sandbox="full", program="0.1.0",
             paths=tuple(self.paths)))  # fmt: skip
+        if self.follows in self.engine.loaded:
+            self.happen(ev.Note(run=run, span=0, text="The variables of the earlier questions are gone."))
         prompt = (ev.MessageRef("system", self.keep("You explore a document with code.")),
                   ev.MessageRef("user", self.keep(self.question)))  # fmt: skip
         self.happen(ev.TurnStarted(run=run, span=1, parent=0, number=1, depth=0, label="Turn 1",
@@ -63,7 +71,7 @@ class Run:
         for piece in ("```repl\n", *CODE.splitlines(keepends=True), "```"):
             self.happen(ev.CallDelta(run=run, span=1, chunk=piece), 0.1)
         self.happen(ev.TurnFinished(run=run, span=1, reply=self.keep(f"```repl\n{CODE}```"),
-                                    usage=Usage(1204, 61, 800, 0, 1)), 2.1)  # fmt: skip
+                                    usage=Usage(1204, 61, 800, 0, 1, self.dollars(0.0031))), 2.1)  # fmt: skip
         self.happen(ev.CellStarted(run=run, span=2, parent=1, code=self.keep(CODE),
                                    label='find("father of Methuselah")'))  # fmt: skip
         self.happen(ev.CellOutput(run=run, span=2, stream="stdout", chunk="And Enoch lived sixty\n"))
@@ -72,7 +80,7 @@ class Run:
                                        batch_size=3, label=f"Reading passage {number + 1}", model=self.model,
                                        prompt=prompt), 0.1)  # fmt: skip
         self.happen(ev.CallFinished(run=run, span=3, status="ok", seconds=6.2, reply=self.keep("Enoch"),
-                                    usage=Usage(350, 12, 0, 0, 1)), 6.2)  # fmt: skip
+                                    usage=Usage(350, 12, 0, 0, 1, self.dollars(0.0004))), 6.2)  # fmt: skip
 
     def end(self, status: str, answer: str = "", evidence: tuple[ev.Citation, ...] = (), **rest: Any) -> None:
         run = self.id
@@ -86,7 +94,8 @@ class Run:
             self.happen(ev.Note(run=run, span=4, text="The model's worker was killed.", level="error"))
             self.happen(ev.CallFinished(run=run, span=4, status="error", seconds=1, error="The worker died."))
         if status == "limit":
-            self.happen(ev.LimitReached(run=run, span=0, which="turns", value=1))
+            which, value = ("cost", 0.05) if "costly" in self.question else ("turns", 1)
+            self.happen(ev.LimitReached(run=run, span=0, which=which, value=value))
         total = self.state.rows[0].total
         self.happen(ev.RunFinished(run=run, span=0, status=status, answer=answer, evidence=evidence,
                                    usage=total, seconds=18.4, turns=1, **rest))  # fmt: skip
@@ -136,7 +145,8 @@ class Run:
         return {
             "run": self.id, "question": self.question, "status": state.status,
             "started": "2025-10-09T08:53:20+00:00", "seconds": finish.seconds if finish else 0.0,
-            "strategy": "rlm", "model": self.model, "sub_model": self.model, "cost_usd": 0.0,
+            "strategy": "rlm", "model": self.model, "sub_model": self.model,
+            "cost_usd": state.rows[0].total.cost_usd,
             "paths": self.paths, "answer": finish.answer if finish else "",
             "error": finish.error if finish else "", "hint": finish.hint if finish else "",
             "evidence": finish.evidence if finish else (), "usage": state.rows[0].total,
@@ -155,6 +165,7 @@ class Engine:
         self.online = False
         self.keys: dict[str, str] = {}
         self.models = [dict(model) for model in MODELS]
+        self.loaded: set[str] = set()
         self.silent = True
         self.sample = Run(self, 0, "How does textwrap break lines?", ["/no/such/lib"], "tiny")
         self.sample.id = "sample"
@@ -167,6 +178,7 @@ class Engine:
             run = Run(self, number, *asked)
             self.silent, self.runs[run.id] = True, run
             run.play()
+            self.loaded.add(run.id)
         self.silent = False
 
     def save(self) -> None:

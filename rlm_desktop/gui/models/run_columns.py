@@ -91,7 +91,7 @@ COLUMNS = (
         "Cost",
         lambda row, _: numbers.cost(row.total.cost_usd),
         lambda row, _: f"${row.total.cost_usd:.6f}" if row.total.cost_usd else "Free: nothing was paid for",
-        6,
+        11,
         _RIGHT,
     ),
 )

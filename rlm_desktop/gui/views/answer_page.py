@@ -10,7 +10,7 @@ from PySide6.QtGui import QPalette
 
 from rlm_desktop.events import Citation, Row
 from rlm_desktop.gui import format as numbers
-from rlm_desktop.gui.remote_models import is_remote
+from rlm_desktop.gui.remote_models import paid
 from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.wire import Summary
 
@@ -86,13 +86,8 @@ def facts(summary: Summary) -> str:
     if usage is not None and usage.calls:
         total = usage.prompt_tokens + usage.completion_tokens
         parts.append(f"{numbers.count(total)}{numbers.THIN}tokens")
-        parts.append(price(summary.cost_usd, summary.model, summary.sub_model))
+        parts.append(paid(summary.cost_usd, summary.model, summary.sub_model))
     return " · ".join(parts)
-
-
-def price(usd: float, *models: str) -> str:
-    """What was paid; nothing for models on this computer, while a remote one has a price that may not be known."""
-    return "price not known" if not usd and any(map(is_remote, models)) else numbers.price(usd)
 
 
 def report(summary: Summary) -> str:

@@ -114,7 +114,7 @@ class AskPanel(QWidget):
 
     def _order(self) -> list[QWidget]:
         form = self.limits
-        fields = (form.turns, form.subcalls, form.tokens, form.seconds, form.cost, form.levels)
+        fields = (form.turns, form.subcalls, form.tokens, form.seconds, form.levels, form.cost)
         picker = self.picker
         row = (picker.fetch, picker.switch_on, picker.abort)
         means = (picker.combo, picker.other, *row, self.strategy, self.fold)

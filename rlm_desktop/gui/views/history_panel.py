@@ -18,7 +18,7 @@ from rlm_desktop.gui.views.run_delegate import RunDelegate
 from rlm_desktop.gui.views.search_box import SearchBox
 from rlm_desktop.gui.wire import Summary
 
-_NAME = 60
+_NAME = 32
 """Characters of a run's name in the line that offers to bring it back."""
 
 
@@ -46,6 +46,7 @@ class HistoryPanel(QWidget):
         for page in (self._empty, self.view, self._nothing, self.results):
             self._stack.addWidget(page)
         self.deleted = Banner(look=None)
+        self.deleted.action.setMaximumWidth(self.fontMetrics().horizontalAdvance("Undo") + 4 * GRID)
         self.deleted.turned.connect(self._allow)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from rlm_desktop.events import Limits
 from rlm_desktop.gui.theme import GRID
@@ -30,28 +30,35 @@ class LimitsForm(QWidget):
         self.levels.setRange(0, 8)
         self.levels.setAccessibleName("Depth of child runs")
         self.levels.setToolTip("How deep runs may start runs of their own; 0: not at all")
-        self._form = form = QFormLayout(self)
+        form = QGridLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(GRID)
         form.setVerticalSpacing(GRID // 2)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for text, field in (
-            ("Turns", self.turns),
-            ("Sub-calls", self.subcalls),
-            ("Tokens", self.tokens),
-            ("Seconds", self.seconds),
-            ("Cost", self.cost),
-            ("Depth", self.levels),
+        self._labels: dict[QWidget, QLabel] = {}
+        for place, (text, field) in enumerate(
+            (
+                ("Turns", self.turns),
+                ("Sub-calls", self.subcalls),
+                ("Tokens", self.tokens),
+                ("Seconds", self.seconds),
+                ("Depth", self.levels),
+                ("Cost", self.cost),
+            )
         ):
-            label = QLabel(text)
+            label = self._labels[field] = QLabel(text)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setBuddy(field)
-            form.addRow(label, field)
+            row, column = divmod(place, 2)
+            form.addWidget(label, row, 2 * column)
+            form.addWidget(field, row, 2 * column + 1)
+            form.setColumnStretch(2 * column + 1, 1)
         self.set_limits(Limits())
         self.show_cost(False)
 
     def show_cost(self, paid: bool) -> None:
         """Ask for a limit in money, or not: a local model costs nothing."""
-        self._form.setRowVisible(self.cost, paid)
+        for widget in (self._labels[self.cost], self.cost):
+            widget.setVisible(paid)
 
     def set_limits(self, limits: Limits) -> None:
         """Show these limits."""

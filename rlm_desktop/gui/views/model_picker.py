@@ -197,7 +197,14 @@ def _note(entry: ModelEntry) -> str:
     """What to know before it is used: what it takes to download, or what it costs."""
     if entry.state in ("absent", "partial"):
         return f"{numbers.size(entry.size)}, {entry.licence}"
-    return entry.price if entry.state == "remote" else ""
+    return _price(entry)
+
+
+def _price(entry: ModelEntry) -> str:
+    """What a remote model costs."""
+    if entry.state != "remote":
+        return ""
+    return str(entry.price) if entry.price is not None else "price not known"
 
 
 def _facts(entry: ModelEntry) -> str:
@@ -206,12 +213,12 @@ def _facts(entry: ModelEntry) -> str:
         f"{numbers.size(entry.memory)} of memory" if entry.memory else "",
         f"window of {entry.context_window:,} tokens" if entry.context_window else "",
     )
-    remote = "Asked over the network" if is_remote(entry.name) or entry.state == "remote" else ""
+    remote = "Asked over the network" if entry.state == "remote" else ""
     lines = (
         entry.title or entry.name,
         ", ".join(filter(None, sizes)),
         remote,
-        entry.price,
+        _price(entry),
         entry.licence,
         entry.note,
     )

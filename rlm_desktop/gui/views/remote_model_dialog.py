@@ -67,7 +67,7 @@ class RemoteModelDialog(QDialog):
         layout.addLayout(self._form)
         layout.addWidget(self.hint)
         layout.addWidget(self.buttons)
-        self.setMinimumWidth(52 * GRID)
+        self.setMinimumWidth(58 * GRID)
         self.provider.setAccessibleName("Provider")
         self.provider.currentIndexChanged.connect(self._show)
         for field in (self.address, self.model):
@@ -75,11 +75,13 @@ class RemoteModelDialog(QDialog):
         self._show()
 
     def start(self) -> None:
-        """Show it, empty."""
-        for field in (self.address, self.model, self.key):
-            field.clear()
-        self.show()
-        self.raise_()
+        """Show it, empty; or bring it to the front as it is."""
+        if self.isVisible():
+            self.raise_()
+        else:
+            for field in (self.address, self.model, self.key):
+                field.clear()
+            self.show()
         self.activateWindow()
         self.model.setFocus()
 
@@ -126,6 +128,7 @@ class RemoteModelDialog(QDialog):
         self.hint.setText(obstacle or self._warning())
         self.add.setEnabled(not obstacle)
         self.forget.setEnabled(bool(self._owner()))
+        self.adjustSize()
 
 
 def _field(name: str, hint: str) -> QLineEdit:

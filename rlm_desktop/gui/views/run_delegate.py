@@ -72,14 +72,9 @@ class RunDelegate(QStyledItemDelegate):
             editor.setText(index.data(Qt.ItemDataRole.EditRole))
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        box = _text_box(option)
-        editor.setGeometry(
-            option.rect.left() + GRID // 2,
-            option.rect.top(),
-            option.rect.width() - GRID,
-            _line(option) + GRID,
-        )
-        editor.setContentsMargins(box.left() - option.rect.left() - GRID, 0, 0, 0)
+        box, height = _text_box(option), _line(option) + GRID // 2
+        top = option.rect.top() + GRID // 4
+        editor.setGeometry(box.left() - GRID // 2, top, box.width() + GRID, height)
 
 
 def _line(option: QStyleOptionViewItem) -> int:
@@ -100,7 +95,7 @@ def _draw_line(painter: QPainter, metrics: QFontMetrics, text: str, colour: QCol
 def _draw_snippet(painter: QPainter, font: QFont, hit: Hit, box: QRect) -> None:
     """What was found, on two lines; what matches is bold and underlined."""
     metrics = QFontMetrics(font)
-    text, marks = excerpt(hit, 2 * box.width() // (3 * max(1, metrics.averageCharWidth())))
+    text, marks = excerpt(hit, box.width() // (2 * max(1, metrics.averageCharWidth())))
     strong = QTextCharFormat()
     strong.setFontWeight(QFont.Weight.Bold)
     strong.setFontUnderline(True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import QListView, QSizePolicy, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.history_model import HistoryModel, RunRole
-from rlm_desktop.gui.views.row_delegate import RowDelegate
+from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 from rlm_desktop.gui.wire import HistoryPage, Notice, Session, Summary
 
 _MOST_ROWS = 3
@@ -34,7 +34,9 @@ class SessionList(QListView):
         self.setAccessibleName("Questions of this session")
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setUniformItemSizes(True)
-        self.setWordWrap(False)
+        self.setIconSize(QSize(ICON, ICON))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)

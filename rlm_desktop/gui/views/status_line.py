@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 from rlm_desktop.events import Usage
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.icons import icon
+from rlm_desktop.gui.remote_models import paid
 from rlm_desktop.gui.theme import GRID, colours
 from rlm_desktop.gui.wire import EngineStatus, Notice
 
 _NEWS_MS = 20_000
+_SPENT = "99.9k tokens · $0.0031"
 _NEWS_WIDTH = 32 * GRID
 _MODEL = {"loading": "loading", "ready": "ready", "failed": "failed", "waiting": "waiting"}
 _SANDBOX = {
@@ -47,6 +49,11 @@ class StatusLine(QStatusBar):
         self._old.timeout.connect(lambda: self.tell(""))
         self.model = QLabel()
         self.spent = QLabel()
+        room = self.spent.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # what is dragged beside it must not move
+        self.spent.setSizePolicy(room)
+        self.spent.setMinimumWidth(self.fontMetrics().horizontalAdvance(_SPENT) + 2 * GRID)
+        self.spent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.sandbox = QLabel()
         self.network = QToolButton()
         self.network.setAutoRaise(True)
@@ -104,13 +111,13 @@ class StatusLine(QStatusBar):
         self._say(self.model, " ".join(filter(None, parts)))
         self.model.setToolTip(notice.text)
 
-    def show_spent(self, usage: Usage | None) -> None:
-        """Say what the run on show has spent."""
+    def show_spent(self, usage: Usage | None, *models: str) -> None:
+        """Say what the run on show has spent, and on which models."""
         if usage is None or not usage.calls:
             self._say(self.spent, "")
             return
         tokens = usage.prompt_tokens + usage.completion_tokens
-        text = f"{numbers.count(tokens)}{numbers.THIN}tokens · {numbers.price(usage.cost_usd)}"
+        text = f"{numbers.count(tokens)}{numbers.THIN}tokens · {paid(usage.cost_usd, *models)}"
         self._say(self.spent, text)
         self.spent.setToolTip(f"{tokens:,} tokens in {numbers.plural(usage.calls, 'model call')}")
 
