@@ -37,11 +37,9 @@ def save(pieces: Iterable[str], path: Path, *, overwrite: bool) -> Path:
             part.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be written: {error.strerror}.", "Choose another place with -o."
-        ) from error
+        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
     except RuntimeError as error:  # a loop of symbolic links
-        raise UserError(f"{path} cannot be written: {error}.", "Choose another place with -o.") from error
+        raise UserError(f"{path} cannot be written: {error}.", "Choose another place.") from error
     return path
 
 
