@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import fake_command
 
 SIZES = ((1280, 800), (1920, 1080))
@@ -68,6 +69,21 @@ def shoot(window: MainWindow, name: str) -> None:
             window.grab().save(str(FOLDER / f"{name}-{width}-{'dark' if dark else 'light'}.png"))
 
 
+def replay(window: MainWindow) -> None:
+    """The bar at three positions, and what it shows there."""
+    wait(window.replay_bar.isVisible)
+    for name, at in (("start", 1), ("middle", 10), ("end", window.replay.total)):
+        window.replay.seek(at)
+        wait(lambda at=at: window.replay.at == at)
+        shoot(window, f"replay-{name}")
+    loading = Notice("model", "qwen2.5-coder-1.5b-instruct", "loading", rate=0.35)
+    window.status.show_model(loading)
+    window.status.tell("Saved Who was the father of Methuselah.html", lambda: None)
+    shoot(window, "replay-crowded")
+    window.status.show_model(Notice("model"))
+    window.status.tell("")
+
+
 def main() -> None:
     app = QApplication(sys.argv[:1])
     FOLDER.mkdir(exist_ok=True)
@@ -76,11 +92,18 @@ def main() -> None:
         home.mkdir()
         text = "{} And Enoch lived sixty and five years, and begat Methuselah ({})."
         book.write_text("\n".join(text.format(n // 20, n) for n in range(1, 5000)), "utf-8")
+        from tests.gui.shots_session import shoot_session
+
         window = MainWindow(EngineClient(fake_command(home)), Settings(home))
         window.engine.start()
         window.show()
         wait(lambda: bool(window.catalogue.models))
         shoot(window, "empty")
+        window.documents.welcome.sample.click()
+        wait(lambda: window.replay.at > 8)
+        window.replay.play_or_pause()
+        shoot(window, "sample")
+        window.runs.forget("sample")
         window.open_paths([str(book)])
         wait(lambda: bool(window.documents.views()))
         shoot(window, "document")
@@ -103,10 +126,20 @@ def main() -> None:
             if name == "finished":
                 window.answer.page.anchorClicked.emit(QUrl("cite:0"))
             shoot(window, "stopped" if name == "mid-run" else name)
+            if name == "finished":
+                replay(window)
         window.engine._process.kill()
         wait(window.banner.isVisible)
         shoot(window, "engine-died")
         window.close()
+        (home / "fake.json").unlink()
+        again = MainWindow(EngineClient(fake_command(home)), Settings(home))
+        again.engine.start()
+        again.show()
+        wait(lambda: bool(again.catalogue.models))
+        shoot_session(again, book)
+        again.close()
+        wait(lambda: not again.engine.alive)
     app.processEvents()
 
 

@@ -79,3 +79,48 @@ def test_stop_ends_a_cell_that_never_would(qtbot: QtBot, real: MainWindow, bible
     qtbot.waitUntil(lambda: real.answer.status.text() == "Stopped", timeout=WAIT_MS)
     assert tree.row(2).status == "cancelled"  # type: ignore[union-attr]
     assert real.history_panel.view.model().rowCount() == 1
+
+
+def test_replay_and_export(qtbot: QtBot, real: MainWindow, bible: Path) -> None:
+    ask(qtbot, real, bible, [LOOK, ANSWER])
+    qtbot.waitUntil(lambda: real.answer.status.text() == "Answered", timeout=WAIT_MS)
+    replay = real.replay
+    qtbot.waitUntil(lambda: replay.total > 0, timeout=WAIT_MS)
+    live = real.tree.tree()
+    assert live is not None and not replay.replaying
+    qtbot.waitUntil(lambda: live.rowCount() == 2, timeout=WAIT_MS)
+    replay.turn_back()  # the end of the second turn
+    replay.turn_back()
+    qtbot.waitUntil(lambda: 1 < replay.at == replay.target < replay.total, timeout=WAIT_MS)
+    past = real.tree.tree()
+    assert past is not None and past.rowCount() == 1
+    assert past.row(1).finished == live.row(1).finished  # type: ignore[union-attr]
+    assert past.row(0).status == "running"  # type: ignore[union-attr]
+    assert real.answer.status.text() == "Running"
+    real.tree.setCurrentIndex(past.index(0, 0, past.index(0, 0)))
+    qtbot.waitUntil(lambda: "find('begat" in real.details.code.view.toPlainText(), timeout=WAIT_MS)
+    replay.speed = 16.0
+    replay.play_or_pause()
+    qtbot.waitUntil(lambda: replay.at == replay.total and not replay.playing, timeout=WAIT_MS)
+    assert "bible.txt:1412" in real.answer.page.toPlainText()
+    assert real.tree.tree() is past and past.rowCount() == 2
+    report = bible.with_name("report.html")
+    real.report._save(replay.run, str(report), "")
+    qtbot.waitUntil(real.status.open.isVisible, timeout=WAIT_MS)
+    assert QUOTE in report.read_text("utf-8")
+
+
+def test_the_sample_plays_without_a_model(qtbot: QtBot, real: MainWindow) -> None:
+    real.replay.speed = 16.0
+    real.documents.welcome.sample.click()
+    replay = real.replay
+    qtbot.waitUntil(lambda: replay.playing and replay.total > 0, timeout=WAIT_MS)
+    assert replay.run == "sample" and real.answer.status.text() == "Running"
+    replay.to_end()
+    qtbot.waitUntil(lambda: replay.at == replay.total, timeout=WAIT_MS)
+    assert real.answer.status.text() == "Answered"
+    real.tree.setCurrentIndex(real.tree.tree().index(0, 0))  # type: ignore[union-attr]
+    real.answer.page.anchorClicked.emit(QUrl("cite:0"))
+    qtbot.waitUntil(real.banner.isVisible, timeout=WAIT_MS)
+    assert real.banner.text.text().startswith("The document of this quote cannot be opened: ")
+    assert real.history_panel.view.model().rowCount() == 0

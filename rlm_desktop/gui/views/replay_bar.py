@@ -82,6 +82,7 @@ class ReplayBar(QWidget):
             layout.addWidget(button)
         layout.addWidget(self.scrubber, 1)
         layout.addWidget(self.place)
+        layout.addSpacing(GRID // 2)
         layout.addWidget(self.speed)
         self.scrubber.valueChanged.connect(replay.seek)
         self.speed.currentIndexChanged.connect(self._set_speed)

@@ -72,9 +72,9 @@ class RunTreeView(QTreeView):
         self._following = True
 
     def show_newest(self) -> None:
-        """Choose the row that began last, unless the person chose another."""
+        """Choose the row that began last, unless the person chose another that is there."""
         tree = self.tree()
-        if tree is not None and self._following:
+        if tree is not None and (self._following or not self.currentIndex().isValid()):
             self._lead_to(tree.newest)
 
     def _lead_to(self, span: int) -> None:

@@ -16,7 +16,7 @@ from rlm_desktop.gui.wire import EngineStatus, Notice
 
 _NEWS_MS = 20_000
 _SPENT = "99.9k tokens · $0.0031"
-_NEWS_WIDTH = 32 * GRID
+_NEWS_WIDTH = 24 * GRID
 _MODEL = {"loading": "loading", "ready": "ready", "failed": "failed", "waiting": "waiting"}
 _SANDBOX = {
     "full": "Code runs without network and without access to your files.",

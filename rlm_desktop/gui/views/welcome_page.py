@@ -62,6 +62,7 @@ class WelcomePage(QWidget):
         menu.addAction(open_folder)
         self.open.setMenu(menu)
         self.open.setEnabled(True)
+        self.open.setFocus()
         self.sample.clicked.connect(sample.trigger)
         self.sample.setEnabled(True)
 
