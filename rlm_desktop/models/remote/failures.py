@@ -100,7 +100,9 @@ class Failures:
     def broken_off(self) -> ModelError:
         """The stream ended before the reply did."""
         return ModelError(
-            f"{self._who} broke the connection off in the middle of its reply.", "Ask again.", begun=True
+            f"{self._who} broke the connection off in the middle of its reply.",
+            "Ask again; if prompts are too long for it, give its window as context_window in models.toml.",
+            begun=True,
         )
 
     def quote(self, text: str) -> str:

@@ -16,6 +16,9 @@ from rlm_desktop.models.remote.wire import Offer
 
 SILENT_SECONDS, SILENT_HERE = 300.0, 900.0
 """Without a byte from a server elsewhere, which may be thinking; and here, where a CPU may read a long prompt."""
+WINDOW_HERE = 8192
+"""Tokens that a server here which says nothing of its window is trusted with; llama.cpp's and Ollama's start with
+2,048 to 8,192, and not all of them say that a prompt is too long."""
 _LISTED = 8
 
 
@@ -43,11 +46,12 @@ async def open_remote(model: ResolvedModel, *, silent: float = 0.0) -> OpenAICom
                 name = f"{name.rstrip('#')}#{offer.id}"  # what asks for the same model again
             endpoint, window = replace(endpoint, model=offer.id), window or min(offer.window, LARGEST_WINDOW)
         known = look_up(endpoint.base_url, endpoint.model, window or LARGEST_WINDOW)
+        unsaid = WINDOW_HERE if endpoint.loopback else LARGEST_WINDOW
         return OpenAICompatible(
             name,
             endpoint,
             server,
-            context_window=window or min(known.context_window or LARGEST_WINDOW, LARGEST_WINDOW),
+            context_window=window or min(known.context_window or unsaid, LARGEST_WINDOW),
             concurrency=model.profile.concurrency,
             price=model.price or (FREE if endpoint.loopback else known.price),
         )
