@@ -16,7 +16,8 @@ MOST_STEPS = 200
 DEEPEST = 8
 """Levels of the list."""
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~$&@:!])")
-_LEADS_TO_A_LINK_OR_TAG = re.compile(r"[\[<]")
+_OPENING = re.compile(r"(?<!\\)((?:\\\\)*)([\[<])")
+"""What a link, a picture or a tag begins with, unless it is escaped already."""
 _OPENS = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _CLOSES = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*$")
 """Fences; those that begin inside a list or another quote are not counted, since they also end with it."""
@@ -168,7 +169,7 @@ def quoted(answer: str) -> str:
         elif opening := _OPENS.match(line):
             shown, fence = line, opening[1] or opening[2]
         else:
-            shown = _LEADS_TO_A_LINK_OR_TAG.sub(r"\\\g<0>", line)
+            shown = _OPENING.sub(r"\1\\\2", line)
         lines.append(f"> {shown}".rstrip())
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from markdown_it import MarkdownIt
 
 from rlm_desktop.events import Citation, LimitReached, Recording, Source
@@ -41,6 +41,9 @@ def test_no_text_breaks_the_layout(recording: Recording) -> None:
 
 
 @given(MARKDOWN)
+@example("\\[a](b)")
+@example("```a```\n[a](b)")
+@example("- a\n  ```\n[a](b)")
 def test_an_answer_stays_in_its_quote(answer: str) -> None:
     text = f"{quoted(answer)}\n\nAfter.\n"
     parsed = READER.parse(text)
