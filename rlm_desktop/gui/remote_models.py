@@ -11,7 +11,7 @@ from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.wire import Nothing
+from rlm_desktop.gui.wire import ModelEntry, Nothing
 
 PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic"}
 """Names of keys and prefixes of models, and how people call them."""
@@ -35,6 +35,11 @@ def is_remote(name: str) -> bool:
         return not ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return True
+
+
+def is_served(entry: ModelEntry) -> bool:
+    """Whether asking this model of the catalogue needs the network."""
+    return is_remote(f"https://{entry.host}" if entry.host else entry.name)
 
 
 def paid(usd: float, *models: str) -> str:

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.models.history_model import HitRole
 from tests.gui.conftest import WAIT_MS, close
 
 QUOTE = "And Enoch lived sixty and five years, and begat Methuselah"
@@ -18,6 +21,7 @@ LOOK = (
     "```repl\nhits = find('begat Methuselah', 3)\nprint(hits)\nllm_query_batched(['who?', 'who else?'])\n```"
 )
 ANSWER = f"```repl\nanswer['content'] = 'Enoch: \"{QUOTE}\"'\nanswer['ready'] = True\n```"
+AGAIN = "```repl\nanswer['content'] = f'Places: {len(hits)}'\nanswer['ready'] = True\n```"
 ENDLESS = "```repl\nprint('going on')\nwhile True: pass\n```"
 
 
@@ -124,3 +128,61 @@ def test_the_sample_plays_without_a_model(qtbot: QtBot, real: MainWindow) -> Non
     qtbot.waitUntil(real.banner.isVisible, timeout=WAIT_MS)
     assert real.banner.text.text().startswith("The document of this quote cannot be opened: ")
     assert real.history_panel.view.model().rowCount() == 0
+
+
+def test_a_session_of_questions(qtbot: QtBot, real: MainWindow, bible: Path) -> None:
+    """Ask, follow up with the variables kept, find, name, pin, delete, bring back; the document changes."""
+    ask(qtbot, real, bible, [LOOK, ANSWER])
+    qtbot.waitUntil(lambda: real.answer.status.text() == "Answered", timeout=WAIT_MS)
+    qtbot.waitUntil(real.ask.follow_up.isVisible, timeout=WAIT_MS)
+    assert real.ask.follow_up.box.isChecked() and real.ask.box.toPlainText() == ""
+
+    script = bible.with_name("replies.json")
+    script.write_text(json.dumps({"root": [AGAIN]}))
+    real.ask.box.setPlainText("How many places were there?")
+    real.ask.ask()
+    qtbot.waitUntil(lambda: "Places: " in real.answer.page.toPlainText(), timeout=WAIT_MS)
+    session = real.answer.session
+    qtbot.waitUntil(lambda: session.model().rowCount() == 2, timeout=WAIT_MS)
+    assert session.currentIndex().data() == "↳ How many places were there?"
+
+    panel = real.history_panel
+    panel.search.setText("begat methuselah")
+    qtbot.waitUntil(lambda: panel.current is panel.results, timeout=WAIT_MS)
+    hits = [panel.results.model().index(row, 0).data(HitRole) for row in range(2)]
+    assert {hit.run.question for hit in hits if hit} == {"Who was the father of Methuselah?"}
+    start, end = hits[0].marks[0]
+    assert hits[0].snippet[start:end].casefold() in ("begat", "methuselah")
+    panel.search.clear()
+
+    first = real.runs.on_show.parent_run  # type: ignore[union-attr]
+    real.history.rename(first, "Enoch")
+    real.history.pin(first, True)
+    names = partial(_names, panel.view)
+    qtbot.waitUntil(lambda: names() == ["Enoch", "↳ How many places were there?"], timeout=WAIT_MS)
+    panel.view.setCurrentIndex(panel.view.model().index(1, 0))
+    panel.delete()
+    qtbot.waitUntil(lambda: names() == ["Enoch"], timeout=WAIT_MS)
+    panel.undo()
+    qtbot.waitUntil(lambda: names() == ["Enoch", "↳ How many places were there?"], timeout=WAIT_MS)
+
+    bible.write_text("Something else altogether.\n", "utf-8")
+    real.runs.show(first)
+    qtbot.waitUntil(real.answer.sources.isVisible, timeout=WAIT_MS)
+    assert "bible.txt" in real.answer.sources.toolTip()
+
+
+def test_the_network_is_switched_and_a_remote_model_is_refused_without_it(
+    qtbot: QtBot, real: MainWindow
+) -> None:
+    qtbot.waitUntil(lambda: real.status.network.text() == "Network off", timeout=WAIT_MS)
+    real.ask.picker.choose("openai:gpt-x")
+    assert real.ask.picker.switch_on.isVisible()
+    real.ask.picker.switch_on.click()
+    qtbot.waitUntil(lambda: real.status.network.text() == "Network on", timeout=WAIT_MS)
+    assert not real.ask.picker.switch_on.isVisible()
+
+
+def _names(view: QListView) -> list[str]:
+    model = view.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]

@@ -16,17 +16,12 @@ from PySide6.QtWidgets import (
 
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.catalogue import Catalogue
-from rlm_desktop.gui.remote_models import is_remote, provider
+from rlm_desktop.gui.remote_models import is_remote, is_served
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.wire import ModelEntry, Notice
 
 _OTHER = "Another model…"
-_STATES = {
-    "ready": "",
-    "partial": "  (partly downloaded)",
-    "absent": "  (not downloaded)",
-    "remote": "  (remote)",
-}
+_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)"}
 
 
 class ModelPicker(QWidget):
@@ -103,9 +98,7 @@ class ModelPicker(QWidget):
     def remote(self) -> bool:
         """Whether asking it needs the network."""
         entry = self._catalogue.find(self.name)
-        return is_remote(self.name) or (
-            entry is not None and entry.state == "remote" and not provider(self.name)
-        )
+        return is_served(entry) if entry else is_remote(self.name)
 
     @property
     def blocked(self) -> bool:
@@ -135,7 +128,9 @@ class ModelPicker(QWidget):
         self.combo.blockSignals(True)
         self.combo.clear()
         for entry in self._catalogue.models:
-            self.combo.addItem(entry.name + _STATES.get(entry.state, ""), entry.name)
+            self.combo.addItem(
+                entry.name + ("  (remote)" if is_served(entry) else _STATES.get(entry.state, "")), entry.name
+            )
             self.combo.setItemData(self.combo.count() - 1, _facts(entry), Qt.ItemDataRole.ToolTipRole)
         self.combo.addItem(_OTHER, "")
         position = self.combo.findData(wanted)
@@ -202,7 +197,7 @@ def _note(entry: ModelEntry) -> str:
 
 def _price(entry: ModelEntry) -> str:
     """What a remote model costs."""
-    if entry.state != "remote":
+    if not is_served(entry):
         return ""
     return str(entry.price) if entry.price is not None else "price not known"
 
@@ -213,7 +208,7 @@ def _facts(entry: ModelEntry) -> str:
         f"{numbers.size(entry.memory)} of memory" if entry.memory else "",
         f"window of {entry.context_window:,} tokens" if entry.context_window else "",
     )
-    remote = "Asked over the network" if entry.state == "remote" else ""
+    remote = "Asked over the network" if is_served(entry) else ""
     lines = (
         entry.title or entry.name,
         ", ".join(filter(None, sizes)),

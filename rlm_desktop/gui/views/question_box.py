@@ -43,7 +43,7 @@ class QuestionBox(QPlainTextEdit):
             self._go(len(self._asked) - 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        step = (event.key() == Qt.Key.Key_Down) - (event.key() == Qt.Key.Key_Up)
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if not (step and plain and self._untouched() and self._go(self._place + step)):
             super().keyPressEvent(event)

@@ -1,11 +1,12 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.modeltest import ModelTester
 
 from rlm_desktop.gui.models.history_model import HistoryModel, NoteRole, RunRole
-from rlm_desktop.gui.wire import HistoryPage, Summary
+from rlm_desktop.gui.wire import HistoryPage, Hit, SearchPage, Summary
 
 
 def run(name: str, status: str = "answered") -> Summary:
@@ -61,6 +62,55 @@ def test_a_new_run_moves_nothing_but_itself() -> None:
     assert shown(model).startswith("nab")
     model.remove("n")
     assert "n" not in shown(model)
+
+
+def test_a_refresh_keeps_what_is_marked() -> None:
+    model = HistoryModel()
+    model.take(0, page("abcdef", 6))
+    marked = QPersistentModelIndex(model.index_of("d"))
+    for names in ("dabcef", "abcdef", "xabcde", "fedcba"):
+        model.take(0, page(names, len(names)))
+        assert shown(model) == names
+        assert marked.data(RunRole) == "d"
+
+
+def test_a_move_is_announced_as_one() -> None:
+    model, moves = HistoryModel(), []
+    model.rowsMoved.connect(lambda _, first, last, __, to: moves.append((first, last, to)))
+    model.take(0, page("abcdef", 6))
+    model.take(0, page("eabcdf", 6))
+    model.take(0, page("abcdef", 6))
+    assert moves == [(4, 4, 0), (0, 0, 5)]
+
+
+def test_a_run_that_begins_stands_below_the_pinned_ones() -> None:
+    model = HistoryModel()
+    pinned = msgspec.structs.replace(run("p"), pinned=True)
+    model.take(0, HistoryPage((pinned, run("a")), 2))
+    model.update(run("n", "running"))
+    model.update(run("z"))  # one of long ago that was looked at is none of this list
+    assert shown(model) == "pna"
+
+
+def test_a_name_is_given_taken_away_or_left() -> None:
+    model, given = HistoryModel(), []
+    model.renamed.connect(lambda *change: given.append(change))
+    model.take(0, HistoryPage((msgspec.structs.replace(run("a"), title="Old"),), 1))
+    index = model.index(0)
+    assert index.data() == "Old" and index.data(Qt.ItemDataRole.EditRole) == "Old"
+    for text in (" New\n name ", "", "Question a?", "Old"):
+        model.setData(index, text)
+    assert given == [("a", "New name"), ("a", ""), ("a", "")]
+
+
+def test_a_search_says_where() -> None:
+    model = HistoryModel()
+    follow_up = msgspec.structs.replace(run("a"), parent_run="z", pinned=True)
+    model.take(0, SearchPage((Hit(follow_up, "answer", "Enoch", ((0, 5),)),), 1))
+    assert model.index(0).data() == "↳ Question a?"
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == (
+        "Pinned. Follow-up. Answered: Question a?. Answer: Enoch"
+    )
 
 
 def test_what_it_says() -> None:
