@@ -105,9 +105,10 @@ class Server:
 
     async def _answer(self, data: bytes) -> None:
         command_id: Any = None
+        name: Any = None
         try:
             message = _parse(data)
-            command_id = message.get("id")
+            command_id, name = message.get("id"), message.get("cmd")
             if message.get("cmd") == "shutdown":
                 self._wire.send({"id": command_id, "ok": {}})
                 self._stopping.set()
@@ -116,7 +117,7 @@ class Server:
         except UserError as error:
             self._wire.send(_failure(command_id, "user", error.message, error.hint))
         except Exception as error:  # the boundary of a command: our bug must not take the engine with it
-            log.exception("Command failed: %.200r", data)
+            log.exception("The command %.40r failed", name)  # not its fields: one of them may be a key
             text = "".join(traceback.format_exception_only(error)).strip()
             self._wire.send(_failure(command_id, "bug", f"The program has a bug: {text}.", ""))
         else:

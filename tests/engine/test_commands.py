@@ -135,3 +135,19 @@ async def test_the_network_is_switched_for_the_runs_to_come(home: Path) -> None:
         assert (await front.call("status"))["online"] is False
         assert (await front.call("settings", online=True))["online"] is True
         assert (await front.call("status"))["online"] is True
+
+
+async def test_a_key_is_kept_in_the_keyring_or_refused_and_never_repeated(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = "sk-planted-0123456789"
+    async with engine(home) as front:
+        refused = await front.error("key", name="openai", key=f"{key} {key}")
+        assert "no key" in refused["message"]
+        for fields in (
+            {"name": key, "key": key},
+            {"name": "openai", "key": [key]},
+            {"name": "openai", "key": key},
+        ):
+            assert key not in str(await front.error("key", **fields))
+    assert key not in capfd.readouterr().err

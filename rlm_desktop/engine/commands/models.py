@@ -10,6 +10,7 @@ import msgspec
 from rlm_desktop.engine.commands.wire import Command, Fields, Send, read
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.models.download import pull
+from rlm_desktop.models.keys import key_name, remove_key, store_key
 from rlm_desktop.models.listing import list_models
 
 
@@ -17,8 +18,13 @@ class _Model(msgspec.Struct):
     model: str
 
 
+class _Key(msgspec.Struct):
+    name: str
+    key: str
+
+
 class ModelCommands:
-    """Carries out ``models``, ``pull`` and ``cancel_pull``."""
+    """Carries out ``models``, ``key``, ``pull`` and ``cancel_pull``."""
 
     def __init__(self, engine: Engine, send: Send) -> None:
         self._engine = engine
@@ -26,12 +32,22 @@ class ModelCommands:
         self._pulls: dict[str, asyncio.Task[Path]] = {}
         self.by_name: dict[str, Command] = {
             "models": self._models,
+            "key": self._key,
             "pull": self._pull,
             "cancel_pull": self._cancel_pull,
         }
 
     async def _models(self, _: Fields) -> Fields:
         return {"models": list_models(self._engine.settings)}
+
+    async def _key(self, message: Fields) -> Fields:
+        asked = read(message, _Key)
+        name = key_name(asked.name)
+        if asked.key:
+            await asyncio.to_thread(store_key, name, asked.key)
+        else:
+            await asyncio.to_thread(remove_key, name)
+        return {}
 
     async def _pull(self, message: Fields) -> Fields:
         model = read(message, _Model).model
