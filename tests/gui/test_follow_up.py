@@ -133,6 +133,7 @@ def test_what_is_typed_while_the_engine_decides_is_kept(qtbot: QtBot, window: Ma
     window.ask.box.setPlainText("Who was it?")
     window.ask.ask()
     window.ask.box.setPlainText("And the next one")
+    window.ask.ask()  # too early: nothing happens
     qtbot.waitUntil(lambda: not window.runs.busy, timeout=WAIT_MS)
     assert window.ask.box.toPlainText() == "And the next one"
 

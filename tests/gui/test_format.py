@@ -69,7 +69,7 @@ def test_when() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b"), ("/models/x.gguf", "x.gguf"), ("script:/a/b.json", "b.json"),
-     ("C:\\models\\x.gguf", "x.gguf"), ("http://127.0.0.1:80/v1#gpt", "gpt"), ("openai:gpt-5", "openai:gpt-5")],
+     ("C:\\models\\x.gguf", "x.gguf"), ("http://127.0.0.1:80/v1#gpt", "gpt"), ("openai:gpt-5", "gpt-5")],
 )  # fmt: skip
 def test_model(name: str, text: str) -> None:
     assert numbers.model(name) == text

@@ -151,18 +151,19 @@ class AskPanel(QWidget):
             return
         earlier = self.follow_up.run
         about = earlier or self._ground
+        if about is None or self._busy:
+            return
         self._sent = self.box.text
-        if about is not None and not self._busy:
-            self.asked.emit(
-                Question(
-                    text=self.box.text,
-                    paths=about.paths,
-                    model=self.picker.name,
-                    strategy=self.strategy.currentData(),
-                    limits=self.limits.limits(),
-                    follows=earlier.run if earlier else "",
-                )
+        self.asked.emit(
+            Question(
+                text=self._sent,
+                paths=about.paths,
+                model=self.picker.name,
+                strategy=self.strategy.currentData(),
+                limits=self.limits.limits(),
+                follows=earlier.run if earlier else "",
             )
+        )
 
     def _press(self) -> None:
         if self._busy:
