@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from rlm_desktop.config import Settings
@@ -248,13 +248,7 @@ class MainWindow(QMainWindow):
             self.report.ask(self.runs.on_show)
 
     def _saved(self, path: str) -> None:
-        self.status.tell(f"Saved {Path(path).name}", lambda: self._open_outside(path))
-
-    def _open_outside(self, path: str) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
-            self._complain(
-                EngineError("user", f"No program was found that opens {path}.", "The file is there.")
-            )
+        self.status.tell(f"Saved {Path(path).name}", lambda: self.report.open(path))
 
     def _spent(self, span: int) -> None:
         if span == 0:

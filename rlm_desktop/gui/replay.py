@@ -62,6 +62,7 @@ class Replay(QObject):
         self._engine = engine
         self._stored: Summary | None = None
         self._tree: RunTreeModel | None = None
+        self._past: RunTreeModel | None = None
         self._turns: tuple[int, ...] = ()
         self._duration = self._moment = 0.0
         self._time = 0
@@ -99,7 +100,7 @@ class Replay(QObject):
 
     def follow(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
         """Look at another run, as it is stored."""
-        former, self._tree = self._tree, None
+        self._tree = None
         self._visit += 1
         self._timer.stop()
         self._stored, self._asked, self._wanted = summary, None, None
@@ -107,12 +108,10 @@ class Replay(QObject):
         if self.run and self.run == self._watched:
             self._from_the_start()
         else:
-            self.shown.emit(summary, tree)
+            self._show(summary, tree)
             self._measure()
         self._watched = ""
         self.moved.emit()
-        if former is not None:
-            former.deleteLater()
 
     def update(self, summary: Summary) -> None:
         """Something new is known of the run: it may have ended."""
@@ -122,6 +121,13 @@ class Replay(QObject):
             self.updated.emit(summary)
         if not playable:
             self._measure()
+
+    def _show(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
+        """Have another tree shown; one that was made here is of no use afterwards."""
+        former, self._past = self._past, self._tree
+        self.shown.emit(summary, tree)
+        if former is not None:
+            former.deleteLater()
 
     def _measure(self) -> None:
         """Ask how long the run is; it is shown as it is stored, at its end."""
@@ -239,9 +245,7 @@ class Replay(QObject):
             self.target = self.at
         summary = self._summary(page.run)
         if tree is not former:
-            self.shown.emit(summary, tree)
-            if former is not None:
-                former.deleteLater()
+            self._show(summary, tree)
         elif not same:
             self.updated.emit(summary)
         if self.at == self.total and self.target == self.total:

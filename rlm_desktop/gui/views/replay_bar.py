@@ -65,7 +65,7 @@ class ReplayBar(QWidget):
         self.buttons = {name: QToolButton() for name in _BUTTONS}
         self.scrubber = Scrubber()
         self.place = QLabel()
-        self.place.setAccessibleName("Event on show")
+        self.place.setToolTip("The event on show, of all that happened")
         self.place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed = QComboBox()
         self.speed.setAccessibleName("Speed of the replay")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.window_state import WindowState
-from rlm_desktop.gui.wire import Exported, Summary
+from rlm_desktop.gui.wire import EngineError, Exported, Summary
 
 FORMATS = {
     "html": "Web page (*.html)",
@@ -31,7 +32,7 @@ class SaveReport(QObject):
 
     Signals:
         saved: The report is there (its path).
-        refused: It could not be written (`EngineError`).
+        refused: It could not be written, or not be opened (`EngineError`).
     """
 
     saved = Signal(str)
@@ -55,6 +56,13 @@ class SaveReport(QObject):
         dialog.selectFile(f"{file_name(run.name)}.{next(iter(FORMATS))}")
         dialog.fileSelected.connect(lambda path: self._save(run.run, path, dialog.selectedNameFilter()))
         dialog.open()
+
+    def open(self, path: str) -> None:
+        """Open a report with the program the person has for such files."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            self.refused.emit(
+                EngineError("user", f"No program was found that opens {path}.", "The file is there.")
+            )
 
     def _folder(self) -> Path:
         standard = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

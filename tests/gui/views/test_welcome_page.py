@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QUrl
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS
+from tests.gui.test_main_window import what
+from tests.gui.views.test_replay_bar import at, finished
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -24,6 +28,16 @@ def test_the_sample_is_replayed_before_anything_is_open(qtbot: QtBot, window: Ma
     qtbot.mouseClick(sample, LEFT)
     qtbot.waitUntil(lambda: window.replay.at < 4, timeout=WAIT_MS)
     assert window.replay.playing
+
+
+def test_the_sample_takes_the_place_of_another_replay(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    finished(qtbot, window, book)
+    window.replay.seek(4)
+    at(qtbot, window, 4)
+    window.actions_by_name["sample"].trigger()
+    qtbot.waitUntil(lambda: window.replay.run == "sample" and window.replay.at > 2, timeout=WAIT_MS)
+    assert what(window) == ["Turn 1"]
+    assert window.history_panel.view.model().rowCount() == 1
 
 
 def test_a_quote_of_the_sample_has_no_document_here(qtbot: QtBot, window: MainWindow) -> None:
