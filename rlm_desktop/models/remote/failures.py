@@ -123,7 +123,8 @@ class Failures:
             )
         match status:
             case 401:
-                return ModelError(f"{who} does not accept the key.", self._about_key())
+                refusal = "does not accept the key" if self._key else "wants a key"
+                return ModelError(f"{who} {refusal}.", self._about_key())
             case 402 | 429 if status == 402 or re.search(r"quota|billing|credit", said, re.IGNORECASE):
                 return ModelError(
                     f"The account at {who} has no credit left{again}: {said or 'payment is required'}",

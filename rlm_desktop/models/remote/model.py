@@ -119,12 +119,12 @@ class OpenAICompatible:
         async with self._server.stream(asked.body) as answer:
             async for chunk in answer.chunks():
                 reply.feed(chunk)
-                if reply.overlong:
+                if reply.enough:
                     break
             retries = answer.retries
         self._answers = True
         text = reply.finish()
-        if not reply.reason and not reply.overlong:
+        if not reply.reason and not reply.enough:
             raise self._server.failures.broken_off()
         if not text and reply.finish_reason == "error":
             raise ModelError(

@@ -65,6 +65,11 @@ class Reply:
         return _object_in(text) if self._request.schema else text
 
     @property
+    def enough(self) -> bool:
+        """Whether nothing that may still come belongs to the reply."""
+        return self.overlong or self._text.stopped
+
+    @property
     def finish_reason(self) -> FinishReason:
         """Why the reply ended."""
         return "length" if self.overlong else _FINISHED.get(self.reason, "stop")

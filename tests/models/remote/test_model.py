@@ -121,8 +121,13 @@ async def test_a_stop_text_ends_the_reply_whether_the_server_heeds_it_or_not(
     server: Nasty, open_model: Open
 ) -> None:
     server.behaviours = [stream(*map(piece, ("A fox.", "\nO", "utput: 1")), piece("", "stop"))]
-    completion = await (await open_model()).complete(ask(stop=("\nOutput:",)))
-    assert completion.text == "A fox."
+    model = await open_model()
+    completion = await model.complete(ask(stop=("\nOutput:",)))
+    assert (completion.text, completion.finish_reason) == ("A fox.", "stop")
+    server.behaviours = [stream(piece("A fox.\nOutput: 1"), hang=True)]
+    async with asyncio.timeout(10):
+        assert (await model.complete(ask(stop=("\nOutput:",)))).text == "A fox."
+        await server.left.wait()
 
 
 async def test_a_whole_reply_instead_of_a_stream_is_taken(server: Nasty, open_model: Open) -> None:
