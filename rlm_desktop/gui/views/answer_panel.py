@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -84,6 +84,12 @@ class AnswerPanel(QWidget):
         self._last.addWidget(self.copy)
         self._last.addStretch(1)
         layout.addLayout(self._last)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as its lines of text need at this width, which a splitter would not ask about."""
+        hint, layout = super().minimumSizeHint(), self.layout()
+        needed = layout.totalMinimumHeightForWidth(self.width()) if layout is not None else 0
+        return QSize(hint.width(), max(hint.height(), needed))
 
     def offer(self, **actions: QAction) -> None:
         """Put buttons for these actions below the answer, each with the icon it is named after."""
