@@ -15,13 +15,16 @@ from rlm_desktop.gui.wire import ModelEntry, Nothing
 
 PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic"}
 """Names of keys and prefixes of models, and how people call them."""
+_HOSTS = {"api.openai.com": "openai", "api.anthropic.com": "anthropic"}
+"""However they are reached, they have one key each."""
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
 def provider(name: str) -> str:
     """Who answers for this model: ``openai``, ``anthropic`` or a host; empty for a model on this computer."""
     if _ADDRESS.match(name):
-        return QUrl(name).host().lower()
+        host = QUrl(name).host().lower()
+        return _HOSTS.get(host, host)
     prefix, colon, _ = name.partition(":")
     return prefix.lower() if colon and prefix.lower() in PROVIDERS else ""
 

@@ -25,6 +25,7 @@ LEFT = Qt.MouseButton.LeftButton
         ("openai:gpt-mini", "openai", True),
         ("Anthropic:claude", "anthropic", True),
         ("https://models.example.org/v1#m", "models.example.org", True),
+        ("https://api.openai.com/v1#gpt-mini", "openai", True),
         ("HTTP://Models.Example.org:8000/v1", "models.example.org", True),
         ("http://localhost:8080/v1#m", "localhost", False),
         ("http://127.0.0.1:8080/v1", "127.0.0.1", False),
