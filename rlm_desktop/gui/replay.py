@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rlm_desktop.events import Row
-from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.engine_client import EngineClient, Reply
 from rlm_desktop.gui.models.run_tree_model import PAGE, ROOT, RunTreeModel
 from rlm_desktop.gui.wire import EngineError, ReplayPage, StatePage, Summary
 
@@ -217,8 +217,8 @@ class Replay(QObject):
     def _answered(self, page: ReplayPage) -> None:
         if page.anew:
             self._build(page)
-            return
-        self._arrive(page, self._tree or self._new_tree(), page.rows, page.removed)
+        else:
+            self._arrive(page, self._tree or self._new_tree(), page.rows, page.removed)
 
     def _build(self, page: ReplayPage) -> None:
         """Too much changed to be listed: make a tree of its own, which is read as it is looked at."""
@@ -284,11 +284,13 @@ class Replay(QObject):
         fields: dict[str, Any] = {"span": span, "from": first, "count": PAGE, "at": at}
         self._request("state", StatePage, done, run=self.run, **fields)
 
-    def _request(self, command: str, reply: Any, done: Any, **fields: object) -> None:
+    def _request(
+        self, command: str, reply: type[Reply], done: Callable[[Reply], None], **fields: object
+    ) -> None:
         """Ask the engine; what it says is of no interest once another run is looked at."""
         visit = self._visit
 
-        def answered(page: object) -> None:
+        def answered(page: Reply) -> None:
             if visit == self._visit:
                 done(page)
 

@@ -43,6 +43,8 @@ def palette(dark: bool) -> QPalette:
     result.setColor(QPalette.ColorRole.Base, QColor("#242424"))
     result.setColor(QPalette.ColorRole.AlternateBase, QColor("#2b2b2b"))
     result.setColor(QPalette.ColorRole.Highlight, QColor("#308cc6"))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor("#8a8a8a"))
     return result
 
 
