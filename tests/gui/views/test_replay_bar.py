@@ -124,7 +124,7 @@ def test_pause_keeps_the_place(qtbot: QtBot, window: MainWindow, book: Path) -> 
     qtbot.waitUntil(lambda: 2 <= window.replay.at < TOTAL, timeout=WAIT_MS)
     qtbot.keyClick(window, Qt.Key.Key_F5)
     assert not window.replay.playing
-    qtbot.waitUntil(lambda: window.replay._asked is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.replay._past._asked, timeout=WAIT_MS)
     place = window.replay.at
     assert place < TOTAL
     assert window.replay_bar.scrubber.value() == place
