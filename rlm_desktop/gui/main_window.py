@@ -158,12 +158,16 @@ class MainWindow(QMainWindow):
         self.history.refused.connect(self._complain)
         self.runs.learned.connect(self.history.update)
         self.runs.shown.connect(self.replay.follow)
+        self.runs.shown.connect(self._mark)
         self.runs.updated.connect(self.replay.update)
         self.replay.shown.connect(self._on_show)
         self.replay.updated.connect(self._updated)
         self.replay.moved.connect(self._replayed)
         self.replay.started.connect(self.tree.follow)
         self.replay.refused.connect(self._complain)
+        self.report.saving.connect(
+            lambda path: self.status.tell(f"Writing {Path(path).name}…" if path else "")
+        )
         self.report.saved.connect(self._saved)
         self.report.refused.connect(self._complain)
         self.runs.busy_changed.connect(self._busy)
@@ -220,10 +224,12 @@ class MainWindow(QMainWindow):
         self.tree.show_tree(tree)
         self.tree.setVisible(tree is not None)
         self._evidence.setVisible(tree is not None)
-        if tree is not None and summary is not None:
+        if tree is not None:
             tree.changed.connect(self._spent)
-            self.history_panel.select(summary.run)
         self._spent(0)
+
+    def _mark(self, summary: Summary | None) -> None:
+        self.history_panel.select(summary.run if summary is not None and summary.run != SAMPLE else "")
 
     def _restored(self, run: str) -> None:
         self.history_panel.select(run)

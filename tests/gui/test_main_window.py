@@ -297,7 +297,8 @@ def test_the_keyboard_reaches_everything_it_should(qtbot: QtBot, window: MainWin
     for widget in (
         window.library_panel.view, window.history_panel.view, window.documents.current, window.tree,
         window.ask.box, window.ask.picker.combo, window.ask.strategy, window.ask.fold, window.ask.button,
-        window.answer.page,
+        window.answer.page, window.replay_bar.scrubber, window.replay_bar.speed,
+        *window.replay_bar.buttons.values(),
     ):  # fmt: skip
         assert widget in reached, widget
 

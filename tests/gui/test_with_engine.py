@@ -114,7 +114,7 @@ def test_replay_and_export(qtbot: QtBot, real: MainWindow, bible: Path) -> None:
     assert QUOTE in report.read_text("utf-8")
 
 
-def test_the_sample_plays_without_a_model(qtbot: QtBot, real: MainWindow) -> None:
+def test_the_sample_plays_without_a_model(qtbot: QtBot, real: MainWindow, tmp_path: Path) -> None:
     real.replay.speed = 16.0
     real.documents.welcome.sample.click()
     replay = real.replay
@@ -123,7 +123,10 @@ def test_the_sample_plays_without_a_model(qtbot: QtBot, real: MainWindow) -> Non
     replay.to_end()
     qtbot.waitUntil(lambda: replay.at == replay.total, timeout=WAIT_MS)
     assert real.answer.status.text() == "Answered"
-    real.tree.setCurrentIndex(real.tree.tree().index(0, 0))  # type: ignore[union-attr]
+    report = tmp_path / "sample.md"
+    real.report._save("sample", str(report), "")
+    qtbot.waitUntil(real.status.open.isVisible, timeout=WAIT_MS)
+    assert real.runs.on_show is not None and real.runs.on_show.answer in report.read_text("utf-8")
     real.answer.page.anchorClicked.emit(QUrl("cite:0"))
     qtbot.waitUntil(real.banner.isVisible, timeout=WAIT_MS)
     assert real.banner.text.text().startswith("The document of this quote cannot be opened: ")

@@ -100,11 +100,11 @@ class HistoryPanel(QWidget):
         return model.summary(self.current.currentIndex()) if isinstance(model, HistoryModel) else None
 
     def select(self, run: str) -> None:
-        """Mark a run, at once or as soon as it is listed."""
+        """Mark a run, at once or as soon as it is listed; none, if it is empty."""
         self._to_select = run
         for view, model in ((self.view, self._history.all), (self.results, self._history.found)):
             index = model.index_of(run)
-            if index.isValid():
+            if index.isValid() or not run:
                 view.setCurrentIndex(index)
                 self._to_select = ""
 

@@ -31,10 +31,12 @@ class SaveReport(QObject):
         window: The window that asks.
 
     Signals:
+        saving: The report is being written (its path); an empty one when that failed.
         saved: The report is there (its path).
         refused: It could not be written, or not be opened (`EngineError`).
     """
 
+    saving = Signal(str)
     saved = Signal(str)
     refused = Signal(object)
 
@@ -71,12 +73,18 @@ class SaveReport(QObject):
 
     def _save(self, run: str, path: str, chosen: str) -> None:
         self._state.folder = str(Path(path).parent)
+
+        def failed(error: EngineError) -> None:
+            self.saving.emit("")
+            self.refused.emit(error)
+
+        self.saving.emit(path)
         suffix = Path(path).suffix.removeprefix(".").casefold()
         self._engine.request(
             "export",
             Exported,
             lambda done: self.saved.emit(done.path),
-            self.refused.emit,
+            failed,
             run=run,
             format=suffix if suffix in FORMATS else _format(chosen),
             path=path,

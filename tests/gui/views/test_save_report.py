@@ -56,7 +56,9 @@ def test_a_report_is_exported(
 def test_a_report_that_cannot_be_written_is_explained(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     finished(qtbot, window, book)
     window.report._save("run1", "/no/such/folder/report.html", "")
+    assert window.status.news.text() == "Writing report.html…"
     qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    assert not window.status.news.isVisible()
     assert (
         "/no/such/folder/report.html cannot be written. Choose another folder." in window.banner.text.text()
     )

@@ -37,7 +37,11 @@ def test_the_sample_takes_the_place_of_another_replay(qtbot: QtBot, window: Main
     window.actions_by_name["sample"].trigger()
     qtbot.waitUntil(lambda: window.replay.run == "sample" and window.replay.at > 2, timeout=WAIT_MS)
     assert what(window) == ["Turn 1"]
-    assert window.history_panel.view.model().rowCount() == 1
+    history = window.history_panel.view
+    assert history.model().rowCount() == 1 and not history.selectionModel().hasSelection()
+    window.runs.show("run1")
+    qtbot.waitUntil(lambda: window.replay.run == "run1", timeout=WAIT_MS)
+    assert history.currentIndex().row() == 0
 
 
 def test_a_quote_of_the_sample_has_no_document_here(qtbot: QtBot, window: MainWindow) -> None:
