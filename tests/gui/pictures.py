@@ -36,16 +36,17 @@ LOOKS = [f"Look again.\n```repl\nprint(context[{n * 1000}:{n * 1000 + 500}])\n``
 
 
 @contextmanager
-def window_on(home: Path, document: str):
-    """A window on the real engine with a document open."""
+def window_on(home: Path, document: str = ""):
+    """A window on the real engine, with a document open if there is one."""
     settings = Settings(home).prepare()
     window = MainWindow(EngineClient(engine_command(settings)), settings)
     window.resize(1280, 800)
     window.engine.start()
     window.show()
     wait(lambda: bool(window.catalogue.models))
-    window.open_paths([document])
-    wait(lambda: window.documents.current is not None, 60)
+    if document:
+        window.open_paths([document])
+        wait(lambda: window.documents.current is not None, 60)
     try:
         yield window
     finally:
@@ -122,6 +123,20 @@ def at_work(folder: Path, document: str, model: str) -> None:
         shoot(window, "model-broken")
 
 
+def sample(folder: Path) -> None:
+    """The session that comes with the program, before there is a model."""
+    with window_on(folder / "newcomer") as window:
+        shoot(window, "welcome")
+        window.documents.welcome.sample.click()
+        wait(lambda: window.replay.total > 0)
+        window.replay.play_or_pause()
+        total = window.replay.total
+        for name, at in (("start", 1), ("middle", total // 3), ("end", total)):
+            window.replay.seek(at)
+            wait(lambda at=at: window.replay.at == at)
+            shoot(window, f"sample-{name}")
+
+
 def endless(folder: Path, document: str) -> None:
     with window_on(folder / "endless", document) as window:
         ask(window, script(folder, ENDLESS, *LOOKS), "rlm", "How many words are there?")
@@ -157,6 +172,7 @@ def main(document: str, model: str = "") -> None:
     app = QApplication(sys.argv[:1])
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
+        sample(Path(name))
         endless(Path(name), document)
         full_disk(Path(name), document)
         if model:
