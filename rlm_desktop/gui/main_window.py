@@ -159,6 +159,8 @@ class MainWindow(QMainWindow):
         self.runs.learned.connect(self.history.update)
         self.runs.shown.connect(self.replay.follow)
         self.runs.shown.connect(self._mark)
+        self.runs.shown.connect(self.answer.check_sources)
+        self.runs.updated.connect(self.answer.check_sources)
         self.runs.updated.connect(self.replay.update)
         self.replay.shown.connect(self._on_show)
         self.replay.updated.connect(self._updated)

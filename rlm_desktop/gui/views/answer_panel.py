@@ -111,9 +111,14 @@ class AnswerPanel(QWidget):
         self.session.show_session(summary.run if summary else "")
         if summary is not None:
             self.update_summary(summary)
-        else:
-            self.sources.check("")
         self._allow()
+
+    def check_sources(self, run: Summary | None) -> None:
+        """Say whether the documents of a run that has ended are still what they were."""
+        if run is None or run.running or run.run == SAMPLE:
+            self.sources.check("")
+        else:
+            self.sources.check(run.run)
 
     def update_summary(self, summary: Summary) -> None:
         """Show what is known of the run now."""
@@ -130,10 +135,6 @@ class AnswerPanel(QWidget):
         else:
             self.page.setHtml(answer_page(summary, self.palette(), self._notes()))
             self._told = None
-        if summary.running or summary.run == SAMPLE:
-            self.sources.check("")
-        else:
-            self.sources.check(summary.run)
         self._allow()
 
     def _notes(self) -> tuple[str, ...]:

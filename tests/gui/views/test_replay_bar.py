@@ -197,6 +197,24 @@ def test_a_chosen_row_stays_chosen(qtbot: QtBot, window: MainWindow, book: Path)
     assert window.details.currentIndex() == 0  # the row has not begun
 
 
+def test_documents_are_compared_once(
+    qtbot: QtBot, window: MainWindow, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(qtbot, window, book)
+    asked: list[str] = []
+    request = window.engine.request
+
+    def watched(command: str, *given: object, **fields: object) -> None:
+        asked.append(command)
+        request(command, *given, **fields)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(window.engine, "request", watched)
+    for event in (4, TOTAL, 4, TOTAL):
+        window.replay.seek(event)
+        at(qtbot, window, event)
+    assert asked.count("replay") == 4 and "sources" not in asked and "session" not in asked
+
+
 def test_large_leaps_are_read_anew(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     finished(qtbot, window, book, "Who was it, in leaps?")
     window.replay.seek(14)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.main_window import MainWindow
@@ -51,6 +51,34 @@ def test_a_report_is_exported(
     window.status.open.click()
     assert opened == [str(written)]
     assert window.banner.text.text() == f"No program was found that opens {written}. The file is there."
+
+
+@pytest.mark.parametrize(("button", "text"), [("Yes", "html of Who was it?"), ("No", "precious")])
+def test_a_file_is_replaced_only_with_consent(
+    qtbot: QtBot, window: MainWindow, book: Path, button: str, text: str
+) -> None:
+    finished(qtbot, window, book)
+    file = book.with_name("report.html")
+    file.write_text("precious")
+    answered: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            timer.stop()
+            answered.append(box.text())
+            box.button(QMessageBox.StandardButton[button]).click()
+
+    timer = QTimer(window)
+    timer.timeout.connect(answer)
+    timer.start(10)
+    save_as(qtbot, window, file)
+    assert len(answered) == 1 and "report.html" in answered[0]
+    if button == "Yes":
+        qtbot.waitUntil(window.status.open.isVisible, timeout=WAIT_MS)
+    else:
+        window.findChildren(QFileDialog)[-1].reject()
+    assert file.read_text() == text
 
 
 def test_a_report_that_cannot_be_written_is_explained(qtbot: QtBot, window: MainWindow, book: Path) -> None:
