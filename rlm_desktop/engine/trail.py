@@ -87,10 +87,15 @@ class Trail:
             shown = ", ".join(f"“{query}”" for query in self.searches[:6])
             more = f" and {len(self.searches) - 6} more" if len(self.searches) > 6 else ""
             parts.append(f"Searched for {shown}{more}.")
-        if self.readings:
-            places = {reading.passage.where for reading in self.readings}
-            names = {reading.passage.name for reading in self.readings if reading.passage.name}
-            passages = f"{len(places)} passage{'s' * (len(places) != 1)}"
-            files = f" of {len(names)} document{'s' * (len(names) != 1)}" if names else ""
+        if read := [reading.passage for reading in self.readings if not reading.error]:
+            names = {passage.name for passage in read if passage.name}
+            files = f" of {_counted(len(names), 'document')}" if names else ""
+            passages = _counted(len({passage.where for passage in read}), "passage")
             parts.append(f"Read {passages}{files}; none answers the question.")
+        if unread := {reading.passage.where for reading in self.unread()}:
+            parts.append(f"{_counted(len(unread), 'passage')} could not be read.")
         return " ".join(parts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"

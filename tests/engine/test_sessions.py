@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from rlm_desktop.config import Settings
@@ -161,9 +160,11 @@ async def test_a_repl_that_died_in_between_is_replaced_and_said_so(
 ) -> None:
     model = script({"root": [cell("import os\nprint(context[:3], os.getppid())"), final("The fox.")]})
     first = await asked(engine, question="Who?", paths=(str(document),), model=model)
-    for process in _children(os.getpid()):
-        if "repl" in _command(process):
-            os.kill(process, signal.SIGKILL)
+    for process in psutil.Process().children(recursive=True):
+        if any("repl" in word for word in process.cmdline()):
+            process.kill()
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                await _a_moment()
     second = await asked(
         engine, question="And?", follows=first.summary.run, model=script({"root": [LOOK, final("Yes.")]})
     )
@@ -226,20 +227,3 @@ async def _a_moment() -> None:
     import asyncio
 
     await asyncio.sleep(0.01)
-
-
-def _children(parent: int) -> list[int]:
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if int(status[1]) == parent:
-                found.append(int(folder.name))
-    return found
-
-
-def _command(process: int) -> str:
-    return (Path("/proc") / str(process) / "cmdline").read_text()

@@ -93,7 +93,7 @@ class Recipe:
                     return self.nothing_found()
                 return Outcome("answered", readings[0].answer, tuple(map(quote_of, readings)))
         except LimitHit as limit:
-            return self.partial(limit)
+            return await self.partial(limit)
 
     def nothing_found(self) -> Outcome:
         """The document does not say; unless some passages could not be read, then nobody knows."""
@@ -181,8 +181,7 @@ class Recipe:
 
     async def verify(self) -> list[Reading]:
         """The readings behind the best answer whose quotes stand in the documents, surest first."""
-        found = [reading for reading in self.bench.trail.readings if reading.found]
-        if not found:
+        if not self.bench.trail.best():
             return []
         await self.cell(
             "Check the quotes in the document",
@@ -190,10 +189,10 @@ class Recipe:
             "quotes = [note.quote for note in notes if note.found]\n"
             "{quote: sum(text.count(quote) for text in texts) for quote in quotes}",
         )
-        return self.agreed([reading for reading in found if await self._stands(reading)])
+        return await self.agreed()
 
-    def agreed(self, readings: list[Reading]) -> list[Reading]:
-        """Those that give the answer most is said for, surest first.
+    async def agreed(self) -> list[Reading]:
+        """Of the readings whose quotes stand, those that give the answer most is said for, surest first.
 
         A small model finds an answer in many a passage; the right one is found more often, and in passages
         that the search put first.
@@ -202,6 +201,8 @@ class Recipe:
         best = max(scores.values(), default=1.0)
         votes: defaultdict[frozenset[str], float] = defaultdict(float)
         weights: dict[Reading, float] = {}
+        found = [reading for reading in self.bench.trail.readings if reading.found]
+        readings = [reading for reading in found if await self._stands(reading)]
         for reading in readings:
             score = scores.get((reading.passage.document, reading.passage.start), 0.0)
             weights[reading] = reading.confidence * (1 + score / best) / 2
@@ -217,13 +218,13 @@ class Recipe:
         (place,) = await self.run.scan.locate(self.run.corpus, [reading.quote], (near,) if near else ())
         return place is not None and place.verified
 
-    def partial(self, limit: LimitHit) -> Outcome:
-        """The best reading so far, marked as partial."""
+    async def partial(self, limit: LimitHit) -> Outcome:
+        """What most is said for so far, marked as partial."""
         self.run.limit_reached(self.scope.parent, limit)
-        best = self.bench.trail.best()
-        if best is None:
+        readings = await self.agreed()
+        if not readings:
             return Outcome("limit", f"No answer yet: {limit} {self.bench.trail.account()}".strip())
-        return Outcome("limit", best.answer, (quote_of(best),))
+        return Outcome("limit", readings[0].answer, tuple(map(quote_of, readings)))
 
     def step(self, label: str) -> Turn:
         """The next turn's row."""
