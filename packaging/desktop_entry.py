@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-DRAWING = FOLDER / "rlm-desktop.svg"
+DRAWING = FOLDER.parent / "resources" / "icons" / "app.svg"
+"""What the window shows too."""
 ENTRY = FOLDER / "rlm-desktop.desktop"
 INSTALLER = FOLDER / "install.sh"
 SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
@@ -36,7 +37,7 @@ def draw(icons: Path) -> None:
 
     scalable = icons / "scalable" / "apps"
     scalable.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(DRAWING, scalable / DRAWING.name)
+    shutil.copyfile(DRAWING, scalable / f"{ENTRY.stem}.svg")
     renderer = QSvgRenderer(str(DRAWING))
     for size in SIZES:
         image = QImage(size, size, QImage.Format.Format_ARGB32)
@@ -46,7 +47,7 @@ def draw(icons: Path) -> None:
         painter.end()
         folder = icons / f"{size}x{size}" / "apps"
         folder.mkdir(parents=True, exist_ok=True)
-        if not image.save(str(folder / f"{DRAWING.stem}.png")):
+        if not image.save(str(folder / f"{ENTRY.stem}.png")):
             raise OSError(f"{folder} cannot be written")
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
+from rlm_desktop.gui.icons import application_icon
 from rlm_desktop.gui.main_window import MainWindow
 
 _SIGNAL_POLL_MS = 200
@@ -35,6 +36,7 @@ def main(paths: Sequence[str], settings: Settings) -> int:
         app = QApplication(sys.argv[:1])
     app.setApplicationName("RLM Desktop")
     app.setDesktopFileName("rlm-desktop")
+    app.setWindowIcon(application_icon())
     engine = EngineClient(engine_command(settings))
     window = MainWindow(engine, settings)
     if paths:

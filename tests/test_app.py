@@ -22,6 +22,7 @@ def test_the_program_opens_its_paths_and_ends_when_its_window_is_closed(
         for window in QApplication.topLevelWidgets():
             if isinstance(window, MainWindow) and window.documents.current and not opened:
                 opened.append(window.documents.current.source.document.name)
+                assert not window.windowIcon().isNull()
                 window.close()
 
     timer = QTimer()

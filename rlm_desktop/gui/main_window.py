@@ -16,13 +16,11 @@ from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.history import History
-from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.models_menu import ModelsMenu
 from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.runs import Runs
-from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.views.answer_panel import AnswerPanel
 from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.banner import Banner
@@ -355,9 +353,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._refresh_colours)  # the panels have their new palette by then
 
     def _refresh_colours(self) -> None:
-        self.setWindowIcon(icon("app", colours(self.palette()).busy))
         self.ask.refresh_colours()
         self.answer.refresh_colours()
         self.status.refresh_colours()
         self.replay_bar.refresh_colours()
-        self.documents.refresh_colours()

@@ -40,7 +40,7 @@ def test_the_menu_entry_has_what_the_specification_asks_for(entry: configparser.
     """Desktop Entry Specification 1.5; the identifier is the one the window announces, or its icon is not found."""
     assert (entry["Type"], entry["Version"], entry["Terminal"]) == ("Application", "1.5", "false")
     assert entry["Name"] == "RLM Desktop"
-    assert entry["Icon"] == entry["StartupWMClass"] == desktop_entry.ENTRY.stem == desktop_entry.DRAWING.stem
+    assert entry["Icon"] == entry["StartupWMClass"] == desktop_entry.ENTRY.stem
     assert entry["Exec"] == "rlm-desktop %F"
     for key in ("Categories", "Keywords", "MimeType"):
         assert entry[key].endswith(";")

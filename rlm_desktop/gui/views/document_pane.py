@@ -40,10 +40,6 @@ class DocumentPane(QStackedWidget):
         self.addWidget(self.welcome)
         self.addWidget(documents)
 
-    def refresh_colours(self) -> None:
-        """Follow another colour scheme."""
-        self.welcome.refresh_colours()
-
     @property
     def current(self) -> DocumentView | None:
         """The document on show."""

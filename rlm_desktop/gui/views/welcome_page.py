@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from rlm_desktop.gui.icons import icon
-from rlm_desktop.gui.theme import GRID, colours
+from rlm_desktop.gui.icons import application_icon
+from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 
 
@@ -19,6 +19,7 @@ class WelcomePage(QWidget):
         self._title = QLabel()
         self._text = QuietLabel()
         self._picture = QLabel()
+        self._picture.setPixmap(application_icon().pixmap(8 * GRID))
         self.open = QPushButton("Open a file or folder…")
         self.open.setAccessibleName("Open a file or folder")
         self.open.setDefault(True)
@@ -88,8 +89,3 @@ class WelcomePage(QWidget):
     def _say(self, title: str, text: str) -> None:
         self._title.setText(title)
         self._text.setText(text)
-        self.refresh_colours()
-
-    def refresh_colours(self) -> None:
-        """Follow another colour scheme."""
-        self._picture.setPixmap(icon("app", colours(self.palette()).busy).pixmap(6 * GRID))
