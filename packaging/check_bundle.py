@@ -1,7 +1,7 @@
 """Prove that a bundle works where it was not built: ``check_bundle.py FOLDER [MODEL.gguf]``.
 
 A copy of it in another folder is run with an empty home and nothing on the path, by another user where this one may
-become one: it answers a question, keeps its cells inside, opens its window and closes it.
+become one: it answers questions, keeps its cells inside, replays and reports, asks a server, opens its window and closes it.
 """
 
 from __future__ import annotations
@@ -14,81 +14,24 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import bundle_contents
 from bundle_cells import ANSWER, LOOK, TRY_TO_LEAVE, import_all
+from bundle_copy import PATIENCE, Bundle, CheckError, expect, wait_for
+from check_sessions import follow_up, remote_model, sample
 
-PATIENCE = 120.0
-"""Seconds any one step may take on a busy computer; most take one or two."""
 NOBODY = 65534
-
-
-class CheckError(Exception):
-    """The bundle does not do what it should; the text says what."""
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """A copy of the bundle, and the person who runs it.
-
-    Attributes:
-        program: The program.
-        home: An empty home.
-        identity: How `subprocess` becomes that person; empty if it is this one.
-    """
-
-    program: Path
-    home: Path
-    identity: dict[str, Any] = field(default_factory=dict)
-
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        """Start it with these arguments and no variables but these and ``HOME``."""
-        return subprocess.Popen(
-            [self.program, *arguments],
-            env={"HOME": str(self.home), "LANG": "C.UTF-8", **variables},
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **self.identity,
-        )
-
-    def json(self, *arguments: str, **variables: str) -> Any:
-        """The document a command prints.
-
-        Raises:
-            CheckError: It prints none.
-        """
-        with self.start(*arguments, "--json", **variables) as process:
-            try:
-                output, errors = process.communicate(timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise CheckError(f"{arguments[0]} did not end within {PATIENCE:.0f} seconds") from None
-        try:
-            return json.loads(output)
-        except ValueError:
-            raise CheckError(f"{arguments[0]} ended with {process.returncode}: {errors.strip()}") from None
-
-
-def expect(what: str, found: object, wanted: object) -> None:
-    """Raise `CheckError` unless both are the same."""
-    if found != wanted:
-        raise CheckError(f"{what} is {found!r} instead of {wanted!r}")
 
 
 def commands(bundle: Bundle) -> str:
     """What needs no model: the catalogue, a folder, and the processes that only ever run by themselves."""
     listed = {model["name"] for model in bundle.json("models")["models"]}
     expect("whether the catalogue is there", "smollm2-135m" in listed, True)
-    expect("the number of files", bundle.json("corpus", str(bundle.home / "book.txt"))["files"], 1)
+    expect("the number of files", bundle.json("corpus", bundle.book)["files"], 1)
     with bundle.start("-m", "pip", "--version") as pip:
         said = pip.communicate(timeout=PATIENCE)[0]
     expect("whether pip runs, which fetches models", said.startswith("pip "), True)
@@ -114,7 +57,7 @@ def question(bundle: Bundle) -> str:
     cells = [LOOK, import_all(modules), TRY_TO_LEAVE.replace("HOME", str(bundle.home)), ANSWER]
     script = bundle.home / "script.json"
     script.write_text(json.dumps({"root": [f"```repl\n{cell}\n```" for cell in cells], "sub": ["yes"]}))
-    asked = ("ask", str(bundle.home / "book.txt"), "-q", "Who?", "--strategy", "rlm")
+    asked = ("ask", bundle.book, "-q", "Who?", "--strategy", "rlm")
     reply = bundle.json(*asked, "--model", f"script:{script}")
     expect("the run's error", reply["error"], None)
     found = json.loads(reply["answer"])
@@ -141,7 +84,7 @@ def _expected(name: str) -> bool:
 
 def window(bundle: Bundle) -> str:
     """The window opens, its engine greets it and is told to open a book; Ctrl-C closes both."""
-    process = bundle.start(str(bundle.home / "book.txt"), QT_QPA_PLATFORM="offscreen")
+    process = bundle.start(bundle.book, QT_QPA_PLATFORM="offscreen")
     try:
         # The scan process is started by the engine when the window, greeted, tells it to open the book.
         wait_for(lambda: any("scan_process" in line for line in family(process.pid).values()), process)
@@ -158,20 +101,6 @@ def window(bundle: Bundle) -> str:
     expect("what the window complained of", complaints, [])
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engines))
     return "the window, its engine, and their end"
-
-
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
-    """Look until it holds.
-
-    Raises:
-        CheckError: It did not, within `PATIENCE` or before the process ended.
-    """
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline or (process and process.poll() is not None):
-            said = process.communicate()[1] if process and process.poll() is not None else ""
-            raise CheckError(f"what was waited for did not come: {said.strip()}")
-        time.sleep(0.05)
 
 
 def family(ancestor: int) -> dict[int, str]:
@@ -191,7 +120,7 @@ def real_model(bundle: Bundle, model: Path) -> str:
     """The model worker loads a model and says something; the machine's other engines wait meanwhile."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     mine = Bundle(bundle.program, bundle.home)  # the lock that all engines of a person share is this person's
-    asked = ("ask", str(bundle.home / "book.txt"), "-q", "Who was Enoch's son?", "--strategy", "direct")
+    asked = ("ask", bundle.book, "-q", "Who was Enoch's son?", "--strategy", "direct")
     reply = mine.json(*asked, "--model", str(model), "--max-tokens", "600", XDG_CACHE_HOME=cache)
     if reply["error"] or not reply["usage"]["completion_tokens"]:
         raise CheckError(f"the model worker: {reply['error'] or 'it said nothing'}")
@@ -213,7 +142,7 @@ def main(arguments: Sequence[str]) -> bool:
             identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         bundle = Bundle(copy / "rlm-desktop", home, identity)
         try:
-            for check in (commands, health, question, window):
+            for check in (commands, health, question, follow_up, remote_model, sample, window):
                 print(f"  ✓ {check(bundle)}", flush=True)
             for each in model:
                 print(f"  ✓ {real_model(bundle, each)}", flush=True)
