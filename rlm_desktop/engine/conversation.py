@@ -35,19 +35,23 @@ class Conversation:
         """
         room = tokens * CHARACTERS_PER_TOKEN
         turns = list(self._turns)
-        for index in range(len(turns)):
-            if _size(self._head, turns) <= room:
+        size = _size(self._head) + sum(map(_size, turns))
+        for index, turn in enumerate(turns):
+            if size <= room:
                 break
             newest = index >= len(turns) - KEPT_TURNS
             limit = max(DIGEST, room // (4 * KEPT_TURNS)) if newest else DIGEST
-            turns[index] = (_short(turns[index][0], limit), _short(turns[index][1], limit))
-        while turns and _size(self._head, turns) > room:
-            turns.pop(0)
-        return (*self._head, *(message for turn in turns for message in turn))
+            turns[index] = (_short(turn[0], limit), _short(turn[1], limit))
+            size += _size(turns[index]) - _size(turn)
+        dropped = 0
+        while dropped < len(turns) and size > room:
+            size -= _size(turns[dropped])
+            dropped += 1
+        return (*self._head, *(message for turn in turns[dropped:] for message in turn))
 
 
-def _size(head: tuple[Message, ...], turns: list[tuple[Message, Message]]) -> int:
-    return sum(len(m.content) for m in head) + sum(len(a.content) + len(b.content) for a, b in turns)
+def _size(messages: tuple[Message, ...]) -> int:
+    return sum(len(message.content) for message in messages)
 
 
 def _short(message: Message, limit: int) -> Message:
