@@ -23,12 +23,13 @@ class Settings:
 
     Attributes:
         home: The data folder: store, models and locks; readable by its user only (mode 0700).
-        online: Whether remote models may be reached. Off unless the person says so.
+        online: Whether remote models may be reached. ``None`` when nothing was said: off, unless the window was
+            left with its network switch on.
         allow_unconfined: Whether cells may run although this computer offers no sandbox.
     """
 
     home: Path
-    online: bool = False
+    online: bool | None = None
     allow_unconfined: bool = False
 
     @property

@@ -56,7 +56,7 @@ def test_a_folder_with_other_things_is_left_alone(home: Path) -> None:
 
 def test_nothing_remote_and_nothing_unconfined_unless_asked_for(home: Path) -> None:
     settings = Settings(home=home)
-    assert not settings.online
+    assert settings.online is None
     assert not settings.allow_unconfined
 
 

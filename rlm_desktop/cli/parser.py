@@ -46,7 +46,7 @@ class Options(argparse.Namespace):
 
     command: Callable[[Options], int]
     data_dir: Path
-    online: bool
+    online: bool | None
     allow_unconfined: bool
     json: bool = False
     paths: list[Path]
@@ -116,10 +116,10 @@ def _common(*, repeated: bool = False) -> argparse.ArgumentParser:
         "--offline",
         dest="online",
         action="store_false",
-        default=default(False),
-        help="no network (the default)",
+        default=default(None),
+        help="no network (the default; for the window, whatever its switch was left at)",
     )
-    network.add_argument("--online", action="store_true", default=default(False), help="allow remote models")
+    network.add_argument("--online", action="store_true", default=default(None), help="allow remote models")
     common.add_argument(
         "--allow-unconfined",
         action="store_true",

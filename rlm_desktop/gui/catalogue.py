@@ -38,9 +38,7 @@ class Catalogue(QObject):
         if not self._models:
             return ()
         listed = {model.name for model in self._models}
-        return *self._models, *(
-            ModelEntry(name, state="remote") for name in self._added if name not in listed
-        )
+        return *self._models, *(ModelEntry(name, state="ready") for name in self._added if name not in listed)
 
     def add(self, names: Sequence[str]) -> None:
         """List these remote models too, in place of those added before."""

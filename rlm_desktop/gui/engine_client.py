@@ -20,9 +20,10 @@ _CLOSING_MS = 5000
 
 def engine_command(settings: Settings) -> tuple[str, ...]:
     """The command line that starts the engine of this program with these settings."""
+    network = {None: (), True: ("--online",), False: ("--offline",)}
     return (
         *own_command("rlm_desktop", "engine", "--data-dir", str(settings.home)),
-        *(("--online",) if settings.online else ()),
+        *network[settings.online],
         *(("--allow-unconfined",) if settings.allow_unconfined else ()),
     )
 

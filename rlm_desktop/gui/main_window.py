@@ -62,7 +62,13 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.replay_bar)
         self._choices = Choices(settings.home / "window.ini")
         self.models = ModelsMenu(
-            engine, self.catalogue, self._choices, self.ask.picker, self.status, window=self
+            engine,
+            self.catalogue,
+            self._choices,
+            self.ask.picker,
+            self.status,
+            window=self,
+            online=settings.online,
         )
         self._ready = False
         self._closing = False

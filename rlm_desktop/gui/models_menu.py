@@ -22,6 +22,15 @@ from rlm_desktop.gui.wire import EngineError, EngineStatus
 class ModelsMenu(QObject):
     """Connects the menu with the picker and the status line, so that all of them tell the same.
 
+    Args:
+        engine: Where models are.
+        catalogue: Those it knows.
+        choices: What was chosen in earlier windows.
+        picker: Where a model is chosen.
+        status: Where the network switch is shown.
+        window: Where dialogs stand beside.
+        online: What was said of the network for this start; ``None`` for nothing.
+
     Signals:
         refused: The engine did not do what was asked for (`EngineError`).
     """
@@ -37,9 +46,10 @@ class ModelsMenu(QObject):
         status: StatusLine,
         *,
         window: QWidget,
+        online: bool | None = None,
     ) -> None:
         super().__init__(window)
-        self.network = Network(engine, choices)
+        self.network = Network(engine, choices, online)
         self.remote = RemoteModels(engine, catalogue, choices)
         self.dialog = RemoteModelDialog(window)
         self._picker = picker

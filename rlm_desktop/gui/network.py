@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.choices import Choices
@@ -12,6 +14,11 @@ from rlm_desktop.gui.wire import EngineStatus
 class Network(QObject):
     """Switches, and switches a new engine as the last one was.
 
+    Args:
+        engine: What is switched.
+        choices: How the switch was left the last time, and where it is kept.
+        said: What was said for this start alone, which comes before how it was left; ``None`` for nothing.
+
     Signals:
         changed: How the engine is set now (`EngineStatus`).
         refused: The engine could not be switched (`EngineError`).
@@ -20,12 +27,11 @@ class Network(QObject):
     changed = Signal(object)
     refused = Signal(object)
 
-    def __init__(self, engine: EngineClient, choices: Choices) -> None:
+    def __init__(self, engine: EngineClient, choices: Choices, said: bool | None = None) -> None:
         super().__init__()
         self._engine = engine
         self._choices = choices
-        # a switch that was left off must not undo --online, which is for this one time
-        self._wanted = True if choices.online else None
+        self._wanted = choices.online if said is None else said
         self._online = False
 
     @property
@@ -36,8 +42,8 @@ class Network(QObject):
     def greet(self, status: EngineStatus) -> None:
         """An engine has started."""
         self._show(status)
-        if self._wanted is not None and self._wanted != status.online:
-            self.switch(self._wanted)
+        if self._wanted != status.online:
+            self._set(self._wanted, self._show)
 
     def toggle(self) -> None:
         """The other way round."""
@@ -50,6 +56,9 @@ class Network(QObject):
             self._wanted = self._choices.online = status.online
             self._show(status)
 
+        self._set(online, done)
+
+    def _set(self, online: bool, done: Callable[[EngineStatus], None]) -> None:
         self._engine.request("settings", EngineStatus, done, self.refused.emit, online=online)
 
     def _show(self, status: EngineStatus) -> None:

@@ -282,8 +282,8 @@ class Price(msgspec.Struct, frozen=True):
 class ModelEntry(msgspec.Struct, frozen=True):
     """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens.
 
-    ``state`` is ``ready``, ``absent``, ``partial`` or ``remote``; ``host`` is the server that has it, if one has;
-    ``price`` is ``None`` when nobody knows it.
+    ``state`` is ``ready``, ``absent`` or ``partial``; ``host`` is the server that has it, if one has; ``price`` is
+    ``None`` when nobody knows it.
     """
 
     name: str

@@ -50,8 +50,9 @@ def test_a_common_option_holds_wherever_it_stands(
 
 @pytest.mark.parametrize("arguments", [["--online", "models", "list"], ["models", "--online", "list"]])
 def test_a_switch_holds_wherever_it_stands(arguments: list[str]) -> None:
-    assert parsed(*arguments).online
-    assert not parsed("models", "list").online
+    assert parsed(*arguments).settings.online is True
+    assert parsed("models", "list").settings.online is None
+    assert parsed("models", "list", "--offline").settings.online is False
 
 
 def test_online_and_offline_contradict_each_other_wherever_they_stand(capfd) -> None:

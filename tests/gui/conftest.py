@@ -17,7 +17,7 @@ from rlm_desktop.gui.main_window import MainWindow
 HERE = Path(__file__).parent
 OFFSCREEN = "This plugin does not support propagateSizeHints"  # said of every window that has a minimum size
 WAIT_MS = 20_000
-MakeWindow = Callable[[], MainWindow]
+MakeWindow = Callable[..., MainWindow]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,8 +64,8 @@ def engine(qtbot: QtBot, home: Path) -> Iterator[EngineClient]:
 def make_window(qtbot: QtBot, home: Path) -> Iterator[MakeWindow]:
     windows: list[MainWindow] = []
 
-    def make() -> MainWindow:
-        window = MainWindow(EngineClient(fake_command(home)), Settings(home))
+    def make(online: bool | None = None) -> MainWindow:
+        window = MainWindow(EngineClient(fake_command(home)), Settings(home, online=online))
         windows.append(window)
         window.engine.start()
         window.show()

@@ -25,7 +25,7 @@ MODELS = [
     {"name": "big", "title": "A big model", "size": 4_700_000_000, "licence": "Apache-2.0",
      "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU"},
     {"name": "openai:gpt-mini", "title": "GPT mini of OpenAI", "size": 0, "licence": "", "memory": 0,
-     "context_window": 400_000, "state": "remote", "note": "Its answers are good.",
+     "context_window": 400_000, "state": "ready", "note": "Its answers are good.",
      "price": {"prompt": 0.25, "completion": 2.0, "reused": None}},
 ]  # fmt: skip
 CODE = 'hits = find("father of Methuselah", 6)\nfor hit in hits:\n    print(hit)  # where it stands\n'

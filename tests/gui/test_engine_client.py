@@ -84,3 +84,4 @@ def test_the_engine_is_this_program(tmp_path: Path) -> None:
     assert plain == (sys.executable, "-P", "-m", "rlm_desktop", "engine", "--data-dir", str(tmp_path))
     allowed = engine_command(Settings(tmp_path, online=True, allow_unconfined=True))
     assert allowed[len(plain) :] == ("--online", "--allow-unconfined")
+    assert engine_command(Settings(tmp_path, online=False))[len(plain) :] == ("--offline",)

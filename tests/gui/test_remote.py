@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.remote_models import is_remote, paid, provider
 from tests.gui.conftest import WAIT_MS, MakeWindow, close
@@ -67,6 +68,19 @@ def test_the_network_is_off_until_it_is_switched_on_and_stays_as_it_was_left(
     second.actions_by_name["network"].trigger()
     online(qtbot, second, False)
     close(qtbot, second)
+    online(qtbot, make_window(), False)
+
+
+def test_what_is_said_for_one_start_comes_before_what_was_left(
+    qtbot: QtBot, home: Path, make_window: MakeWindow
+) -> None:
+    choices = Choices(home / "window.ini")
+    for said, left in ((False, True), (True, False)):
+        choices.online = left
+        window = make_window(said)
+        online(qtbot, window, said)
+        assert Choices(home / "window.ini").online is left, "only a person changes what is kept"
+        close(qtbot, window)
     online(qtbot, make_window(), False)
 
 

@@ -58,7 +58,7 @@ class Commands:
     async def _status(self, _: Fields) -> Fields:
         settings = self._engine.settings
         return {
-            "online": settings.online,
+            "online": bool(settings.online),
             "sandbox": sandbox_level()[0],
             "home": str(settings.home),
             "default_model": default_model(settings),

@@ -91,7 +91,7 @@ class ModelPicker(QWidget):
     def ready(self) -> bool:
         """Whether a question can be asked with it; of other models the engine will tell."""
         entry = self._catalogue.find(self.name)
-        there = entry.state in ("ready", "remote") if entry else bool(self.name)
+        there = entry.state == "ready" if entry else bool(self.name)
         return there and not self.blocked
 
     @property
