@@ -16,9 +16,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import bundle_licences
 import check_bundle
 import desktop_entry
-from bundle_contents import LIBRARY, ROOT, standard_library
+from bundle_contents import LIBRARY, ROOT, sources, standard_library
 
 BUNDLE = ROOT / "dist" / "rlm-desktop"
 WORK = ROOT / "build"
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     drop_debug_information(BUNDLE / "_internal")
     say("Adding the icon and the menu entry ...")
     desktop_entry.write(BUNDLE)
+    say("Adding the licences of what is in it ...")
+    for part in bundle_licences.write(BUNDLE / "licences", sources()):
+        print(f"  No licence text was found here for {part}; add it before you pass the bundle on.")
     say("Checking it: another folder, no Python, an empty home ...")
     if not check_bundle.main([str(BUNDLE), *arguments]):
         print("The bundle was made, but does not pass its checks.", file=sys.stderr)

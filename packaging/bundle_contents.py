@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "build" / "sources.txt"
 LIBRARY = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """Folder of the standard library's files in the bundle."""
 
-LEFT_OUT = frozenset({"ensurepip", "idlelib", "lib2to3", "tkinter", "turtle", "turtledemo", "_tkinter"})
-"""Modules a cell can do without: installing, windows, and a converter from Python 2."""
+LEFT_OUT = frozenset(
+    {"ensurepip", "idlelib", "lib2to3", "tkinter", "turtle", "turtledemo", "_tkinter", "readline"}
+)
+"""Modules a cell can do without: installing, windows, a converter from Python 2, and typing at a terminal, whose library
+is under the GPL and would put the whole bundle under it."""
 _NO_MODULES = re.compile(r"_?xx.*|_test.*|_ctypes_test|tests?|__phello__|site-packages|config-.*|__pycache__")
 
 _UNUSED = re.compile(
@@ -58,6 +62,17 @@ def shared_files() -> list[tuple[str, str]]:
     folders = [path for path in (ROOT / "resources").iterdir() if path.name != "pictures"]
     places = [(str(path), f"rlm_desktop/_shared/resources/{path.name}") for path in sorted(folders)]
     return [(str(ROOT / "models.toml"), "rlm_desktop/_shared"), *places]
+
+
+def remember(entries: Iterable[Entry]) -> None:
+    """Note which files went into the bundle, for `bundle_licences`."""
+    sources = sorted({source for _place, source, kind in entries if source and kind != "SYMLINK"})
+    SOURCES.write_text("\n".join(sources), encoding="utf-8")
+
+
+def sources() -> list[Path]:
+    """The files that `remember` noted."""
+    return [Path(line) for line in SOURCES.read_text("utf-8").splitlines()]
 
 
 def used(entries: Iterable[Entry], needs: Callable[[str], Iterable[str]]) -> list[Entry]:
