@@ -12,7 +12,8 @@ from rlm_desktop.cli.output import aside, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import TreeView
 from rlm_desktop.cli.words import one_line
-from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.errors import UsageError
 from rlm_desktop.events import AnyEvent, Limits, Row, RunState
 from rlm_desktop.models.notices import ModelNotice

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
 import shutil
 import time
@@ -24,12 +23,13 @@ from rlm_desktop.engine.dialects import DIALECTS
 from rlm_desktop.engine.prompts import all_versions
 from rlm_desktop.engine.recorder import Publish, Recorder
 from rlm_desktop.engine.recordings import Recordings
+from rlm_desktop.engine.request import AskRequest, check_request
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.session import Session
 from rlm_desktop.engine.sessions import Sessions
 from rlm_desktop.engine.strategies import AUTO, STRATEGIES, choose
-from rlm_desktop.errors import StoreError, UsageError, UserError
+from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import Limits, ModelRef, RunStarted, RunState
 from rlm_desktop.models.base import Model
 from rlm_desktop.models.llama.client import LlamaWorker
@@ -41,32 +41,17 @@ from rlm_desktop.repl.host import sandbox_level
 from rlm_desktop.store import RunSummary, Store
 
 
-class AskRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A question as the person asks it.
-
-    Attributes:
-        paths: Files and folders to explore; may be left out by a question that follows another.
-        question: What to answer.
-        model: The root model; empty for the default.
-        sub_model: The model of sub-calls; empty for the root's.
-        strategy: One of `STRATEGIES`, or ``auto``.
-        limits: What the run may spend.
-        follows: Run whose session the question goes on with; empty to begin a session.
-    """
-
-    question: str
-    paths: tuple[str, ...] = ()
-    model: str = ""
-    sub_model: str = ""
-    strategy: str = AUTO
-    limits: Limits = Limits()
-    follows: str = ""
-
-
 @dataclass
 class _Going:
     task: asyncio.Task[None]
     run: Run
+    stopping: bool = False
+
+    def stop(self) -> None:
+        """Cancel the run, once: another cancellation would cut short how it cleans up, and so would one after its end."""
+        if not self.stopping and self.run.recorder.state.finish is None:
+            self.stopping = True
+            self.task.cancel()
 
 
 class Engine:
@@ -119,14 +104,17 @@ class Engine:
             UserError: The documents or the models cannot be used.
         """
         request = self._completed(request)
-        _check(request)
+        check_request(request)
         corpus, figures = await self.scan.open(tuple(map(Path, request.paths)))
-        root = await self._role(request.model or default_model(self.settings))
-        sub = await self._role(request.sub_model) if request.sub_model else root
+        model = request.model or default_model(self.settings)
+        root = await self._role(model)
+        sub = root
         try:
+            if request.sub_model not in {"", model}:
+                sub = await self._role(request.sub_model)
             _check_prices(request.limits, (root.model, sub.model))
             run = self._new_run(request, corpus, root, sub)
-            session = self._session(run.id, request.follows)
+            session = await self._session(run.id, request.follows)
         except BaseException:
             await _close_models(root, sub)
             raise
@@ -155,7 +143,7 @@ class Engine:
     async def cancel(self, run: str) -> None:
         """Stop a run; returns once everything of it has stopped."""
         if going := self._going.get(run):
-            going.task.cancel()
+            going.stop()
             await self.wait(run)
 
     async def wait(self, run: str) -> None:
@@ -201,7 +189,7 @@ class Engine:
         """A question that follows another is about the same documents, for the same model, unless it says."""
         if not request.follows:
             return request
-        past = self.store.summary(request.follows)
+        past = self.summary(request.follows)
         return msgspec.structs.replace(
             request,
             paths=request.paths or past.paths,
@@ -209,8 +197,13 @@ class Engine:
             sub_model=request.sub_model or ("" if past.sub_model == past.model else past.sub_model),
         )
 
-    def _session(self, run: str, follows: str) -> Session:
-        return self._sessions.go_on(self.store.summary(follows)) if follows else self._sessions.begin(run)
+    async def _session(self, run: str, follows: str) -> Session:
+        """The session of a new run; one that follows a run which has ended waits until that has cleaned up."""
+        if not follows:
+            return self._sessions.begin(run)
+        if (going := self._going.get(follows)) and going.run.recorder.state.finish:
+            await asyncio.wait({going.task})
+        return self._sessions.go_on(self.summary(follows))
 
     async def delete(self, run: str) -> None:
         """Delete a run and everything only it used; one that is going here is stopped first.
@@ -296,29 +289,3 @@ def _check_prices(limits: Limits, models: tuple[Model, ...]) -> None:
             f"A limit on the cost needs the price of {unknown}, and nobody knows it.",
             "State it in models.toml (`price = { prompt = …, completion = … }`), or limit the tokens instead.",
         )
-
-
-def _check(request: AskRequest) -> None:
-    if not request.question.strip():
-        raise UsageError("The question is empty.", "Ask something about the documents.")
-    if not request.paths:
-        raise UsageError("No document was named.", "Name a file or a folder to ask about.")
-    if request.strategy not in {AUTO, *STRATEGIES}:
-        raise UsageError(
-            f"There is no strategy {request.strategy}.", f"Choose one of: {', '.join([AUTO, *STRATEGIES])}."
-        )
-    limits = request.limits
-    amounts = {
-        "turns": limits.turns,
-        "sub-calls": limits.subcalls,
-        "tokens": limits.tokens,
-        "seconds": limits.seconds,
-        "US dollars": limits.cost_usd,
-    }
-    for name, value in amounts.items():
-        if value is None:
-            continue
-        if not math.isfinite(value) or value < 0 or (value == 0 and name in {"turns", "seconds", "tokens"}):
-            raise UsageError(f"A limit of {value:g} {name} leaves nothing to work with.")
-    if limits.depth < 0:
-        raise UsageError(f"A depth of {limits.depth} makes no sense.", "Use 0 for no child RLMs.")

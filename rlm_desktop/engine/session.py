@@ -43,6 +43,11 @@ class Session:
     _repl: Repl | None = None
     _corpus: Corpus | None = None
 
+    @property
+    def warm(self) -> bool:
+        """Whether it keeps a REPL for the next question."""
+        return self._repl is not None
+
     async def take(self, corpus: Corpus) -> Repl | None:
         """The REPL of the question before, if there is one and it holds the documents as they are now."""
         repl, self._repl = self._repl, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import OrderedDict
+from itertools import count
 from pathlib import Path
 
 from rlm_desktop.engine.session import Exchange, Session
@@ -28,6 +29,7 @@ class Sessions:
         self._store = store
         self._scratch = scratch
         self._live: OrderedDict[str, Session] = OrderedDict()
+        self._numbers = count(1)
 
     def begin(self, run: str) -> Session:
         """The session that a run begins or, when it follows another, goes on with."""
@@ -49,7 +51,8 @@ class Sessions:
         return self._take(session)
 
     def _folder(self, name: str) -> Path:
-        return self._scratch / f"session-{name}"
+        """A folder that no session before it has, since that of one which is being ended is being removed."""
+        return self._scratch / f"session-{name}-{next(self._numbers)}"
 
     def _take(self, session: Session) -> Session:
         session.busy = True
@@ -72,9 +75,11 @@ class Sessions:
         if state and state.start and state.finish and state.finish.answer:
             session.exchanges.append(Exchange(state.start.question, state.finish.answer))
         resting = [one for one in self._live.values() if not one.busy]
-        for one in resting[: max(0, len(resting) - KEPT)]:
+        warm = [one for one in resting if one.warm]
+        over = [one for one in resting if not one.warm or one in warm[: max(0, len(warm) - KEPT)]]
+        for one in over:  # a session without a REPL has nothing that the history does not
             del self._live[one.id]
-            await self._end(one)
+        await asyncio.gather(*map(self._end, over))
 
     async def close(self) -> None:
         """End every REPL."""

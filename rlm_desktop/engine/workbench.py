@@ -13,13 +13,14 @@ from rlm_desktop.engine.rows import Cell
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.trail import Trail
-from rlm_desktop.errors import UserError
+from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.repl.host import CellResult, Repl, ReplLimits
 
 CELL_SECONDS = 60.0
 """A cell's own time; waiting for sub-calls does not count."""
 WITHDRAW = 'answer["ready"] = False'
 FORGET = 'answer = {"content": "", "ready": False}'
+GONE = "The variables of the earlier questions are gone: this REPL is a new one."
 MOST_KEPT = 20
 """Variables of earlier questions that a model is told of."""
 _ENDINGS = {
@@ -53,10 +54,15 @@ class Workbench:
     async def __aenter__(self) -> Workbench:
         session = self._scope.session
         kept = await session.take(self._scope.corpus) if session else None
-        if kept is None or not await self._go_on_with(kept):
+        notice = await self._go_on_with(kept) if kept else GONE
+        if notice is GONE:
             self._repl = await self._start(session.scratch if session else self._scope.scratch)
-            if self._earlier or (session and session.exchanges):
-                self._run.note(0, "The variables of the earlier questions are gone: this REPL is a new one.")
+        if notice and session and (self._earlier or session.exchanges):
+            try:
+                self._run.note(0, notice)
+            except StoreError:
+                await self._repl.close()
+                raise
         return self
 
     async def _start(self, scratch: Path) -> Repl:
@@ -69,18 +75,22 @@ class Workbench:
             allow_unconfined=self._run.settings.allow_unconfined,
         )
 
-    async def _go_on_with(self, repl: Repl) -> bool:
-        """Take over the REPL of the question before, unless its process has died since."""
+    async def _go_on_with(self, repl: Repl) -> str:
+        """Take over the REPL of the question before, unless its process has died since.
+
+        Returns:
+            What was lost of it; empty for nothing.
+        """
         repl.serve(self._api)
         try:
             cleared = await repl.execute(FORGET, timeout=CELL_SECONDS)
-        except UserError:
+        except BaseException as error:
             await repl.close()
-            return False
+            if isinstance(error, UserError):
+                return GONE
+            raise
         self._repl, self._kept = repl, cleared.variables
-        if cleared.error:
-            self._run.note(0, cleared.error)
-        return True
+        return cleared.error
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

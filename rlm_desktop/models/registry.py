@@ -24,7 +24,7 @@ class ResolvedModel:
     """A model that can be opened.
 
     Attributes:
-        name: How the person calls it.
+        name: What asks for the same model again, from any folder.
         kind: Which backend runs it.
         path: Its GGUF file or script; or
         endpoint: where it is served.
@@ -201,7 +201,8 @@ def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:
     sha256 = Hashes(settings.models).sha256(path)
     window = min(header.context_length or 4096, 16_384)
     profile = Profile(context_window=window, strategy="guided" if header.parameters < 3e9 else "rlm")
-    return ResolvedModel(path.name, "gguf", profile, path.absolute(), sha256=sha256)
+    path = path.absolute()
+    return ResolvedModel(str(path), "gguf", profile, path, sha256=sha256)
 
 
 def _absent(entry: Entry, settings: Settings) -> UserError:

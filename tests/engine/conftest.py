@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from rlm_desktop.config import Settings
-from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.events import AnyEvent, Limits, Row, RunState, fold
 from rlm_desktop.store import RunSummary, Store
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.config import Settings
-from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import CallFinished, Limits
 from tests.engine.conftest import Asked, cell, final, read_run

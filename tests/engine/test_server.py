@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from rlm_desktop.config import Settings
-from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.errors import StoreError, UsageError
 from rlm_desktop.events import Limits
 from tests.engine.conftest import LOOK, cell, final, read_run

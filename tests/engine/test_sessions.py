@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,10 +12,14 @@ import psutil
 import pytest
 
 from rlm_desktop.config import Settings
-from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.engine.sessions import KEPT
-from rlm_desktop.errors import UserError
-from rlm_desktop.events import Limits
+from rlm_desktop.errors import StoreError, UserError
+from rlm_desktop.events import AnyEvent, Limits
+from rlm_desktop.models.scripted import ScriptedModel
+from rlm_desktop.repl.host import Repl
+from rlm_desktop.store import Store
 from tests.engine.conftest import LOOK, Asked, cell, final, read_run
 from tests.engine.test_strategies import CHECK, LOOK_AT, READ, YES
 
@@ -160,11 +165,10 @@ async def test_a_repl_that_died_in_between_is_replaced_and_said_so(
 ) -> None:
     model = script({"root": [cell("import os\nprint(context[:3], os.getppid())"), final("The fox.")]})
     first = await asked(engine, question="Who?", paths=(str(document),), model=model)
-    for process in psutil.Process().children(recursive=True):
-        if any("repl" in word for word in process.cmdline()):
-            process.kill()
-            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                await _a_moment()
+    for process in _repls():
+        process.kill()
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            await _a_moment()
     second = await asked(
         engine, question="And?", follows=first.summary.run, model=script({"root": [LOOK, final("Yes.")]})
     )
@@ -224,6 +228,105 @@ async def test_direct_is_told_what_was_said(engine: Engine, document: Path, scri
 
 
 async def _a_moment() -> None:
-    import asyncio
-
     await asyncio.sleep(0.01)
+
+
+async def test_stopping_twice_leaves_the_session_free_for_the_next_question(
+    engine: Engine, document: Path, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleaning, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_close(_: object) -> None:
+        cleaning.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(ScriptedModel, "close", slow_to_close)
+    model = script({"root": [KEEP, {"text": LOOK, "delay": 60}]})
+    run = await engine.ask(AskRequest(question="Who?", paths=(str(document),), model=model, strategy="rlm"))
+    while not any(row.kind == "cell" and row.finished for row in engine.live(run).rows.values()):  # type: ignore[union-attr]
+        await _a_moment()
+    stops = [asyncio.ensure_future(engine.cancel(run)) for _ in range(2)]
+    await cleaning.wait()
+    stops.append(asyncio.ensure_future(engine.cancel(run)))
+    model = script({"root": [cell("print(context[fox:fox + 3])"), final("The fox.")]})
+    second = asyncio.ensure_future(asked(engine, question="Go on.", follows=run, model=model))
+    await _a_moment()
+    go_on.set()
+    await asyncio.gather(*stops)
+    follow_up = await second
+    assert engine.live(run) is None
+    assert follow_up.texts(follow_up.rows("cell")[0].texts["output"]).startswith("fox")
+
+
+async def test_sessions_without_a_repl_take_no_place_of_one_that_has(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    model = script({"root": [KEEP, final("The fox.")]})
+    first = await asked(engine, question="Who?", paths=(str(document),), model=model)
+    reply = json.dumps({"found": True, "quote": "A first line.", "answer": "A line."})
+    for _ in range(KEPT):
+        await asked(
+            engine,
+            question="What?",
+            paths=(str(document),),
+            model=script({"root": [reply]}),
+            strategy="direct",
+        )
+    model = script({"root": [cell("print(context[fox:fox + 3])"), final("The fox.")]})
+    second = await asked(engine, question="Go on.", follows=first.summary.run, model=model)
+    assert GONE not in second.notes()
+
+
+async def test_a_follow_up_that_is_stopped_before_it_has_the_repl_ends_the_repl(
+    engine: Engine, document: Path, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await asked(
+        engine,
+        question="Who?",
+        paths=(str(document),),
+        model=script({"root": [KEEP, final("The fox.")]}),
+    )
+    taking = asyncio.Event()
+
+    async def never(*_: object, **__: object) -> None:
+        taking.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Repl, "execute", never)
+    run = await engine.ask(AskRequest(question="And?", follows=first.summary.run, strategy="rlm"))
+    await taking.wait()
+    await engine.cancel(run)
+    assert _repls() == []
+
+
+async def test_a_disk_that_is_full_when_a_follow_up_begins_leaves_no_repl_behind(
+    engine: Engine, document: Path, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await asked(
+        engine,
+        question="Who?",
+        paths=(str(document),),
+        model=script({"root": [KEEP, final("The fox.")]}),
+    )
+    document.write_text("Another text.")  # so that the loss of the variables is noted
+    append = Store.append
+
+    def full(store: Store, event: AnyEvent, *texts: Any) -> None:
+        if event.seq > 1:
+            raise StoreError("The disk is full.")
+        append(store, event, *texts)
+
+    monkeypatch.setattr(Store, "append", full)
+    run = await engine.ask(AskRequest(question="And?", follows=first.summary.run, strategy="rlm"))
+    with pytest.raises(StoreError, match="full"):
+        await engine.wait(run)
+    assert _repls() == []
+    monkeypatch.undo()
+    model = script({"root": [LOOK, final("Another text.")]})
+    third = await asked(engine, question="And now?", follows=run, model=model)
+    assert third.summary.status == "answered"
+
+
+def _repls() -> list[psutil.Process]:
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if any("repl" in word for word in child.cmdline())]

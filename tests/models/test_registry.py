@@ -108,7 +108,8 @@ def test_a_gguf_path_resolves_by_its_header(settings: Settings, tmp_path: Path) 
     path = tmp_path / "own.gguf"
     path.write_bytes(gguf_bytes({"general.architecture": "llama", "llama.context_length": 2048}))
     model = resolve(str(path), settings)
-    assert (model.name, model.profile.context_window) == ("own.gguf", 2048)
+    assert (model.name, model.profile.context_window) == (str(path), 2048)
+    assert resolve(model.name, settings).path == path
     assert model.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from rlm_desktop.engine.commands.wire import Command, Fields, RunFields, Send, read
-from rlm_desktop.engine.engine import AskRequest, Engine
+from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.errors import StoreError
 from rlm_desktop.events import RunState
 
