@@ -105,3 +105,10 @@ def test_the_interpreters_library_is_taken_though_nothing_names_it() -> None:
     """The loader opens it itself."""
     entry = ("libpython3.11.so.1.0", "/usr/lib/libpython3.11.so.1.0", BINARY)
     assert contents.used([entry], needs()) == [entry]
+
+
+def test_what_went_in_is_remembered_but_for_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "SOURCES", tmp_path / "sources.txt")
+    link = ("libQtGui.so", "PySide6/libQtGui.so", SYMLINK)
+    contents.remember([WINDOW, link, ("made up", "", DATA), WINDOW])
+    assert contents.sources() == [Path("/site/QtGui.so")]
