@@ -14,6 +14,7 @@ from rlm_desktop.events import Citation
 from rlm_desktop.gui.actions import actions_of, build_actions
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
+from rlm_desktop.gui.complaints import Complaints
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.library import Library
@@ -36,7 +37,7 @@ from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.window_state import WindowState
-from rlm_desktop.gui.wire import SAMPLE, EngineError, EngineStatus, Hello, Opened, Summary
+from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Opened, Summary
 
 
 class MainWindow(QMainWindow):
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.answer = AnswerPanel(engine)
         self.details = DetailsPanel(engine)
         self.banner = Banner()
+        self.complaints = Complaints(engine, self.banner)
         self.replay = Replay(engine)
         self.replay_bar = ReplayBar(self.replay)
         self.status = StatusLine(self.replay_bar)
@@ -148,21 +150,21 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.engine.greeted.connect(self._greeted)
-        self.engine.died.connect(self._died)
-        self.engine.refused.connect(self._complain)
         self.engine.ended.connect(self.close)
         self.library.opening.connect(self._opening)
         self.library.opened.connect(self._opened)
-        self.library.refused.connect(self._complain)
+        self.library.opened.connect(self.complaints.settle)
+        self.library.refused.connect(self.complaints.tell)
         self.library.ground_changed.connect(self.ask.set_ground)
         self.library_panel.chosen.connect(self.documents.show_document)
         self.history_panel.chosen.connect(self.runs.show)
         self.history.deleted.connect(lambda summary: self.runs.forget(summary.run))
         self.history.restored.connect(self._restored)
-        self.history.refused.connect(self._complain)
+        self.history.refused.connect(self.complaints.tell)
         self.runs.learned.connect(self.history.update)
         self.runs.shown.connect(self.replay.follow)
         self.runs.shown.connect(self._mark)
+        self.runs.shown.connect(self.complaints.settle)
         self.runs.shown.connect(self.answer.check_sources)
         self.runs.updated.connect(self.answer.check_sources)
         self.runs.updated.connect(self.replay.update)
@@ -170,21 +172,22 @@ class MainWindow(QMainWindow):
         self.replay.updated.connect(self._updated)
         self.replay.moved.connect(self._replayed)
         self.replay.started.connect(self.tree.follow)
-        self.replay.refused.connect(self._complain)
+        self.replay.refused.connect(self.complaints.tell)
         self.report.saving.connect(
             lambda path: self.status.tell(f"Writing {Path(path).name}…" if path else "")
         )
         self.report.saved.connect(self._saved)
-        self.report.refused.connect(self._complain)
+        self.report.refused.connect(self.complaints.tell)
         self.runs.busy_changed.connect(self._busy)
-        self.runs.refused.connect(self._complain)
+        self.runs.refused.connect(self.complaints.tell)
         self.catalogue.activity.connect(self.status.show_model)
         self.catalogue.activity.connect(self.answer.show_activity)
         self.ask.asked.connect(self.runs.ask)
         self.runs.accepted.connect(self.ask.sent)
+        self.runs.cut_short.connect(self.ask.box.recall)
         self.runs.shown.connect(self.ask.show_run)
         self.runs.updated.connect(self.ask.show_run)
-        self.models.refused.connect(self._complain)
+        self.models.refused.connect(self.complaints.tell)
         self.answer.session.chosen.connect(self.runs.show)
         self.ask.stopped.connect(self._stop)
         self.answer.cited.connect(self._cite)
@@ -292,7 +295,6 @@ class MainWindow(QMainWindow):
     # -- the engine --------------------------------------------------------------------------------------
 
     def _greeted(self, hello: Hello) -> None:
-        self.banner.hide()
         self.engine.request("status", EngineStatus, self._status)
         self.catalogue.refresh()
         self.history.refresh()
@@ -306,14 +308,6 @@ class MainWindow(QMainWindow):
     def _status(self, status: EngineStatus) -> None:
         self.models.network.greet(status)
         self.ask.picker.prefer(status.default_model)
-
-    def _died(self, sentence: str) -> None:
-        self.ask.box.recall()
-        self.banner.say(sentence, "Restart the engine", self.engine.start)
-
-    def _complain(self, error: EngineError) -> None:
-        if self.engine.alive:
-            self.banner.say(str(error))
 
     # -- the window itself -------------------------------------------------------------------------------
 

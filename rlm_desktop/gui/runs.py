@@ -39,6 +39,7 @@ class Runs(QObject):
         learned: Something new is known of a run, on show or not (`Summary`).
         accepted: The engine took a question and names its run (`str`).
         busy_changed: A run began or ended (`bool`).
+        cut_short: The engine died in the midst of a run.
         refused: A question could not be asked, or a run not be shown (`EngineError`).
     """
 
@@ -47,6 +48,7 @@ class Runs(QObject):
     learned = Signal(object)
     accepted = Signal(str)
     busy_changed = Signal(bool)
+    cut_short = Signal()
     refused = Signal(object)
 
     def __init__(self, engine: EngineClient) -> None:
@@ -56,7 +58,7 @@ class Runs(QObject):
         self._summaries: dict[str, Summary] = {}
         self._on_show = ""
         self._busy = False
-        self._running = ""
+        self._running = self._lost = ""
         self._stopping = False
         engine.happened.connect(self._happened)
         engine.noticed.connect(self._noticed)
@@ -194,14 +196,31 @@ class Runs(QObject):
     def _cut_short(self, _: str) -> None:
         for tree in self._trees.values():
             tree.forget_questions()
+        if self._running in self._summaries:
+            self._lose(self._running)
+        if self._running:
+            self.cut_short.emit()
         self._over()
+
+    def _lose(self, run: str) -> None:
+        """Show a run that nobody carries on as what the next engine will record it as."""
+        self._lost = run
+        self._trees[run].abandon()
+        summary = msgspec.structs.replace(self._summaries[run], status="interrupted")
+        self._summaries[run] = summary
+        self.learned.emit(summary)
+        if run == self._on_show:
+            self.updated.emit(summary)
 
     def refresh(self) -> None:
         """Ask again for what the engine may know better, as after a restart of it."""
-        if self._on_show and not self._busy:
-            # rows that ran when the engine died are cut off by now, at any depth: read them all anew
-            self._trees.pop(self._on_show, None)
-            self._summaries.pop(self._on_show, None)
+        if self._busy:
+            return
+        for run in (self._lost, self._on_show):
+            self._trees.pop(run, None)
+            self._summaries.pop(run, None)
+        self._lost = ""
+        if self._on_show:
             self._fetch(self._on_show, ROOT, 0)
 
     def _noticed(self, notice: Notice) -> None:

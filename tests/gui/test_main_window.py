@@ -289,6 +289,7 @@ def _is_part(widget: QWidget) -> bool:
 
 def test_the_keyboard_reaches_everything_it_should(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     ask(qtbot, window, book, "Who?", "Answered")
+    qtbot.waitUntil(window.replay_bar.isVisible, timeout=WAIT_MS)
     window.ask.box.setPlainText("And then?")
     reached = {window.focusWidget()}
     for _ in range(60):

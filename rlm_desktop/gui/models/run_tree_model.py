@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec import structs
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -97,6 +98,13 @@ class RunTreeModel(QAbstractItemModel):
         for row in tuple(self._rows.values()):
             if row.status == "running":
                 self.touch(row.span)  # its duration
+
+    def abandon(self) -> None:
+        """Nobody carries the run on: what is not finished never will be."""
+        now = round(self._clock() * 1e6)
+        for row in tuple(self._rows.values()):
+            if not row.finished:
+                self._put(structs.replace(row, status="cancelled", finished=now, live=""))
 
     def forget_questions(self) -> None:
         """Pages that were asked for will not come (the engine died); ask again when they are wanted."""

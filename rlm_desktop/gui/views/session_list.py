@@ -41,6 +41,7 @@ class SessionList(QListView):
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
         engine.noticed.connect(self._noticed)
+        engine.greeted.connect(self._ask)
         self.hide()
 
     def show_session(self, run: str) -> None:
