@@ -47,7 +47,7 @@ def main() -> int:
             return asked.returncode
         run = json.loads(asked.stdout)["run"]
         with Store(home / "store.db", home / "locks") as store:
-            events = tuple(_anywhere(event, library) for event in store.events(run))
+            events = tuple(anywhere(event, library) for event in store.events(run))
             path = shared_file("resources", "samples", "session.jsonl")
             path.parent.mkdir(exist_ok=True)
             write_recording(Recording(events, store.text), path)
@@ -57,9 +57,9 @@ def main() -> int:
     return 0
 
 
-def _anywhere(event: AnyEvent, library: str) -> AnyEvent:
+def anywhere(event: AnyEvent, library: str) -> AnyEvent:
     """The event as it would be on a computer whose standard library is in the folder ``Lib``."""
-    moved = encode(event).replace(json.dumps(library)[1:-1].encode(), b"Lib")
+    moved = encode(event).replace(msgspec.json.encode(library)[1:-1], b"Lib")
     return msgspec.structs.replace(decode(moved), run=SAMPLE, **_session(event))
 
 
