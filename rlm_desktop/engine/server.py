@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
 import traceback
 from typing import Any, BinaryIO
@@ -18,6 +19,7 @@ import msgspec
 from rlm_desktop import __version__
 from rlm_desktop.config import Settings
 from rlm_desktop.engine.commands import Commands
+from rlm_desktop.engine.commands.wire import news
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.events import AnyEvent, Row, RunState
@@ -91,7 +93,12 @@ class Server:
                 if not line.done():
                     line.cancel()
                     break
-                if not (data := line.result()):
+                try:
+                    data = line.result()
+                except _TooLongError as error:
+                    self._wire.send(_failure(error.id, "user", str(error), error.hint))
+                    continue
+                if not data:
                     break
                 task = asyncio.create_task(self._answer(data))
                 self._tasks.add(task)
@@ -125,7 +132,7 @@ class Server:
 
     def _on_event(self, event: AnyEvent, rows: list[Row], state: RunState) -> None:
         if self._commands.subscribed(event.run):
-            self._wire.send({"event": event, "rows": rows})
+            self._wire.send(news(event, rows))
         if state.seq == 1 or state.finish:
             self._wire.send({"notice": {"kind": "history"}})
 
@@ -147,12 +154,40 @@ def _parse(data: bytes) -> dict[str, Any]:
     return message
 
 
+class _TooLongError(Exception):
+    """A command was longer than the limit; it was passed over.
+
+    Args:
+        beginning: Of its line, where its number stands.
+    """
+
+    hint = "Put long texts into files and open those."
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(f"The command is longer than the {LINE_LIMIT // 1024:,} KiB it may have.")
+        found = re.match(rb'\{"id": ?(\d{1,18}),', beginning)
+        self.id = int(found[1]) if found else None
+
+
 async def _read_line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.readline()
-    except ValueError:  # longer than the limit; the reader cannot find the next line any more
-        log.exception("A command was longer than %d bytes", LINE_LIMIT)
-        return b""
+    """The next line; nothing at the end.
+
+    Raises:
+        _TooLongError: It is too long; the line after it comes next.
+    """
+    beginning = b""
+    while True:
+        try:
+            line = await reader.readuntil()
+        except asyncio.IncompleteReadError as end:
+            line = end.partial
+        except asyncio.LimitOverrunError as over:
+            passed_over = await reader.readexactly(over.consumed)
+            beginning = beginning or passed_over[:100]
+            continue
+        if beginning:
+            raise _TooLongError(beginning)
+        return line
 
 
 async def serve_pipes(settings: Settings, down: BinaryIO, up: BinaryIO) -> None:
@@ -174,6 +209,7 @@ def main(settings: Settings) -> int:
     """
     up = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("rlm_desktop").setLevel(logging.INFO)  # of libraries only what is wrong
     asyncio.run(serve_pipes(settings, sys.stdin.buffer, up))
     return 0

@@ -1,4 +1,4 @@
-"""What a person chose and expects to find again: the network switch, remote models, an unsent question."""
+"""What a person chose and expects to find again: the network switch, the model, an unsent question."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ class Choices:
     @remote_models.setter
     def remote_models(self, specs: Sequence[str]) -> None:
         self._keep("models/remote", " ".join(specs))
+
+    @property
+    def model(self) -> str:
+        """The model that was asked last, as the engine calls it; empty before the first question."""
+        return str(self._settings.value("models/asked") or "")
+
+    @model.setter
+    def model(self, name: str) -> None:
+        self._keep("models/asked", name)
 
     @property
     def draft(self) -> str:

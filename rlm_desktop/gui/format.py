@@ -27,6 +27,12 @@ def size(byte_count: int) -> str:
     return f"{byte_count}{THIN}B"
 
 
+def beginning(text: str, length: int) -> str:
+    """The text on one line, cut after so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[:length].rstrip()}…"
+
+
 def _short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if value < 9.95 else f"{value:.0f}"
 

@@ -37,7 +37,13 @@ from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.window_state import WindowState
-from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Opened, Summary
+from rlm_desktop.gui.wire import SAMPLE, EngineError, EngineStatus, Hello, Opened, Summary
+
+_ELSEWHERE = EngineError(
+    "user",
+    "The documents of the sample do not come with the program.",
+    "Its steps show what was read of them.",
+)
 
 
 class MainWindow(QMainWindow):
@@ -81,8 +87,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._state = WindowState(settings.home / "window.ini")
         self.report = SaveReport(engine, self._state, self)
-        if not self._state.restore(self, self.splitters):
-            self.resize(1280, 800)
+        self._state.restore(self, self.splitters)
         self.actions_by_name = build_actions(
             self,
             {
@@ -183,6 +188,7 @@ class MainWindow(QMainWindow):
         self.catalogue.activity.connect(self.status.show_model)
         self.catalogue.activity.connect(self.answer.show_activity)
         self.ask.asked.connect(self.runs.ask)
+        self.ask.asked.connect(lambda question: self.models.remember(question.model))
         self.runs.accepted.connect(self.ask.sent)
         self.runs.cut_short.connect(self.ask.box.recall)
         self.runs.shown.connect(self.ask.show_run)
@@ -284,6 +290,9 @@ class MainWindow(QMainWindow):
         self.ask.set_busy(self.runs.busy, self.runs.stopping)
 
     def _cite(self, citation: Citation, paths: Sequence[str]) -> None:
+        if self.replay.run == SAMPLE:
+            self.complaints.tell(_ELSEWHERE)
+            return
         self.library.find(
             citation.path,
             paths,

@@ -53,6 +53,7 @@ class ModelsMenu(QObject):
         self.remote = RemoteModels(engine, catalogue, choices)
         self.dialog = RemoteModelDialog(window)
         self._picker = picker
+        self._choices = choices
         self._default = ""
         self._actions: dict[str, QAction] = {}
         self.network.changed.connect(status.show_engine)
@@ -65,6 +66,8 @@ class ModelsMenu(QObject):
         picker.network_wanted.connect(lambda: self.network.switch(True))
         picker.changed.connect(self._allow)
         status.network.clicked.connect(self.network.toggle)
+        if choices.model:
+            picker.choose(choices.model)
 
     @property
     def handlers(self) -> dict[str, Callable[[], None]]:
@@ -75,6 +78,10 @@ class ModelsMenu(QObject):
         """Take on the menu's actions, to show what is so and what can be done."""
         self._actions = {name: actions[name] for name in self.handlers}
         self._allow()
+
+    def remember(self, model: str) -> None:
+        """Choose this model again at the next start."""
+        self._choices.model = model
 
     def _show(self, status: EngineStatus) -> None:
         self._default = status.default_model
@@ -93,4 +100,5 @@ class ModelsMenu(QObject):
     def _drop(self) -> None:
         name = self._picker.name
         self._picker.choose(self._default)
+        self.remember("")
         self.remote.drop(name)

@@ -64,12 +64,13 @@ def engine(qtbot: QtBot, home: Path) -> Iterator[EngineClient]:
 def make_window(qtbot: QtBot, home: Path) -> Iterator[MakeWindow]:
     windows: list[MainWindow] = []
 
-    def make(online: bool | None = None) -> MainWindow:
+    def make(model: str = "tiny", *, online: bool | None = None) -> MainWindow:
         window = MainWindow(EngineClient(fake_command(home)), Settings(home, online=online))
         windows.append(window)
         window.engine.start()
         window.show()
-        qtbot.waitUntil(lambda: window.ask.picker.name == "tiny", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: bool(window.catalogue.models), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: window.ask.picker.name == model, timeout=WAIT_MS)
         return window
 
     yield make

@@ -78,3 +78,11 @@ def test_model(name: str, text: str) -> None:
 def test_plural() -> None:
     assert numbers.plural(1, "file") == "1 file"
     assert numbers.plural(1790, "file") == "1,790 files"
+
+
+@given(st.text(), st.integers(1, 200))
+def test_a_beginning_is_one_line_and_says_when_it_is_cut(text: str, length: int) -> None:
+    line = " ".join(text.split())
+    short = numbers.beginning(text, length)
+    assert len(short) <= length + 1
+    assert short == line or (short.endswith("…") and line.startswith(short[:-1]))

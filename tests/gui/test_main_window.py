@@ -304,6 +304,43 @@ def test_the_keyboard_reaches_everything_it_should(qtbot: QtBot, window: MainWin
         assert widget in reached, widget
 
 
+def test_a_long_question_leaves_the_answer_its_room(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    window.resize(1280, 776)
+    question = "Who was it, " + "of all these people, " * 60 + "in the end?"
+    ask(qtbot, window, book, question, "Answered")
+    assert window.height() == 776
+    assert window.answer._question.height() < window.answer.page.height()
+    assert window.answer._question.text().endswith("…")
+    assert question in window.answer._question.toolTip()
+
+
+def test_details_take_room_from_the_answer_only_when_there_are_some(
+    qtbot: QtBot, window: MainWindow, book: Path
+) -> None:
+    window.resize(1280, 776)
+    ask(qtbot, window, book, "Who?", "Answered")
+    whole = window.answer.height()
+    assert window.details.height() < whole / 4
+    tree = window.tree.tree()
+    assert tree is not None
+    window.tree.setCurrentIndex(tree.index_of(1))
+    qtbot.waitUntil(lambda: window.details.height() > whole / 4, timeout=WAIT_MS)
+    assert window.answer.height() < whole
+
+
+def test_the_model_that_was_asked_is_chosen_again(qtbot: QtBot, make_window: MakeWindow, book: Path) -> None:
+    first = make_window()
+    first.ask.picker.choose("script:replies.json")
+    ask(qtbot, first, book, "Who?", "Answered")
+    close(qtbot, first)
+    second = make_window("script:replies.json")
+    assert second.ask.picker.other.isVisible()
+    second.ask.picker.choose("tiny")
+    ask(qtbot, second, book, "And now?", "Answered")
+    close(qtbot, second)
+    make_window()
+
+
 def test_f6_goes_round_the_panes(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     ask(qtbot, window, book, "Who?", "Answered")
     qtbot.waitUntil(window.replay_bar.isVisible, timeout=WAIT_MS)

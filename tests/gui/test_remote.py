@@ -77,7 +77,7 @@ def test_what_is_said_for_one_start_comes_before_what_was_left(
     choices = Choices(home / "window.ini")
     for said, left in ((False, True), (True, False)):
         choices.online = left
-        window = make_window(said)
+        window = make_window(online=said)
         online(qtbot, window, said)
         assert Choices(home / "window.ini").online is left, "only a person changes what is kept"
         close(qtbot, window)

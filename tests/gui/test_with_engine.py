@@ -129,7 +129,7 @@ def test_the_sample_plays_without_a_model(qtbot: QtBot, real: MainWindow, tmp_pa
     assert real.runs.on_show is not None and real.runs.on_show.answer in report.read_text("utf-8")
     real.answer.page.anchorClicked.emit(QUrl("cite:0"))
     qtbot.waitUntil(real.banner.isVisible, timeout=WAIT_MS)
-    assert real.banner.text.text().startswith("The document of this quote cannot be opened: ")
+    assert real.banner.text.text().startswith("The documents of the sample do not come with the program.")
     assert real.history_panel.view.model().rowCount() == 0
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
@@ -27,6 +28,9 @@ from rlm_desktop.gui.views.changed_sources import ChangedSources
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.session_list import SessionList
 from rlm_desktop.gui.wire import SAMPLE, Notice, Summary
+
+_QUESTION = 160
+"""Characters of the question above its answer, which must keep its room."""
 
 
 class AnswerPanel(QWidget):
@@ -128,7 +132,8 @@ class AnswerPanel(QWidget):
         self.status.setText(look.word)
         self.status.setStyleSheet(f"color: {look.colour(self.palette())}; font-weight: 600")
         self._facts.setText(facts(summary))
-        self._question.setText(summary.question)
+        self._question.setText(numbers.beginning(summary.question, _QUESTION))
+        self._question.setToolTip(f"<p style='white-space: pre-wrap'>{escape(summary.question)}</p>")
         self.copy.setVisible(summary.status in ("failed", "interrupted"))
         if summary.running:
             self._tell(self._tree.newest if self._tree else 0)

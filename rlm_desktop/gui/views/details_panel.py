@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QPlainTextEdit,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rlm_desktop.events import Row
 from rlm_desktop.gui.engine_client import EngineClient
@@ -22,6 +30,7 @@ class DetailsPanel(QStackedWidget):
         super().__init__()
         self._tree: RunTreeModel | None = None
         self._span = 0
+        self._any_height = self.maximumHeight()
         self._hint = QuietLabel("Click a step of the run to see its code, output, prompt and response.")
         self._hint.setMargin(2 * GRID)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -29,7 +38,7 @@ class DetailsPanel(QStackedWidget):
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
-        self._title.setMargin(GRID // 2)
+        self._title.setContentsMargins(0, GRID // 2, 0, GRID // 2)
         self.code = TextPages(engine, "Code of the step", code=True)
         self.output = TextPages(engine, "Output of the step")
         self.prompt = TextPages(engine, "Prompt of the step")
@@ -50,14 +59,29 @@ class DetailsPanel(QStackedWidget):
             (self.notes, "Notes"),
         ):
             self.tabs.addTab(widget, name)
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._page = QWidget()
+        layout = QVBoxLayout(self._page)
+        layout.setContentsMargins(GRID, 0, GRID, 0)
         layout.setSpacing(0)
         layout.addWidget(self._title)
         layout.addWidget(self.tabs, 1)
         self.addWidget(self._hint)
-        self.addWidget(page)
+        self.addWidget(self._page)
+        self._turn_to(self._hint)
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show the hint or a row."""
+        self.setCurrentWidget(page)
+        self._limit_height()
+
+    def _limit_height(self) -> None:
+        """The hint takes no more room from the answer than its lines need."""
+        hint = self.currentWidget() is self._hint
+        self.setMaximumHeight(self._hint.heightForWidth(self.width()) if hint else self._any_height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._limit_height()
 
     def follow(self, tree: RunTreeModel | None) -> None:
         """Show rows of another run; none is chosen yet."""
@@ -68,17 +92,17 @@ class DetailsPanel(QStackedWidget):
         if tree is not None:
             tree.changed.connect(self._changed)
             tree.rowsRemoved.connect(self._removed)
-        self.setCurrentIndex(0)
+        self._turn_to(self._hint)
 
     def show_row(self, span: int) -> None:
         """Show one row of the run."""
         self._span = span
         row = self._tree.row(span) if self._tree else None
         if row is None:
-            self.setCurrentIndex(0)
+            self._turn_to(self._hint)
             return
         self._fill(row)
-        self.setCurrentIndex(1)
+        self._turn_to(self._page)
 
     def _changed(self, span: int) -> None:
         if span == self._span and span:
@@ -88,7 +112,7 @@ class DetailsPanel(QStackedWidget):
         """The run went back to before the row began."""
         if self._tree is not None and self._tree.row(self._span) is None:
             self._span = 0
-            self.setCurrentIndex(0)
+            self._turn_to(self._hint)
 
     def _fill(self, row: Row) -> None:
         self._title.setText(row.label)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QListView, QStackedWidget, QVBoxLayout, QWidget
 
+from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.models.history_model import HistoryModel, RunRole
 from rlm_desktop.gui.theme import GRID
@@ -153,7 +154,7 @@ class HistoryPanel(QWidget):
     # -- what is on show ---------------------------------------------------------------------------------
 
     def _offer_undo(self, run: Summary) -> None:
-        name = run.name if len(run.name) <= _NAME else f"{run.name[:_NAME].rstrip()}…"
+        name = numbers.beginning(run.name, _NAME)
         self.deleted.say(f"Deleted “{name}”.", "Undo", lambda: self._history.restore(run.run))
 
     def _listed(self) -> None:

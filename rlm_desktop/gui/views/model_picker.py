@@ -46,7 +46,10 @@ class ModelPicker(QWidget):
         self.combo.setMinimumContentsLength(12)
         self.other = QLineEdit()
         self.other.setAccessibleName("Another model")
-        self.other.setPlaceholderText("A .gguf file, openai:NAME, an address, or script:FILE")
+        self.other.setPlaceholderText(".gguf file, openai:NAME or address")
+        self.other.setToolTip(
+            "A .gguf file, openai:MODEL, anthropic:MODEL, http://HOST/v1#MODEL, or script:FILE"
+        )
         self._note = QLabel()
         self._note.setWordWrap(True)
         self.fetch = QPushButton("Download")
@@ -74,6 +77,7 @@ class ModelPicker(QWidget):
         layout.addWidget(self.other)
         layout.addWidget(self._row)
         self.combo.currentIndexChanged.connect(self._chosen)
+        self.combo.activated.connect(lambda _: self.other.setFocus() if self.other.isVisible() else None)
         self.other.textChanged.connect(self._chosen)
         self.fetch.clicked.connect(lambda: self._catalogue.pull(self.name))
         self.switch_on.clicked.connect(self.network_wanted)

@@ -12,8 +12,11 @@ ICON = 2 * GRID
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Rows of the height the design asks for: 24 pixels, more if the font needs it."""
+    """Rows of the height the design asks for: 24 pixels, more if the font needs it.
+
+    Letters that another font lends to a text, as those of another script, do not count: rows are all alike.
+    """
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width(), max(hint.height(), 3 * GRID))
+        width = super().sizeHint(option, index).width()
+        return QSize(width, max(option.fontMetrics.lineSpacing() + GRID // 2, 3 * GRID))

@@ -89,7 +89,8 @@ def _text_box(option: QStyleOptionViewItem) -> QRect:
 def _draw_line(painter: QPainter, metrics: QFontMetrics, text: str, colour: QColor, box: QRect) -> None:
     painter.setPen(colour)
     short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, short)
+    # on the line's own base, for letters of a higher font would push it down
+    painter.drawText(box.left(), box.top() + metrics.ascent(), short)
 
 
 def _draw_snippet(painter: QPainter, font: QFont, hit: Hit, box: QRect) -> None:

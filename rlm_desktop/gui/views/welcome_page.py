@@ -82,7 +82,7 @@ class WelcomePage(QWidget):
 
     def say_choose(self) -> None:
         """A folder is open and no document of it is on show yet."""
-        self._say("Ready", "Ask about the whole folder, or choose a document in the library to read it.")
+        self._say("Ready", "Ask about all of it, or choose a document in the library to read it.")
         self.open.hide()
         self._sample.hide()
 
