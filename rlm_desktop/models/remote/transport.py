@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -34,11 +35,15 @@ class Client(httpx2.AsyncClient):
         endpoint: The server.
         key: Sent as the bearer's token; empty for none.
         silent: Seconds without a byte after which the server counts as dead.
+
+    Raises:
+        ModelError: The authorities the environment names cannot be read.
     """
 
     def __init__(self, endpoint: Endpoint, key: str, silent: float) -> None:
         connect = min(CONNECT_SECONDS, silent)
         super().__init__(
+            verify=authorities(endpoint),
             timeout=httpx2.Timeout(silent, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None),
             follow_redirects=False,
@@ -84,6 +89,23 @@ class Client(httpx2.AsyncClient):
         if self._key:
             kept["authorization"] = f"Bearer {self._key}"
         request.headers = httpx2.Headers(kept)
+
+
+def authorities(endpoint: Endpoint) -> ssl.SSLContext:
+    """Who may vouch for the server: the system's authorities or a person's own, on this computer too; none for HTTP.
+
+    Raises:
+        ModelError: Those the environment names cannot be read.
+    """
+    if not endpoint.base_url.startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        raise ModelError(
+            f"The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: {error.strerror or error}.",
+            "Correct the variable, or unset it.",
+        ) from None
 
 
 class _Bounded(httpx2.AsyncByteStream):
