@@ -99,14 +99,14 @@ def named_paths(paths: Sequence[Path]) -> list[Path]:
         shown = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         if shown != str(path) or "\0" in shown:
             raise UserError(f"The name of {shown!r} is not valid Unicode.", "Rename it and open it again.")
-    absolute = (os.path.abspath(path.expanduser()) for path in paths)  # noqa: PTH100 - resolve() loses links
+    absolute = (os.path.abspath(os.path.expanduser(path)) for path in paths)  # noqa: PTH100, PTH111 - resolve() loses links; "~x" may be a name
     return [Path(path) for path in dict.fromkeys(absolute)]
 
 
 def _labels(named: Sequence[Path]) -> list[str]:
     """What the names of each path's documents begin with, so that no two documents share a name."""
     if len(named) == 1:
-        return [named[0].name if named[0].is_file() else ""]
+        return [named[0].name if os.path.isfile(named[0]) else ""]  # noqa: PTH113 - a name too long is none
     depth, labels = 1, [path.name for path in named]
     while len(set(labels)) < len(set(named)):
         depth += 1

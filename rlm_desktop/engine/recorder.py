@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-import msgspec
-
 from rlm_desktop.errors import StoreError
 from rlm_desktop.events import (
     AnyEvent,
@@ -18,7 +16,7 @@ from rlm_desktop.events import (
     RunFinished,
     RunState,
     TextHash,
-    sendable,
+    stamp,
     text_hash,
 )
 from rlm_desktop.models.base import Message
@@ -94,12 +92,7 @@ class Recorder:
         self._show(self._stamp(event))
 
     def _stamp(self, event: AnyEvent) -> AnyEvent:
-        texts = {
-            name: sendable(value)
-            for name in event.__struct_fields__
-            if isinstance(value := getattr(event, name), str)
-        }
-        return msgspec.structs.replace(event, **texts, seq=self.state.seq + 1, time=time.time_ns() // 1000)
+        return stamp(event, self.state.seq + 1, time.time_ns() // 1000)
 
     def _show(self, event: AnyEvent) -> None:
         rows = self.state.apply(event)

@@ -1,6 +1,6 @@
 """Events: the one idea everything else is built on. See ARCHITECTURE.md."""
 
-from rlm_desktop.events.codec import decode, encode, sendable, text_hash
+from rlm_desktop.events.codec import decode, encode, sendable, stamp, text_hash
 from rlm_desktop.events.fold import Row, RunState, fold
 from rlm_desktop.events.recording import Recording, named_texts, read_recording, write_recording
 from rlm_desktop.events.types import (
@@ -76,6 +76,7 @@ __all__ = [
     "named_texts",
     "read_recording",
     "sendable",
+    "stamp",
     "text_hash",
     "write_recording",
 ]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TypeVar
 
 import msgspec
 
 from rlm_desktop.errors import StoreError
-from rlm_desktop.events.types import AnyEvent, TextHash
+from rlm_desktop.events.types import AnyEvent, Event, TextHash
+
+LONGEST, LONGEST_SENTENCE = 100_000, 4_000
+"""Characters of a text that stands in an event itself: of a question, an answer or a piece of a stream; of any other,
+which is a sentence (an error can be the text of an exception, which a cell may make as long as it likes)."""
+_LONG = frozenset(("question", "answer", "chunk"))
+E = TypeVar("E", bound=Event)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -28,6 +35,26 @@ def decode(data: bytes | str) -> AnyEvent:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreError(f"A stored event cannot be read: {error}.") from error
+
+
+def stamp(event: E, seq: int, time: int) -> E:
+    """The event in its place in a run, its texts fit to be stored and sent.
+
+    Args:
+        event: What happened.
+        seq: Its number in the run, from 1.
+        time: UTC microseconds since the epoch.
+    """
+    texts = {
+        name: _fit(value, LONGEST if name in _LONG else LONGEST_SENTENCE)
+        for name in event.__struct_fields__
+        if isinstance(value := getattr(event, name), str)
+    }
+    return msgspec.structs.replace(event, **texts, seq=seq, time=time)
+
+
+def _fit(text: str, most: int) -> str:
+    return sendable(text if len(text) <= most else f"{text[:most]}…")
 
 
 def sendable(text: str) -> str:

@@ -36,6 +36,8 @@ from rlm_desktop.events.types import (
 
 RowKind = Literal["run", "turn", "cell", "call"]
 RowStatus = Literal["running", "done", "warning", "failed", "cancelled"]
+RUN_LABEL = 1_000
+"""Characters of the question in the run's own row."""
 LIVE_TAIL = 32 * 1024
 """Characters of streamed text a running row keeps; the whole text is stored when the row ends."""
 
@@ -128,7 +130,7 @@ class RunState:
     def _apply(self, event: AnyEvent) -> list[Row]:
         match event:
             case RunStarted():
-                row = self._open(event, "run", event.question)
+                row = self._open(event, "run", event.question[:RUN_LABEL])
                 self.start = event
                 return [row]
             case TurnStarted():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,15 +71,15 @@ def resolve(spec: str, settings: Settings) -> ResolvedModel:
     if spec.startswith(SCRIPT):
         from rlm_desktop.models.scripted import read_script
 
-        path = Path(spec.removeprefix(SCRIPT)).expanduser()
+        path = _path(spec.removeprefix(SCRIPT))
         script = read_script(path)
         return ResolvedModel(spec, "script", script.profile, path)
     catalogue = load_catalogue(settings)
     entry = catalogue.entries.get(spec)
     if entry:
         return _resolve_entry(entry, settings)
-    if spec.lower().endswith(".gguf") or Path(spec).expanduser().is_file():
-        return _resolve_file(Path(spec).expanduser(), settings)
+    if spec.lower().endswith(".gguf") or os.path.isfile(_path(spec)):  # noqa: PTH113 - a name too long is none
+        return _resolve_file(_path(spec), settings)
     raise unknown_model(spec, catalogue)
 
 
@@ -192,6 +193,12 @@ def _resolve_entry(entry: Entry, settings: Settings) -> ResolvedModel:
     return ResolvedModel(
         entry.name, "gguf", entry.profile, path, sha256=sha256, template=dict(entry.template)
     )
+
+
+def _path(name: str) -> Path:
+    if "\0" in name:
+        raise UserError(f"{name!r} is the name of no file.", "Write its path in full.")
+    return Path(os.path.expanduser(name))  # noqa: PTH111 - "~x" may be a name
 
 
 def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:

@@ -38,7 +38,7 @@ def save(pieces: Iterable[str], path: Path, *, overwrite: bool) -> Path:
             raise
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
-    except RuntimeError as error:  # a loop of symbolic links
+    except (RuntimeError, ValueError) as error:  # a loop of symbolic links; a NUL in the name
         raise UserError(f"{path} cannot be written: {error}.", "Choose another place.") from error
     return path
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from rlm_desktop.engine.commands.wire import Command, Fields, page, read
+from rlm_desktop.engine.commands.wire import ROOM, Command, Fields, Place, clipped, fitting, page, read
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.errors import UsageError, UserError
 
 LISTED = 2_000
 """Documents and skipped files named in one answer."""
+LINES_ROOM = 1_020_000
+"""Bytes of the lines in one answer, which are nearly all of it: 200 of 5,000 characters in ASCII."""
 
 
 class _Open(msgspec.Struct):
@@ -21,7 +23,7 @@ class _Open(msgspec.Struct):
 
 class _Lines(msgspec.Struct):
     path: str
-    first: int
+    first: Place
     count: int
     encoding: str = "utf-8"
 
@@ -40,13 +42,13 @@ class DocumentCommands:
         return {
             "title": names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
             "kind": corpus.kind,
-            "paths": corpus.paths,
+            "paths": fitting(corpus.paths, ROOM // 4),
             "files": len(corpus.documents),
             "characters": figures.characters,
             "lines": figures.lines,
             "tokens_estimate": figures.tokens_estimate,
-            "documents": corpus.documents[:LISTED],
-            "skipped": corpus.skipped[:LISTED],
+            "documents": fitting(corpus.documents[:LISTED]),
+            "skipped": fitting(corpus.skipped[:LISTED], ROOM // 4),
             "skipped_count": len(corpus.skipped),
         }
 
@@ -56,14 +58,28 @@ class DocumentCommands:
         found = await self._engine.scan.lines(
             asked.path, asked.encoding, max(1, asked.first), page(asked.count)
         )
-        return {"first": asked.first, "lines": found.lines, "total": found.total}
+        return {"first": asked.first, "lines": _in_a_line(found.lines), "total": found.total}
 
 
 def _check_text_file(asked: _Lines) -> None:
     """A front end names any path; only a file can be paged, and only in an encoding there is."""
     try:
-        codecs.lookup(asked.encoding)
+        "".encode(asked.encoding)  # `codecs.lookup` also knows what is no encoding of text
     except (LookupError, ValueError) as error:
         raise UsageError(f"There is no encoding {asked.encoding}.") from error
-    if "\0" in asked.path or not Path(asked.path).is_file():
+    if not _is_file(asked.path):
         raise UserError(f"{asked.path} is not a file (any more).", "Open it again.")
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # too long a name, or no name at all
+        return False
+
+
+def _in_a_line(lines: Sequence[str]) -> Sequence[str]:
+    """The lines, each with its share of an answer if they are too long for one together."""
+    if len(fitting(lines, LINES_ROOM)) == len(lines):
+        return lines
+    return [clipped(line, LINES_ROOM // len(lines) - 1) for line in lines]

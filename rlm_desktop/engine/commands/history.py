@@ -7,14 +7,21 @@ import asyncio
 import msgspec
 
 from rlm_desktop.documents.changes import changes, describe
-from rlm_desktop.engine.commands.wire import Command, Fields, Place, RunFields, Send, page, read
+from rlm_desktop.engine.commands.wire import (
+    Command,
+    Fields,
+    Place,
+    RunFields,
+    Send,
+    brief,
+    fitting,
+    page,
+    read,
+)
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.recordings import SAMPLE
 from rlm_desktop.events import RunStarted, sendable
-from rlm_desktop.store import RunSummary
 
-BRIEF = 300
-"""Characters of an answer in a list of runs; the whole comes with ``state``."""
 LISTED = 200
 """Changed documents named in one answer."""
 
@@ -56,25 +63,25 @@ class HistoryCommands:
     async def _history(self, message: Fields) -> Fields:
         asked = read(message, _History)
         runs = self._engine.history(asked.start, page(asked.count))
-        return {"runs": list(map(_brief, runs)), "total": self._engine.store.count()}
+        return {"runs": fitting(list(map(brief, runs))), "total": self._engine.store.count()}
 
     async def _search(self, message: Fields) -> Fields:
         asked = read(message, _Search)
         found = self._engine.store.search(asked.text, asked.start, page(asked.count))
         hits = [
             {
-                "run": _brief(hit.run),
+                "run": brief(hit.run),
                 "where": hit.where,
                 "snippet": sendable(hit.snippet),
                 "marks": [(mark.start, mark.end) for mark in hit.marks],
             }
             for hit in found.hits
         ]
-        return {"hits": hits, "total": found.total}
+        return {"hits": fitting(hits), "total": found.total}
 
     async def _session(self, message: Fields) -> Fields:
         runs = self._engine.store.session(read(message, RunFields).run)
-        return {"runs": list(map(_brief, runs))}
+        return {"runs": fitting(list(map(brief, runs)))}
 
     async def _rename(self, message: Fields) -> Fields:
         asked = read(message, _Rename)
@@ -106,8 +113,4 @@ class HistoryCommands:
             return {"changed": [], "total": 0, "text": ""}
         found = await asyncio.to_thread(changes, start.sources)
         text = describe(found, len(start.sources)) if found else ""
-        return {"changed": found[:LISTED], "total": len(start.sources), "text": text}
-
-
-def _brief(run: RunSummary) -> RunSummary:
-    return msgspec.structs.replace(run, answer=run.answer[:BRIEF], evidence=())
+        return {"changed": fitting(found[:LISTED]), "total": len(start.sources), "text": text}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from rlm_desktop.engine.commands.wire import Command, Fields, RunFields, Send, read
+from rlm_desktop.engine.commands.wire import Command, Fields, RunFields, Send, news, read
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.errors import StoreError
@@ -69,7 +69,7 @@ class RunCommands:
         for event in self._engine.store.events(run):
             rows = state.apply(event)
             if event.seq > after:
-                self._send({"event": event, "rows": rows})
+                self._send(news(event, rows))
 
     async def _unsubscribe(self, message: Fields) -> Fields:
         self._subscribed.discard(read(message, RunFields).run)

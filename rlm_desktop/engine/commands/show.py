@@ -7,7 +7,17 @@ from pathlib import Path
 
 import msgspec
 
-from rlm_desktop.engine.commands.wire import PAGE, Command, Fields, RunFields, page, read
+from rlm_desktop.engine.commands.wire import (
+    PAGE,
+    Command,
+    Fields,
+    RunFields,
+    clipped,
+    fitting,
+    page,
+    read,
+    whole,
+)
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.recordings import SAMPLE
 from rlm_desktop.errors import UserError
@@ -67,9 +77,9 @@ class ShowCommands:
         spans = state.below.get(asked.span, [])
         start = max(0, asked.start)
         return {
-            "run": summary,
+            "run": whole(summary),
             "row": state.rows[asked.span],
-            "rows": [state.rows[span] for span in spans[start : start + page(asked.count)]],
+            "rows": fitting([state.rows[span] for span in spans[start : start + page(asked.count)]]),
             "total": len(spans),
         }
 
@@ -104,9 +114,9 @@ class ShowCommands:
         player = self._player(asked.run)
         at = asked.at if asked.at is not None else player.at_moment(asked.moment or 0.0)
         move = player.move(max(0, asked.was), max(1, at))
-        far = len(move.rows) + len(move.removed) > PAGE
+        far = len(move.rows) + len(move.removed) > PAGE or fitting(move.rows) is not move.rows
         return {
-            "run": summarise(player.seek(move.at)),
+            "run": whole(summarise(player.seek(move.at))),
             "at": move.at,
             "total": player.total,
             "moment": player.moment(move.at),
@@ -122,7 +132,8 @@ class ShowCommands:
         asked = read(message, _Text)
         text = sendable(self._engine.recordings.text(asked.hash))
         start = max(0, asked.start)
-        return {"text": text[start : start + max(0, min(asked.count, TEXT_PAGE))], "total": len(text)}
+        shown = clipped(text[start : start + max(0, min(asked.count, TEXT_PAGE))])
+        return {"text": shown, "total": len(text)}
 
     async def _export(self, message: Fields) -> Fields:
         asked = read(message, _Export)

@@ -28,6 +28,7 @@ from rlm_desktop.events import (
     TurnStarted,
     Usage,
     sendable,
+    stamp,
 )
 from rlm_desktop.reports.log.format import EXTENSION, IMPORTED, Frame, Iteration, Metadata
 from rlm_desktop.reports.log.meaning import answer_of, microseconds, question_of
@@ -92,7 +93,7 @@ class Rebuilt:
             *([(end, limit)] if limit else []),
             (end, finish),
         ]
-        events = [_stamped(event, run, at, moment) for at, (moment, event) in enumerate(ordered, 1)]
+        events = [stamp(replace(event, run=run), at, moment) for at, (moment, event) in enumerate(ordered, 1)]
         return Recording(events, self._rows.texts.__getitem__)
 
     # -- the frame -------------------------------------------------------------------------------
@@ -168,12 +169,3 @@ def _frame(metadata: Metadata) -> Frame | None:
     if any(event and (event.span or not 0 <= event.time < _LAST_MOMENT) for event in events):
         raise ValueError("what the run says of itself makes no sense")
     return frame
-
-
-def _stamped(event: AnyEvent, run: str, seq: int, moment: int) -> AnyEvent:
-    texts = {
-        name: sendable(value)
-        for name in event.__struct_fields__
-        if isinstance(value := getattr(event, name), str)
-    }
-    return replace(event, **{**texts, "run": run}, seq=seq, time=moment)
