@@ -7,6 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -269,7 +270,12 @@ class Engine:
             await asyncio.to_thread(shutil.rmtree, scope.scratch, ignore_errors=True)
             if scope.session:
                 await self._sessions.rest(scope.session, run.recorder.state)
+            await asyncio.to_thread(self._index)
             del self._going[run.id]
+
+    def _index(self) -> None:
+        with suppress(StoreError), self.store.apart() as store:  # the next search does what is left undone
+            store.index()
 
 
 async def _close_models(root: Role, sub: Role) -> None:

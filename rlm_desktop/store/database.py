@@ -129,18 +129,27 @@ def open_database(path: Path) -> Database:
                 f"The history in {path} cannot be opened: {error.strerror}.",
                 "Choose another place with --data-dir.",
             ) from error
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        db = connect(path)
         try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("PRAGMA trusted_schema = ON")  # a view of ours calls `searchable`
-            connection.create_function("searchable", 2, searchable, deterministic=True)
-            db = Database(connection)
             with start_up_lock(path):
                 db.enable_wal()
                 _migrate(db, path)
         except BaseException:
-            connection.close()
+            db.close()
             raise
     return db
+
+
+def connect(path: Path) -> Database:
+    """A connection to a store that is up to date, for the thread that opens it."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA trusted_schema = ON")  # a view of ours calls `searchable`
+        connection.create_function("searchable", 2, searchable, deterministic=True)
+        return Database(connection)
+    except BaseException:
+        connection.close()
+        raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +25,7 @@ from rlm_desktop.events import (
     sendable,
 )
 from rlm_desktop.store import index, runs, trash
-from rlm_desktop.store.database import in_plain_words, open_database, start_up_lock, writing
+from rlm_desktop.store.database import connect, in_plain_words, open_database, start_up_lock, writing
 from rlm_desktop.store.owner import Owner
 from rlm_desktop.store.search import SearchPage, find_runs
 from rlm_desktop.store.summary import RunSummary, interruption
@@ -72,6 +73,17 @@ class Store:
         self._db.close()
         self.owner.release()
 
+    @contextmanager
+    def apart(self) -> Iterator[Store]:
+        """The same store for another thread, while this one goes on; SQLite's connections stay with their thread."""
+        twin = copy(self)
+        with self._reading():
+            twin._db = connect(self.path)
+        try:
+            yield twin
+        finally:
+            twin._db.close()
+
     def _reading(self) -> AbstractContextManager[None]:
         return in_plain_words(self.path)
 
@@ -100,9 +112,6 @@ class Store:
             self._db.execute(
                 "INSERT INTO events (run, seq, body) VALUES (?, ?, ?)", (event.run, event.seq, encode(event))
             )
-        if isinstance(event, RunFinished):
-            with suppress(StoreError):  # its end is stored; the next search indexes what is missing
-                self._index([event.run])
 
     def events(self, run: str, after: int = 0) -> Iterator[AnyEvent]:
         """Events of a run in order, from the one after ``after``."""
@@ -165,10 +174,20 @@ class Store:
             start: The first hit of the page.
             count: Hits of the page at most.
         """
-        with self._reading():
-            self._index(index.not_indexed(self._db))
+        self.index()
         with self._reading(), self._db.atomic():  # one and the same state of the store for every statement
             return find_runs(self._db, text, start, count)
+
+    def index(self) -> None:
+        """Let every run that has ended be found by its answer, code and outputs.
+
+        It takes a second for 20 MB of outputs, so that a run is indexed only after its end is stored and shown.
+        """
+        with self._reading():
+            missing = index.not_indexed(self._db)
+        for run in missing:
+            with self._writing():
+                index.index_ended(self._db, run)
 
     # -- what a person does with a run -----------------------------------------------------------
 
@@ -264,11 +283,6 @@ class Store:
             self._interrupt_orphans()
             with suppress(StoreError):  # a full disk keeps the trash, and nobody from reading
                 self._destroy(trash.expired(self._db, _now()))
-
-    def _index(self, ended: Iterable[str]) -> None:
-        for run in ended:
-            with self._writing():
-                index.index_ended(self._db, run)
 
     def _interrupt_orphans(self) -> None:
         """End the runs whose process is gone as ``interrupted``."""

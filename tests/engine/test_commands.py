@@ -47,6 +47,21 @@ async def test_a_run_is_replayed_to_any_event_and_back(home: Path, document: Pat
         assert set(back["removed"]) == set(front.rows) - {0}
 
 
+async def test_a_run_that_goes_on_elsewhere_is_replayed_as_far_as_it_has_come(
+    home: Path, document: Path, script: Script
+) -> None:
+    model = script({"root": [LOOK, {"text": final("The fox."), "delay": 600}]})
+    async with engine(home) as elsewhere, engine(home) as front:
+        asked = {"question": "Who?", "model": model, "strategy": "rlm", "paths": [str(document)]}
+        run = (await elsewhere.call("ask", **asked))["run"]
+        await elsewhere.until("turn.finished")
+        before = await front.call("replay", run=run, at=1)
+        await elsewhere.call("cancel", run=run)
+        after = await front.call("replay", run=run, at=2**40)
+        assert after["total"] > before["total"]
+        assert after["run"]["status"] == "cancelled"
+
+
 async def test_replaying_needs_a_run_there_is(home: Path) -> None:
     async with engine(home) as front:
         assert "There is no run" in (await front.error("replay", run="none", at=1))["message"]

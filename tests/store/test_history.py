@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,17 @@ def test_a_store_that_cannot_be_opened_leaves_no_lock(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be read"):
         Store(tmp_path / "store.db", tmp_path)
     assert list(tmp_path.glob("engine-*")) == []
+
+
+def test_another_thread_has_the_same_store_while_this_one_goes_on(store: Store) -> None:
+    store.append(started(), {})
+
+    def apart() -> tuple[list[str], str]:
+        with store.apart() as same:
+            same.rename("r1", "Named elsewhere")
+            return [run.run for run in same.runs()], same.owner.name
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(apart).result(20) == (["r1"], store.owner.name)
+    assert store.summary("r1").title == "Named elsewhere"
+    assert store.owner.another_lives("none") is False

@@ -71,6 +71,7 @@ def test_a_purged_run_leaves_no_word_behind(store: Store, tmp_path: Path) -> Non
         put_whole(store, f"r{number}", "other words", f"some code {number}", f"some output {number}", "yes")
     put_whole(store, "secret", question, code, output, answer)
     store.rename("secret", title)
+    store.index()
     assert all(secret.encode() in bytes_of(tmp_path) for secret in secrets)
     store.delete("secret")
     store.purge("secret")

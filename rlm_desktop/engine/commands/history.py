@@ -20,7 +20,8 @@ from rlm_desktop.engine.commands.wire import (
 )
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.recordings import SAMPLE
-from rlm_desktop.events import RunStarted, sendable
+from rlm_desktop.events import RunStarted, Source, sendable
+from rlm_desktop.store import SearchPage
 
 LISTED = 200
 """Changed documents named in one answer."""
@@ -67,7 +68,7 @@ class HistoryCommands:
 
     async def _search(self, message: Fields) -> Fields:
         asked = read(message, _Search)
-        found = self._engine.store.search(asked.text, asked.start, page(asked.count))
+        found = await asyncio.to_thread(self._find, asked)
         hits = [
             {
                 "run": brief(hit.run),
@@ -78,6 +79,11 @@ class HistoryCommands:
             for hit in found.hits
         ]
         return {"hits": fitting(hits), "total": found.total}
+
+    def _find(self, asked: _Search) -> SearchPage:
+        """One letter that a million words begin with takes a second, so not on the loop."""
+        with self._engine.store.apart() as store:
+            return store.search(asked.text, asked.start, page(asked.count))
 
     async def _session(self, message: Fields) -> Fields:
         runs = self._engine.store.session(read(message, RunFields).run)
@@ -108,9 +114,13 @@ class HistoryCommands:
     async def _sources(self, message: Fields) -> Fields:
         """Which documents of a run are not what they were; hashing them takes a while, so not on the loop."""
         run = read(message, RunFields).run
-        start = next(iter(self._engine.recordings.open(run).events), None)
-        if run == SAMPLE or not isinstance(start, RunStarted):
-            return {"changed": [], "total": 0, "text": ""}
-        found = await asyncio.to_thread(changes, start.sources)
-        text = describe(found, len(start.sources)) if found else ""
-        return {"changed": fitting(found[:LISTED]), "total": len(start.sources), "text": text}
+        sources = () if run == SAMPLE else await asyncio.to_thread(self._sources_of, run)
+        found = await asyncio.to_thread(changes, sources)
+        text = describe(found, len(sources)) if found else ""
+        return {"changed": fitting(found[:LISTED]), "total": len(sources), "text": text}
+
+    def _sources_of(self, run: str) -> tuple[Source, ...]:
+        with self._engine.store.apart() as store:
+            store.summary(run)
+            start = next(store.events(run), None)
+        return start.sources if isinstance(start, RunStarted) else ()

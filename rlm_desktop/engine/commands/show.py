@@ -19,9 +19,9 @@ from rlm_desktop.engine.commands.wire import (
     whole,
 )
 from rlm_desktop.engine.engine import Engine
-from rlm_desktop.engine.recordings import SAMPLE
+from rlm_desktop.engine.recordings import SAMPLE, Recordings
 from rlm_desktop.errors import UserError
-from rlm_desktop.events import Recording, RunState, fold, named_texts, sendable
+from rlm_desktop.events import RunFinished, RunState, fold, sendable
 from rlm_desktop.replay import Player
 from rlm_desktop.reports import export
 from rlm_desktop.store import RunSummary, summarise
@@ -101,13 +101,13 @@ class ShowCommands:
         return state
 
     def _player(self, run: str) -> Player:
-        """A player of the run, of which the last is kept; a run that goes on has more to play each time."""
-        if run not in self._players:
-            player = Player(self._engine.recordings.open(run))
-            if self._engine.live(run):
-                return player
+        """A player of the run, of which the last is kept; a run that goes on, here or elsewhere, has more each time."""
+        if player := self._players.get(run):
+            return player
+        player = Player(self._engine.recordings.open(run))
+        if isinstance(player.event(player.total), RunFinished):
             self._players = {run: player}
-        return self._players[run]
+        return player
 
     async def _replay(self, message: Fields) -> Fields:
         asked = read(message, _Replay)
@@ -136,15 +136,11 @@ class ShowCommands:
         return {"text": shown, "total": len(text)}
 
     async def _export(self, message: Fields) -> Fields:
-        asked = read(message, _Export)
-        recording = self._engine.recordings.open(asked.run)
-        events = tuple(recording.events)
-        texts = {name: recording.text(name) for event in events for name in named_texts(event)}
-        path = await asyncio.to_thread(
-            export,
-            Recording(events, texts.__getitem__),
-            asked.format,
-            Path(asked.path),
-            overwrite=asked.overwrite,
-        )
+        path = await asyncio.to_thread(self._write, read(message, _Export))
         return {"path": str(path)}
+
+    def _write(self, asked: _Export) -> Path:
+        """Off the loop, and text by text: a run may hold more of them than memory does."""
+        with self._engine.store.apart() as store:
+            recording = Recordings(store).open(asked.run)
+            return export(recording, asked.format, Path(asked.path), overwrite=asked.overwrite)
