@@ -13,11 +13,10 @@ SOURCES = ROOT / "build" / "sources.txt"
 LIBRARY = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """Folder of the standard library's files in the bundle."""
 
-LEFT_OUT = frozenset(
-    {"ensurepip", "idlelib", "lib2to3", "tkinter", "turtle", "turtledemo", "_tkinter", "readline"}
-)
-"""Modules a cell can do without: installing, windows, a converter from Python 2, and typing at a terminal, whose library
-is under the GPL and would put the whole bundle under it."""
+COPYLEFT = frozenset({"readline", "_dbm", "_gdbm"})
+"""Modules whose libraries are under the GPL or, Berkeley DB, a licence like it, and would put the whole bundle under it."""
+LEFT_OUT = COPYLEFT | {"ensurepip", "idlelib", "lib2to3", "tkinter", "turtle", "turtledemo", "_tkinter"}
+"""Modules a cell can do without: those, installing, windows, and a converter from Python 2."""
 _NO_MODULES = re.compile(r"_?xx.*|_test.*|_ctypes_test|tests?|__phello__|site-packages|config-.*|__pycache__")
 
 _UNUSED = re.compile(
