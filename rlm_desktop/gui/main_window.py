@@ -360,6 +360,8 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and self._ready:
             QTimer.singleShot(0, self, self._refresh_colours)  # the panels have their new palette by then
+        elif event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self.engine.alive:
+            self.history.refresh()  # another window or the command line may have asked meanwhile
 
     def _refresh_colours(self) -> None:
         self.ask.refresh_colours()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Limits, Row, RunFinished, RunStarted
 from rlm_desktop.gui.engine_client import EngineClient
@@ -28,10 +28,14 @@ class Question(msgspec.Struct, frozen=True):
     follows: str = ""
 
 
+LOOK_AGAIN_MS = 2000
+"""How often a run that another window or the command line carries on is read again while it is on show."""
+
+
 class Runs(QObject):
     """Keeps the tree and the summary of each run that was looked at.
 
-    One run goes on at a time; any other may be looked at meanwhile.
+    One run goes on at a time; any other may be looked at meanwhile, even one that goes on elsewhere.
 
     Signals:
         shown: Another run is on show (`Summary`, `RunTreeModel`), or none (``None``, ``None``).
@@ -60,6 +64,10 @@ class Runs(QObject):
         self._busy = False
         self._running = self._lost = ""
         self._stopping = False
+        self._asked_here: set[str] = set()
+        self._elsewhere = QTimer(self)
+        self._elsewhere.setInterval(LOOK_AGAIN_MS)
+        self._elsewhere.timeout.connect(self._look_again)
         engine.happened.connect(self._happened)
         engine.noticed.connect(self._noticed)
         engine.died.connect(self._cut_short)
@@ -107,8 +115,10 @@ class Runs(QObject):
         if run == self._on_show:
             return
         self._on_show = run
+        self._elsewhere.stop()
         if run in self._trees and run in self._summaries:
             self.shown.emit(self._summaries[run], self._trees[run])
+            self._watch(self._summaries[run])
         elif run not in self._trees:
             self._fetch(run, ROOT, 0)
 
@@ -118,6 +128,7 @@ class Runs(QObject):
         self._summaries.pop(run, None)
         if run == self._on_show:
             self._on_show = ""
+            self._elsewhere.stop()
             self.shown.emit(None, None)
 
     def _asked(self, answer: RunId) -> None:
@@ -132,6 +143,7 @@ class Runs(QObject):
         if self._running == run or not self._busy or run in self._summaries:
             return
         self._running = self._on_show = run
+        self._asked_here.add(run)
         self.accepted.emit(run)
         self._tree(run)
         self._fetch(run, ROOT, 0)
@@ -168,7 +180,11 @@ class Runs(QObject):
     def _fetched(self, run: str, page: StatePage) -> None:
         # the sample was recorded under another id than the one it is asked for by
         summary = msgspec.structs.replace(page.run, run=run)
-        new = run not in self._summaries
+        former = self._summaries.get(run)
+        if former is not None and self._elsewhere_only(former) and not summary.running:
+            former = None
+            del self._trees[run]  # its rows were not followed; they are read anew
+        new = former is None
         self._summaries[run] = summary
         tree = self._tree(run)
         tree.take((page.row, *page.rows))
@@ -178,6 +194,21 @@ class Runs(QObject):
                 self.shown.emit(summary, tree)
             else:
                 self.updated.emit(summary)
+            self._watch(summary)
+
+    def _elsewhere_only(self, summary: Summary) -> bool:
+        """Whether a run goes on, but not in the engine of this window."""
+        return summary.running and summary.run not in self._asked_here
+
+    def _watch(self, summary: Summary) -> None:
+        if not self._elsewhere_only(summary):
+            self._elsewhere.stop()
+        elif not self._elsewhere.isActive():
+            self._elsewhere.start()
+
+    def _look_again(self) -> None:
+        if self._engine.alive:
+            self._fetch(self._on_show, ROOT, 0)
 
     def _not_fetched(self, error: EngineError) -> None:
         for tree in self._trees.values():
@@ -205,8 +236,8 @@ class Runs(QObject):
     def _lose(self, run: str) -> None:
         """Show a run that nobody carries on as what the next engine will record it as."""
         self._lost = run
-        self._trees[run].abandon()
-        summary = msgspec.structs.replace(self._summaries[run], status="interrupted")
+        seconds = self._trees[run].abandon()
+        summary = msgspec.structs.replace(self._summaries[run], status="interrupted", seconds=seconds)
         self._summaries[run] = summary
         self.learned.emit(summary)
         if run == self._on_show:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.main_window import MainWindow
-from rlm_desktop.gui.models.history_model import HitRole
+from rlm_desktop.gui.models.history_model import HitRole, RunRole
 from tests.gui.conftest import WAIT_MS, close
 
 QUOTE = "And Enoch lived sixty and five years, and begat Methuselah"
@@ -28,6 +28,19 @@ ENDLESS = "```repl\nprint('going on')\nwhile True: pass\n```"
 @pytest.fixture
 def real(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     settings = Settings(tmp_path / "data").prepare()
+    window = MainWindow(EngineClient(engine_command(settings)), settings)
+    window.engine.start()
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.catalogue.models), timeout=WAIT_MS)
+    yield window
+    close(qtbot, window)
+    window.deleteLater()
+
+
+@pytest.fixture
+def second(qtbot: QtBot, real: MainWindow, tmp_path: Path) -> Iterator[MainWindow]:
+    """Another window on the same data folder."""
+    settings = Settings(tmp_path / "data")
     window = MainWindow(EngineClient(engine_command(settings)), settings)
     window.engine.start()
     window.show()
@@ -189,3 +202,25 @@ def test_the_network_is_switched_and_a_remote_model_is_refused_without_it(
 def _names(view: QListView) -> list[str]:
     model = view.model()
     return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def test_a_run_of_another_window_is_followed_to_its_end(
+    qtbot: QtBot, real: MainWindow, second: MainWindow, bible: Path
+) -> None:
+    ask(qtbot, real, bible, [ENDLESS])
+    qtbot.waitUntil(lambda: (tree := real.tree.tree()) is not None and tree.newest == 2, timeout=WAIT_MS)
+    assert second.history.all.rowCount() == 0
+    second.activateWindow()
+    real.activateWindow()
+    second.activateWindow()
+    qtbot.waitUntil(lambda: second.history.all.rowCount() == 1, timeout=WAIT_MS)
+    run = second.history.all.index(0).data(RunRole)
+    second.runs.show(run)
+    qtbot.waitUntil(lambda: second.answer.status.text() == "Running", timeout=WAIT_MS)
+    assert not second.runs.busy
+    real.runs.stop()
+    qtbot.waitUntil(lambda: second.answer.status.text() == "Stopped", timeout=WAIT_MS)
+    tree = second.tree.tree()
+    assert tree is not None
+    qtbot.waitUntil(lambda: (row := tree.row(2)) is not None and row.status == "cancelled", timeout=WAIT_MS)
+    qtbot.waitUntil(second.replay_bar.isVisible, timeout=WAIT_MS)

@@ -24,13 +24,13 @@ class Column:
         title: Its heading.
         text: What it shows of a row at a moment (seconds since the epoch).
         exact: The same without rounding, for the tooltip and for screen readers.
-        width: Its width in average characters.
+        widest: The widest text it has room for; a wider one is cut. Empty: the column takes what room is left.
     """
 
     title: str
     text: Callable[[Row, float], str]
     exact: Callable[[Row, float], str]
-    width: int
+    widest: str
     alignment: Qt.AlignmentFlag = _LEFT
     icon: Callable[[Row, QPalette], QIcon] | None = None
 
@@ -82,16 +82,16 @@ def _exact_status(row: Row, now: float) -> str:
 
 
 COLUMNS = (
-    Column("What", _what, _what, 30, icon=lambda row, palette: row_look(row).icon(palette)),
-    Column("Status", _status, _exact_status, 13),
-    Column("Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, 13),
-    Column("In / out / reused", _tokens, _exact_tokens, 17, _RIGHT),
-    Column("Time", _time, _exact_time, 11, _RIGHT),
+    Column("What", _what, _what, "", icon=lambda row, palette: row_look(row).icon(palette)),
+    Column("Status", _status, _exact_status, "Out of memory"),
+    Column("Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, "smollm2-135m"),
+    Column("In / out / reused", _tokens, _exact_tokens, "999k / 99k / 999k", _RIGHT),
+    Column("Time", _time, _exact_time, f"59{numbers.THIN}min 59{numbers.THIN}s", _RIGHT),
     Column(
         "Cost",
         lambda row, _: numbers.cost(row.total.cost_usd),
         lambda row, _: f"${row.total.cost_usd:.6f}" if row.total.cost_usd else "Free: nothing was paid for",
-        11,
+        "<$0.0001",
         _RIGHT,
     ),
 )

@@ -99,12 +99,18 @@ class RunTreeModel(QAbstractItemModel):
             if row.status == "running":
                 self.touch(row.span)  # its duration
 
-    def abandon(self) -> None:
-        """Nobody carries the run on: what is not finished never will be."""
+    def abandon(self) -> float:
+        """Nobody carries the run on: what is not finished never will be.
+
+        Returns:
+            Seconds that the run took until now.
+        """
         now = round(self._clock() * 1e6)
         for row in tuple(self._rows.values()):
             if not row.finished:
                 self._put(structs.replace(row, status="cancelled", finished=now, live=""))
+        whole = self._rows.get(ROOT)
+        return (whole.finished - whole.started) / 1e6 if whole else 0.0
 
     def forget_questions(self) -> None:
         """Pages that were asked for will not come (the engine died); ask again when they are wanted."""

@@ -77,7 +77,6 @@ class ModelPicker(QWidget):
         layout.addWidget(self.other)
         layout.addWidget(self._row)
         self.combo.currentIndexChanged.connect(self._chosen)
-        self.combo.activated.connect(lambda _: self.other.setFocus() if self.other.isVisible() else None)
         self.other.textChanged.connect(self._chosen)
         self.fetch.clicked.connect(lambda: self._catalogue.pull(self.name))
         self.switch_on.clicked.connect(self.network_wanted)

@@ -96,12 +96,13 @@ class RunTreeView(QTreeView):
 
     def _lay_out_columns(self) -> None:
         """Fixed widths, so that growing numbers never move a column; the first takes what is left."""
-        character = self.fontMetrics().averageCharWidth()
+        metrics = self.fontMetrics()
         for number, column in enumerate(COLUMNS):
-            mode = QHeaderView.ResizeMode.Stretch if number == 0 else QHeaderView.ResizeMode.Interactive
+            mode = QHeaderView.ResizeMode.Interactive if column.widest else QHeaderView.ResizeMode.Stretch
             self.header().setSectionResizeMode(number, mode)
-            self.header().resizeSection(number, column.width * character)
-        self.header().setMinimumSectionSize(6 * character)
+            text = max(metrics.horizontalAdvance(text) for text in (column.widest, column.title))
+            self.header().resizeSection(number, text + 2 * GRID)
+        self.header().setMinimumSectionSize(6 * metrics.averageCharWidth())
 
     def _chose(self, current: QModelIndex) -> None:
         if current.isValid():
