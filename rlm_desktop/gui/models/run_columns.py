@@ -25,6 +25,7 @@ class Column:
         text: What it shows of a row at a moment (seconds since the epoch).
         exact: The same without rounding, for the tooltip and for screen readers.
         widest: The widest text it has room for; a wider one is cut. Empty: the column takes what room is left.
+        spare: When it goes where there is little room: 1 is the first; 0 stays.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Column:
     widest: str
     alignment: Qt.AlignmentFlag = _LEFT
     icon: Callable[[Row, QPalette], QIcon] | None = None
+    spare: int = 0
 
 
 def elapsed(row: Row, now: float) -> float:
@@ -83,9 +85,11 @@ def _exact_status(row: Row, now: float) -> str:
 
 COLUMNS = (
     Column("What", _what, _what, "", icon=lambda row, palette: row_look(row).icon(palette)),
-    Column("Status", _status, _exact_status, "Out of memory"),
-    Column("Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, "smollm2-135m"),
-    Column("In / out / reused", _tokens, _exact_tokens, "999k / 99k / 999k", _RIGHT),
+    Column("Status", _status, _exact_status, "Out of memory", spare=4),
+    Column(
+        "Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, "smollm2-135m", spare=1
+    ),
+    Column("In / out / reused", _tokens, _exact_tokens, "999k / 99k / 999k", _RIGHT, spare=3),
     Column("Time", _time, _exact_time, f"59{numbers.THIN}min 59{numbers.THIN}s", _RIGHT),
     Column(
         "Cost",
@@ -93,5 +97,6 @@ COLUMNS = (
         lambda row, _: f"${row.total.cost_usd:.6f}" if row.total.cost_usd else "Free: nothing was paid for",
         "<$0.0001",
         _RIGHT,
+        spare=2,
     ),
 )

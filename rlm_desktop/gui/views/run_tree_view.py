@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from rlm_desktop.gui.models.run_columns import COLUMNS
@@ -10,6 +11,8 @@ from rlm_desktop.gui.models.run_tree_model import ROOT, Index, RunTreeModel
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 
+_NAME = 24
+"""Characters of a step's name for which other columns make room."""
 _TICK_MS = 1000
 _OPEN_ALL = 12
 """A row with more children than this is not unfolded by itself."""
@@ -101,8 +104,27 @@ class RunTreeView(QTreeView):
             mode = QHeaderView.ResizeMode.Interactive if column.widest else QHeaderView.ResizeMode.Stretch
             self.header().setSectionResizeMode(number, mode)
             text = max(metrics.horizontalAdvance(text) for text in (column.widest, column.title))
-            self.header().resizeSection(number, text + 2 * GRID)
+            self.header().resizeSection(number, text + GRID)
         self.header().setMinimumSectionSize(6 * metrics.averageCharWidth())
+        self._fold_columns()
+
+    def _fold_columns(self) -> None:
+        """Hide what can best be spared where the names of the steps would have too little room."""
+        room = self.viewport().width() - _NAME * self.fontMetrics().averageCharWidth()
+        for number in range(1, len(COLUMNS)):
+            self.setColumnHidden(number, False)
+            room -= self.columnWidth(number)
+        for _, number in sorted(
+            (column.spare, number) for number, column in enumerate(COLUMNS) if column.spare
+        ):
+            if room < 0:
+                room += self.columnWidth(number)
+                self.setColumnHidden(number, True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.tree() is not None and event.size().width() != event.oldSize().width():
+            self._fold_columns()
 
     def _chose(self, current: QModelIndex) -> None:
         if current.isValid():
