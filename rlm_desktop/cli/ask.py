@@ -78,7 +78,8 @@ class _Asking:
                 if len(options.questions) > 1:
                     say(f"\n{one_line(question)}\n")
                 print_answer(summary)
-            if summary.status not in GOING_ON:
+            stopped = (asking := asyncio.current_task()) and asking.cancelling()
+            if stopped or summary.status not in GOING_ON:
                 break
             follows = summary.run
         return summaries

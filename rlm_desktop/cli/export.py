@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rlm_desktop.cli.output import aside, pour, say
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
-from rlm_desktop.errors import UsageError
+from rlm_desktop.errors import StoreError, UsageError
 from rlm_desktop.events import Recording, RunStarted
 from rlm_desktop.events.recording import named_texts
 from rlm_desktop.reports import FORMATS, export, render
@@ -79,12 +80,14 @@ def _keep(store: Store, recordings: Sequence[Recording]) -> None:
     try:
         for recording in recordings:
             known: set[str] = set()
-            begun.append(recording.events[0].run)
             for event in recording.events:
                 new = set(named_texts(event)) - known
                 store.append(event, {name: recording.text(name) for name in new})
                 known |= new
+                if event.seq == 1:
+                    begun.append(event.run)
     except BaseException:
-        for name in begun:
-            store.purge(name)
+        with suppress(StoreError):  # on a disk that is full, what is half there is found as cut short
+            for name in begun:
+                store.purge(name)
         raise

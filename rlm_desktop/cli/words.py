@@ -12,11 +12,15 @@ SYMBOLS = {"running": "●", "done": "✓", "warning": "⚠", "failed": "✕", "
 STYLES = {"running": "cyan", "done": "green", "warning": "yellow", "failed": "red", "cancelled": "dim"}
 
 
-_CONTROLS = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+_CONTROLS = {
+    code: "�"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+}
 
 
 def printable(text: str) -> str:
-    """The text with a sign for each control character but newline and tab.
+    """The text with a sign for each control character but newline and tab, and for each that reorders others.
 
     An answer, a quote or a file's name may hold the escape sequences that command a terminal.
     """

@@ -289,8 +289,11 @@ class Store:
         rows = self._db.execute("SELECT id, owner FROM runs WHERE status = 'running'").fetchall()
         for run, owner in rows:
             if not self.owner.another_lives(owner):
-                end = interruption(fold(self.events(run)))
-                self.append(msgspec.structs.replace(end, time=_now()))
+                with suppress(
+                    StoreError
+                ):  # a full disk, or one log that is damaged, keeps nobody from the others
+                    end = interruption(fold(self.events(run)))
+                    self.append(msgspec.structs.replace(end, time=_now()))
 
 
 def _now() -> int:

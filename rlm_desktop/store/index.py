@@ -7,11 +7,13 @@ when the run has ended, so that recording a run costs no more for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal
 
 from sqlite_utils import Database
 
-from rlm_desktop.events import CellFinished, CellStarted, TextHash, decode
+from rlm_desktop.errors import StoreError
+from rlm_desktop.events import AnyEvent, CellFinished, CellStarted, TextHash, decode
 
 Part = Literal["question", "title", "answer", "code", "output"]
 
@@ -73,8 +75,13 @@ def _cell_texts(db: Database, run: str) -> Iterator[tuple[Part, TextHash, int]]:
         (run, b'"cell.started"', b'"cell.finished"'),
     )
     for (body,) in rows.fetchall():
-        match decode(body):
-            case CellStarted(code=code, span=span):
-                yield "code", code, span
-            case CellFinished(output=output, span=span) if output:
-                yield "output", output, span
+        with suppress(StoreError):  # one that cannot be read must not keep every other run from being found
+            yield from _named(decode(body))
+
+
+def _named(event: AnyEvent) -> Iterator[tuple[Part, TextHash, int]]:
+    match event:
+        case CellStarted(code=code, span=span):
+            yield "code", code, span
+        case CellFinished(output=output, span=span) if output:
+            yield "output", output, span

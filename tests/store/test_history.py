@@ -160,8 +160,8 @@ def test_a_newer_store_is_refused(tmp_path: Path) -> None:
 def test_a_store_that_cannot_be_opened_leaves_no_lock(tmp_path: Path) -> None:
     with Store(tmp_path / "store.db", tmp_path) as store:
         put(store, "r1")
-        store._db.execute("UPDATE events SET body = x'00'")
-    with pytest.raises(StoreError, match="cannot be read"):
+        store._db.execute("ALTER TABLE runs RENAME TO gone")
+    with pytest.raises(StoreError, match="no such table"):
         Store(tmp_path / "store.db", tmp_path)
     assert list(tmp_path.glob("engine-*")) == []
 
@@ -178,3 +178,32 @@ def test_another_thread_has_the_same_store_while_this_one_goes_on(store: Store) 
         assert pool.submit(apart).result(20) == (["r1"], store.owner.name)
     assert store.summary("r1").title == "Named elsewhere"
     assert store.owner.another_lives("none") is False
+
+
+def test_a_full_disk_keeps_nobody_from_reading_after_a_run_was_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Store(tmp_path / "store.db", tmp_path)
+    put(first, "r1", "kept")
+    first.close()
+
+    def full(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "append", full)
+        with Store(tmp_path / "store.db", tmp_path) as second:
+            assert second.text(text_hash("kept")) == "kept"
+            assert second.summary("r1").status == "running"
+    with Store(tmp_path / "store.db", tmp_path) as third:
+        assert third.summary("r1").status == "interrupted"
+
+
+def test_a_log_that_is_damaged_keeps_nobody_from_the_others(tmp_path: Path) -> None:
+    with Store(tmp_path / "store.db", tmp_path) as first:
+        put(first, "r1")
+        put(first, "r2")
+        first._db.execute("UPDATE events SET body = x'7b7d' WHERE run = 'r1' AND seq = 2")
+    with Store(tmp_path / "store.db", tmp_path) as second:
+        assert second.summary("r2").status == "interrupted"
+        assert [hit.run.run for hit in second.search("why").hits] == ["r2", "r1"]

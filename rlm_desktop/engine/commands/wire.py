@@ -80,6 +80,8 @@ def brief(run: RunSummary) -> RunSummary:
         answer=run.answer[:BRIEF],
         error=run.error[:BRIEF],
         hint=run.hint[:BRIEF],
+        model=run.model[:BRIEF],
+        sub_model=run.sub_model[:BRIEF],
         paths=tuple(fitting(run.paths, BRIEF)),
         evidence=(),
     )

@@ -15,6 +15,12 @@ from rlm_desktop.reports.log.format import Call, UsageSummary
 
 LABEL = 100
 """Characters of a label."""
+NAME = 200
+"""Characters of the name of a model or a place."""
+LAST_MOMENT = 200_000_000_000_000_000
+"""Microseconds since the epoch that a calendar still has a date for, wherever it is."""
+LONGEST_SECONDS = 1e9
+MOST_DOLLARS = 1e6
 _QUESTIONS = (
     re.compile(r"\AAnswer the following: (.+?)\n\nYour context is a ", re.DOTALL),
     re.compile(r"original (?:query|prompt): \"(.+?)\"\.?(?:\n|\Z)", re.DOTALL),
@@ -81,9 +87,25 @@ def microseconds(timestamp: str | UnsetType) -> int:
     if not isinstance(timestamp, str):
         return 0
     try:
-        return max(0, round(datetime.fromisoformat(timestamp).timestamp() * 1e6))
+        moment = round(datetime.fromisoformat(timestamp).timestamp() * 1e6)
     except (ValueError, OverflowError, OSError):
         return 0
+    return moment if 0 <= moment < LAST_MOMENT else 0
+
+
+def seconds_of(stated: float | None) -> float:
+    """A length of time; what is none (negative, no number, decades) is 0."""
+    return stated if stated and 0 < stated < LONGEST_SECONDS else 0.0
+
+
+def micro(seconds: float | None) -> int:
+    """The same in microseconds."""
+    return round(seconds_of(seconds) * 1e6)
+
+
+def name_of(text: str) -> str:
+    """The name of a model or a place, on one line."""
+    return " ".join(sendable(text[:NAME]).split())
 
 
 def usage_of(summary: UsageSummary | UnsetType | None) -> tuple[Usage, str]:
@@ -97,9 +119,14 @@ def usage_of(summary: UsageSummary | UnsetType | None) -> tuple[Usage, str]:
             max(0, one.total_input_tokens or 0),
             max(0, one.total_output_tokens or 0),
             calls=max(0, one.total_calls or 0),
-            cost_usd=max(0.0, one.total_cost or 0.0),
+            cost_usd=_dollars(one.total_cost),
         )
     return usage, next(iter(models)) if len(models) == 1 else ""
+
+
+def _dollars(cost: float | UnsetType | None) -> float:
+    """A price; what is none (negative, no number, more than a million) is 0."""
+    return cost if isinstance(cost, int | float) and 0 < cost < MOST_DOLLARS else 0.0
 
 
 def repeats(calls: Sequence[Call], index: int) -> bool:

@@ -13,13 +13,17 @@ from typing import TypeVar
 
 import msgspec
 
-from rlm_desktop.errors import UserError
+from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import Recording
 from rlm_desktop.reports.log.format import Iteration, Metadata
 from rlm_desktop.reports.log.rebuild import Rebuilt
 
 T = TypeVar("T")
 _WHAT = "a log of the reference implementation (JSON lines of metadata and iterations)"
+
+
+_UNFIT = (ValueError, OverflowError, RecursionError, StoreError)
+"""What values that no run can have raise, sooner or later."""
 
 
 class _Kind(msgspec.Struct):
@@ -62,13 +66,16 @@ def read_log(path: Path) -> Imported:
                     runs[-1].add(entry)
                 else:
                     runs[-1].add(entry)
-            except (ValueError, OverflowError) as error:
+            except _UNFIT as error:
                 raise _damaged(path, number, error) from error
     except _CutShortError:
         note = f"The last line of {path.name} is cut short; everything before it was read."
     except OSError as error:
         raise UserError(f"The log {path} cannot be read: {error.strerror}.") from error
-    found = tuple(run.recording(note if run is runs[-1] else "") for run in runs if not run.empty)
+    try:
+        found = tuple(run.recording(note if run is runs[-1] else "") for run in runs if not run.empty)
+    except _UNFIT as error:
+        raise UserError(f"The log {path} is damaged: {_reason(error)}.") from error
     if not found:
         raise UserError(f"{path} holds no run.", f"Choose {_WHAT}.")
     return Imported(found, note)

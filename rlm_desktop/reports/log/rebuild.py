@@ -27,15 +27,19 @@ from rlm_desktop.events import (
     RunStarted,
     TurnStarted,
     Usage,
+    decode,
+    encode,
     sendable,
     stamp,
 )
 from rlm_desktop.reports.log.format import EXTENSION, IMPORTED, Frame, Iteration, Metadata
-from rlm_desktop.reports.log.meaning import answer_of, microseconds, question_of
+from rlm_desktop.reports.log.meaning import LAST_MOMENT, answer_of, microseconds, name_of, question_of
 from rlm_desktop.reports.log.rows import Rows
 
-_LAST_MOMENT = 200_000_000_000_000_000
-"""Microseconds since the epoch that a calendar still has a date for."""
+LONGEST_NAME = 5_000
+"""Characters of a path, or of the name of a model."""
+MOST = 2**53
+"""The largest whole number that every reader of JSON takes for itself."""
 
 
 class Rebuilt:
@@ -78,7 +82,11 @@ class Rebuilt:
         self._rows.turn(entry, self._metadata.root_model or "")
 
     def recording(self, note: str) -> Recording:
-        """The run under an id of its own; ``note`` says what could not be read."""
+        """The run under an id of its own; ``note`` says what could not be read.
+
+        Raises:
+            ValueError: It holds numbers that cannot be kept.
+        """
         times = [moment for moment, _ in self._rows.events] or [self._rows.latest]
         begin = min(self._began or times[0], *times)
         finish = self._finish(begin, max(times))
@@ -94,6 +102,8 @@ class Rebuilt:
             (end, finish),
         ]
         events = [stamp(replace(event, run=run), at, moment) for at, (moment, event) in enumerate(ordered, 1)]
+        if any(decode(encode(event)) != event for event in events):  # what is no number becomes null
+            raise ValueError("it holds numbers that are none")
         return Recording(events, self._rows.texts.__getitem__)
 
     # -- the frame -------------------------------------------------------------------------------
@@ -103,7 +113,7 @@ class Rebuilt:
             started = self._frame.started
             return replace(started, program=started.program + IMPORTED)
         about = self._metadata
-        root = sendable(about.root_model or "unknown")
+        root = name_of(about.root_model or "unknown")
         return RunStarted(
             run="",
             span=0,
@@ -111,7 +121,7 @@ class Rebuilt:
             strategy="rlm",
             dialect="rlms",
             prompt_version="",
-            models=(ModelRef("root", root, host=sendable(about.backend or "an unknown place")),),
+            models=(ModelRef("root", root, host=name_of(about.backend or "an unknown place")),),
             limits=Limits(
                 turns=about.max_iterations, subcalls=None, depth=max(0, (about.max_depth or 1) - 1)
             ),
@@ -166,6 +176,15 @@ def _frame(metadata: Metadata) -> Frame | None:
         return None
     frame = msgspec.json.decode(sendable(json.dumps(kept, ensure_ascii=False)), type=Frame)
     events = (frame.started, frame.limit, frame.finished)
-    if any(event and (event.span or not 0 <= event.time < _LAST_MOMENT) for event in events):
+    models = frame.started.models
+    names = (
+        *frame.started.paths,
+        *(text for model in models for text in (model.name, model.host, model.sha256)),
+    )
+    if (
+        any(event and (event.span or not 0 <= event.time < LAST_MOMENT) for event in events)
+        or (frame.finished and not 0 <= frame.finished.turns < MOST)
+        or any(len(name) > LONGEST_NAME for name in names)
+    ):
         raise ValueError("what the run says of itself makes no sense")
     return frame

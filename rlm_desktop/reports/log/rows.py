@@ -29,8 +29,11 @@ from rlm_desktop.reports.log.meaning import (
     label_of,
     last_line,
     messages_of,
+    micro,
     microseconds,
+    name_of,
     repeats,
+    seconds_of,
     text_of,
     usage_of,
 )
@@ -93,8 +96,8 @@ class Rows:
         span, place = self._open()
         ended = microseconds(entry.timestamp) or self.latest
         own, used_by = usage_of(entry.usage_summary)
-        took = Took(ended - _micro(entry.iteration_time), ended, own)
-        lengths = [_micro(block.result.execution_time) if block.result else 0 for block in entry.code_blocks]
+        took = Took(ended - micro(entry.iteration_time), ended, own)
+        lengths = [micro(block.result.execution_time) if block.result else 0 for block in entry.code_blocks]
         moment, places = ended - sum(lengths), []
         for block, length in zip(entry.code_blocks, lengths, strict=True):
             places.append(len(self.events))
@@ -107,7 +110,7 @@ class Rows:
             parent=parent,
             number=entry.iteration,
             depth=depth,
-            label=entry.label if isinstance(entry.label, str) else f"Turn {entry.iteration}",
+            label=label_of(entry.label) if isinstance(entry.label, str) else f"Turn {entry.iteration}",
             model=used_by or (model if entry.prompt else ""),
             prompt=messages_of(entry.prompt, self._keep),
         )
@@ -130,7 +133,7 @@ class Rows:
             run="",
             span=span,
             status="error" if result.stderr else "ok",
-            seconds=result.execution_time or 0.0,
+            seconds=seconds_of(result.execution_time),
             output=self._keep_any(output),
             error=last_line(result.stderr),
         )
@@ -140,7 +143,7 @@ class Rows:
 
     def _calls(self, calls: list[Call], parent: int, depth: int, within: Took) -> Took:
         """Calls one after the other if there was time for that, else side by side."""
-        in_turn = sum(_micro(call.execution_time) for call in calls) <= within.end - within.begin
+        in_turn = sum(micro(call.execution_time) for call in calls) <= within.end - within.begin
         moment, took, places = within.begin, within, []
         for index, call in enumerate(calls):
             places.append(len(self.events))
@@ -153,10 +156,10 @@ class Rows:
     def _call(self, call: Call, parent: int, depth: int, begin: int, *, unsure: bool) -> Took:
         span, place = self._open()
         trajectory = call.metadata or None
-        took = Took(begin, begin + _micro(call.execution_time))
-        model = call.root_model or ""
+        took = Took(begin, begin + micro(call.execution_time))
+        model = name_of(call.root_model or "")
         if trajectory:
-            below = trajectory.run_metadata.root_model or model
+            below = name_of(trajectory.run_metadata.root_model or "") or model
             turns = [self.turn(entry, below, span, depth + 1) for entry in trajectory.iterations]
             for index, turn in enumerate(turns):  # their times are known, that of the call is guessed
                 took = took.over(turn) if index else turn
@@ -174,7 +177,7 @@ class Rows:
             run="",
             span=span,
             status="error" if call.error else "ok",
-            seconds=call.execution_time or 0.0,
+            seconds=seconds_of(call.execution_time),
             reply=self._keep_any(text_of(call.response)),
             usage=own,
             error=call.error or "",
@@ -207,11 +210,6 @@ class Rows:
     def _keep_any(self, text: str) -> TextHash:
         """Hash of a text that a row need not have."""
         return self._keep(text) if text else ""
-
-
-def _micro(seconds: float | None) -> int:
-    """Seconds in microseconds; what is no length of time is none."""
-    return round(seconds * 1e6) if seconds and 0 < seconds < 1e9 else 0
 
 
 def _rest(total: Usage, below: Usage, *, unsure: bool) -> Usage:

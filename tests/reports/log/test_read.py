@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given
 
 from rlm_desktop.errors import UserError
-from rlm_desktop.events import LimitReached, Recording, Row, RunState, encode, fold
+from rlm_desktop.events import LimitReached, Recording, Row, RunState, decode, encode, fold
 from rlm_desktop.reports.html import html
 from rlm_desktop.reports.log import log_lines, read_log
+from rlm_desktop.store import summarise
 from tests.reports.runs import conversation
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -277,5 +279,71 @@ def test_a_changed_value_is_read_or_refused_but_never_crashes(data: st.DataObjec
         return
     for recording in imported.recordings:
         for event in recording.events:
-            encode(event)
+            assert decode(encode(event)) == event
         assert "".join(log_lines(recording))
+
+
+NAN, ENDLESS = float("nan"), float("inf")
+BLOCK = {"code": "c", "result": {"stdout": "o", "stderr": "", "execution_time": 1.0, "rlm_calls": []}}
+RUN = {"event": "run.started", "run": "", "span": 0, "question": "Q", "strategy": "rlm", "dialect": "d"}
+RUN |= {"prompt_version": "1", "models": [], "limits": {}, "sources": [], "sandbox": "none", "program": "p"}
+END = {"event": "run.finished", "run": "", "span": 0, "status": "answered"}
+
+
+def _log(path: Path, turn: dict[str, Any], frame: dict[str, Any] | None = None, **metadata: Any) -> Path:
+    kept = {"environment_kwargs": {"rlm_desktop": frame}} if frame else {}
+    first = {"type": "metadata", "timestamp": "2026-01-01T00:00:00", "root_model": "m", **kept, **metadata}
+    second = {"type": "iteration", "iteration": 1, "timestamp": "2026-01-01T00:00:05", "prompt": "p"}
+    second |= {"response": "r", "code_blocks": [], "final_answer": "a", "iteration_time": 1.0, **turn}
+    nested = re.compile(r'"@(\d+)"')
+    text = "".join(f"{json.dumps(entry)}\n" for entry in (first, second))
+    path.write_text(nested.sub(lambda found: "[" * int(found[1]) + "]" * int(found[1]), text))
+    return path
+
+
+def _call(**fields: Any) -> dict[str, Any]:
+    call = {"root_model": "m", "prompt": "p", "response": "r", "execution_time": 1.0, **fields}
+    return {"code_blocks": [BLOCK | {"result": BLOCK["result"] | {"rlm_calls": [call]}}]}  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("turn", "metadata"),
+    [
+        ({"code_blocks": [BLOCK | {"result": {"execution_time": NAN}}]}, {}),
+        ({"code_blocks": [BLOCK | {"result": {"execution_time": ENDLESS}}]}, {}),
+        (_call(execution_time=NAN), {}),
+        (_call(usage_summary={"model_usage_summaries": {"m": {"total_cost": ENDLESS}}}), {}),
+        (_call(usage_summary={"model_usage_summaries": {"m": {"total_cost": 1e308}}}), {}),
+        ({"timestamp": "9999-12-31T23:59:59-14:00"}, {"timestamp": "9999-12-31T23:59:59-14:00"}),
+        ({"label": "l" * 10**6}, {"root_model": "m" * 10**6, "backend": "b" * 10**6}),
+        ({"code_blocks": [BLOCK | {"result": {"stderr": "x" * 10**6}}]}, {}),
+        ({"prompt": "@900"}, {}),
+        ({"iteration": 10**40}, {}),
+        (_call(usage_summary={"model_usage_summaries": {"m": {"total_input_tokens": 10**40}}}), {}),
+    ],
+)
+def test_values_that_no_run_can_have_are_not_kept(
+    tmp_path: Path, turn: dict[str, Any], metadata: dict[str, Any]
+) -> None:
+    (recording,) = read_log(_log(tmp_path / "log.jsonl", turn, **metadata)).recordings
+    for event in recording.events:
+        assert decode(encode(event)) == event
+        assert len(encode(event)) < 20_000
+    assert summarise(fold(recording.events)).started < "3"
+
+
+@pytest.mark.parametrize(
+    ("turn", "frame"),
+    [
+        ({"prompt": "@100000"}, None),
+        ({}, {"started": RUN, "finished": END | {"turns": 2**63}}),
+        ({}, {"started": RUN, "finished": END | {"turns": -1}}),
+        ({}, {"started": RUN | {"paths": ["p" * 10**5]}}),
+        ({}, {"started": RUN | {"models": [{"role": "root", "name": "n" * 10**5}]}}),
+    ],
+)
+def test_values_that_make_no_sense_are_refused_in_a_sentence(
+    tmp_path: Path, turn: dict[str, Any], frame: dict[str, Any] | None
+) -> None:
+    with pytest.raises(UserError, match=r"damaged|is not a log"):
+        read_log(_log(tmp_path / "log.jsonl", turn, frame))
