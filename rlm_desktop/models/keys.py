@@ -97,10 +97,11 @@ def keyring_name() -> str:
 
 
 def missing_key(name: str, model: str) -> UserError:
-    """What to say when a model has no key: both ways to give one."""
+    """What to say when a model has no key: every way to give one."""
     return UserError(
         f"There is no key for {model}.",
-        f"Set {variable(name)}, or store one in the keyring with `rlm-desktop models key {name}`.",
+        f"Set {variable(name)}, or store one in the keyring with `rlm-desktop models key {name}`, "
+        "or in the window with Models › Add a remote model.",
     )
 
 

@@ -75,6 +75,10 @@ def _what(row: Row, _now: float) -> str:
     return row.label
 
 
+def _exact_what(row: Row, now: float) -> str:
+    return f"{_what(row, now)}\n{row.model}" if row.model else _what(row, now)
+
+
 def _status(row: Row, _now: float) -> str:
     return row_look(row).word
 
@@ -84,7 +88,7 @@ def _exact_status(row: Row, now: float) -> str:
 
 
 COLUMNS = (
-    Column("What", _what, _what, "", icon=lambda row, palette: row_look(row).icon(palette)),
+    Column("What", _what, _exact_what, "", icon=lambda row, palette: row_look(row).icon(palette)),
     Column("Status", _status, _exact_status, "Out of memory", spare=4),
     Column(
         "Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, "smollm2-135m", spare=1

@@ -11,7 +11,7 @@ from rlm_desktop.gui.models.run_tree_model import ROOT, Index, RunTreeModel
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 
-_NAME = 24
+_NAME = 38
 """Characters of a step's name for which other columns make room."""
 _TICK_MS = 1000
 _OPEN_ALL = 12

@@ -155,7 +155,7 @@ class Failures:
     def _about_key(self) -> str:
         name = self._endpoint.key
         stated = "Check it" if self._key else "Give one"
-        return f"{stated}: {variable(name)}, or `rlm-desktop models key {name}`."
+        return f"{stated}: {variable(name)}, `rlm-desktop models key {name}`, or Models › Add a remote model."
 
     def _connection(self, cause: BaseException) -> ModelError:
         who = self._who

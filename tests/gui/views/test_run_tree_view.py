@@ -44,10 +44,10 @@ def test_columns_make_room_for_the_names_of_steps(qtbot: QtBot) -> None:
     view.show_tree(RunTreeModel("r", view))
     view.show()
     titles = []
-    for width in (700, 500, 420, 300, 200, 700):
+    for width in (1000, 640, 500, 400, 200, 1000):
         view.resize(width, 200)
         titles.append([c.title for n, c in enumerate(COLUMNS) if not view.isColumnHidden(n)])
-        assert view.columnWidth(0) >= min(24 * view.fontMetrics().averageCharWidth(), width // 3)
+        assert view.columnWidth(0) >= min(38 * view.fontMetrics().averageCharWidth(), width // 3)
     assert titles[0] == titles[-1] == [column.title for column in COLUMNS]
     assert titles[-2] == ["What", "Time"]
     assert [len(shown) for shown in titles[:-1]] == sorted(map(len, titles[:-1]), reverse=True)
