@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
@@ -25,13 +25,14 @@ from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.views.answer_panel import AnswerPanel
 from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.banner import Banner
+from rlm_desktop.gui.views.body import Body
 from rlm_desktop.gui.views.close_question import CloseQuestion
 from rlm_desktop.gui.views.details_panel import DetailsPanel
 from rlm_desktop.gui.views.document_pane import DocumentPane
 from rlm_desktop.gui.views.history_panel import HistoryPanel
 from rlm_desktop.gui.views.library_panel import LibraryPanel
 from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
-from rlm_desktop.gui.views.panes import go_to_next, split
+from rlm_desktop.gui.views.panes import go_to_next
 from rlm_desktop.gui.views.replay_bar import ReplayBar
 from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
@@ -84,10 +85,21 @@ class MainWindow(QMainWindow):
         self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
         self.setAcceptDrops(True)
-        self._lay_out()
+        self.body = Body(
+            banner=self.banner,
+            library=self.library_panel,
+            history=self.history_panel,
+            documents=self.documents,
+            tree=self.tree,
+            ask=self.ask,
+            answer=self.answer,
+            details=self.details,
+        )
+        self.setCentralWidget(self.body)
+        self.setStatusBar(self.status)
         self._state = WindowState(settings.home / "window.ini")
         self.report = SaveReport(engine, self._state, self)
-        self._state.restore(self, self.splitters)
+        self._state.restore(self, self.body.splitters)
         self.actions_by_name = build_actions(
             self,
             {
@@ -127,31 +139,6 @@ class MainWindow(QMainWindow):
         self._ready = True
 
     # -- composition -------------------------------------------------------------------------------------
-
-    def _lay_out(self) -> None:
-        left = split(Qt.Orientation.Vertical, (self.library_panel, 2), (self.history_panel, 3))
-        middle = split(Qt.Orientation.Vertical, (self.documents, 3), (self.tree, 2))
-        answer = split(Qt.Orientation.Vertical, (self.answer, 3), (self.details, 3))
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.ask)
-        column.addWidget(answer, 1)
-        column.addStretch()
-        answer.setSizes([360, 240])
-        columns = split(Qt.Orientation.Horizontal, (left, 0), (middle, 1), (right, 0))
-        columns.setSizes([232, 680, 368])
-        self.splitters = {"columns": columns, "left": left, "middle": middle, "answer": answer}
-        self._evidence = answer
-        body = QWidget()
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.banner)
-        rows.addWidget(columns, 1)
-        self.setCentralWidget(body)
-        self.setStatusBar(self.status)
 
     def _connect(self) -> None:
         self.engine.greeted.connect(self._greeted)
@@ -237,8 +224,7 @@ class MainWindow(QMainWindow):
         self.answer.follow(summary, tree)
         self.details.follow(tree)
         self.tree.show_tree(tree)
-        self.tree.setVisible(tree is not None)
-        self._evidence.setVisible(tree is not None)
+        self.body.show_run(tree is not None)
         if tree is not None:
             tree.changed.connect(self._spent)
         self._spent(0)
@@ -338,7 +324,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.engine.alive:
-            self._state.save(self, self.splitters)
+            self._state.save(self, self.body.splitters)
             self._choices.draft = self.ask.box.toPlainText()
             event.accept()
             return
