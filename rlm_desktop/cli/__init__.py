@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 
-from rlm_desktop.cli.output import OutputLostError, aside, flush, say_json, settle
-from rlm_desktop.cli.parser import Options, parse
-from rlm_desktop.errors import UsageError, UserError
-
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code of the contract (0, 1, 2, 3 or 130)."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    code = 0
     try:
-        code = _run(sys.argv[1:] if arguments is None else arguments)
-        flush()
-    except OutputLostError as lost:
-        if not lost.unread:
-            aside(f"rlm-desktop: {lost}")
-            code = code or FAILED
-    finally:
-        settle()
-    return code
+        from rlm_desktop.cli.entry import enter  # a tenth of a second, in which Ctrl-C may come
 
-
-def _run(arguments: Sequence[str]) -> int:
-    options = Options()
-    try:
-        parse(arguments, options)
-        return options.command(options)
-    except UserError as error:
-        aside(f"rlm-desktop: {error}")
-        if options.json:
-            say_json({"status": "failed", "error": {"message": error.message, "hint": error.hint}})
-        return USAGE if isinstance(error, UsageError) else FAILED
+        return enter(arguments)
     except KeyboardInterrupt:
-        aside("rlm-desktop: Stopped.")
+        if sys.stderr:
+            with contextlib.suppress(OSError):
+                os.write(sys.stderr.fileno(), b"rlm-desktop: Stopped.\n")
         return INTERRUPTED

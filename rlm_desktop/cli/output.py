@@ -80,7 +80,7 @@ def say(line: str | Text = "") -> None:
     """
     with _standard_output():
         if isinstance(line, Text) and (console := _Console(highlight=False)).is_terminal:
-            console.print(_printable(line))
+            print_line(console, line)
         else:
             print(printable(str(line)))
 
@@ -161,7 +161,8 @@ def _discard(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-def _printable(line: Text) -> Text:
+def print_line(console: Console, line: Text) -> None:
+    """Print a line on a console, which by itself wraps it whatever the line says (it joins it to others first)."""
     shown = line.copy()
     shown.plain = printable(line.plain)
-    return shown
+    console.print(shown, no_wrap=line.no_wrap, overflow=line.overflow)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from rlm_desktop.cli.ask import print_answer
@@ -50,9 +49,9 @@ def _recording(options: Options) -> Recording:
 def _play(recording: Recording, player: Player, speed: float) -> RunState:
     """Show each event when its moment has come; where nobody watches, at once."""
     state = RunState()
-    watched = sys.stderr.isatty() and speed > 0
     began = time.monotonic()
     with TreeView() as view:
+        watched = view.live and speed > 0
         for event in recording.events:
             if watched:
                 time.sleep(max(0.0, began + player.moment(event.seq) / speed - time.monotonic()))

@@ -6,7 +6,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
-from rlm_desktop.cli.output import aside, aside_console
+from rlm_desktop.cli.output import aside, aside_console, print_line
 from rlm_desktop.cli.words import one_line, row_line
 from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Note, Row, RunState
 from rlm_desktop.models.notices import ModelNotice
@@ -24,23 +24,28 @@ class TreeView:
         self._notice = ""
         self._live = Live(self, console=self._console, refresh_per_second=REFRESH, transient=True)
 
+    @property
+    def live(self) -> bool:
+        """Whether there is a terminal that somebody may watch."""
+        return self._console.is_terminal
+
     def __enter__(self) -> TreeView:
-        if self._console.is_terminal:
+        if self.live:
             self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._console.is_terminal:
+        if not self.live:
             return
         self._live.stop()
         if self._state:
             for row, depth in walk(self._state):
-                self._console.print(row_line(row, depth))
+                print_line(self._console, row_line(row, depth))
 
     def on_event(self, event: AnyEvent, rows: list[Row], state: RunState) -> None:
         """A stored event and the rows it changed."""
         self._state = state
-        if self._console.is_terminal or isinstance(event, CallDelta | CellOutput):
+        if self.live or isinstance(event, CallDelta | CellOutput):
             return
         row = rows[0]
         if isinstance(event, Note):
@@ -53,7 +58,7 @@ class TreeView:
         text = one_line(notice.text or f"{notice.model}: {notice.state}")
         said, self._notice = self._notice, "" if notice.state == "ready" else text
         still_loading = notice.state == "loading" and notice.rate > 0  # a line for its beginning is enough
-        if self._notice not in {"", said} and not still_loading and not self._console.is_terminal:
+        if self._notice not in {"", said} and not still_loading and not self.live:
             aside(f"  · {text}")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -94,6 +94,18 @@ def test_a_pipe_gets_one_whole_line_for_each_run_and_row(document: Path, model, 
     assert not any(row.endswith("…") and str(document) in row for row in rows)
 
 
+def test_a_terminal_gets_one_line_cut_to_its_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    controller, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        say(Text("word " * 20, no_wrap=True, overflow="ellipsis"))
+        shown = os.read(controller, 1000).decode()
+        monkeypatch.undo()
+    os.close(controller)
+    assert shown == "word word word word…\r\n"
+
+
 def start(*arguments: str, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*PROGRAM, *arguments], stdout=stdout, stderr=stderr)
 

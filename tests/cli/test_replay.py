@@ -54,3 +54,9 @@ def test_an_event_there_is_not_is_refused(at: str, capsys: pytest.CaptureFixture
 def test_a_run_there_is_not_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "nonesuch", "--data-dir", str(home)]) == 1
     assert "There is no run nonesuch" in capsys.readouterr().err
+
+
+def test_it_plays_where_there_is_no_standard_error(monkeypatch: pytest.MonkeyPatch, capfd) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["replay", "sample"]) == 0
+    assert "SMTP_PORT = 25" in capfd.readouterr().out
