@@ -15,6 +15,9 @@ FINAL_SHARE = 0.2
 FINAL_TOKENS, FINAL_SECONDS = 2048, 20.0
 """Most that is set aside for it; in money, what so many tokens of a reply cost."""
 
+REFUSED_SHOWN = 50
+"""Sub-calls that a limit refused and that still get rows; a cell may ask for more in a loop, without end."""
+
 
 class LimitHit(Exception):  # noqa: N818 - control flow, not an error
     """A limit stops the exploration; the best partial answer follows.
@@ -86,6 +89,7 @@ class Budget:
         self._settled = asyncio.Event()
         self._final = False
         self._refused: LimitHit | None = None
+        self._turned_away = 0
 
     @property
     def seconds(self) -> float:
@@ -125,6 +129,16 @@ class Budget:
         """Sub-calls that may still be dispatched; ``None`` without a limit."""
         return None if self.limits.subcalls is None else self.limits.subcalls - self._subcalls
 
+    @property
+    def refusal(self) -> str:
+        """Why no more sub-calls are made, in a sentence; empty while they are."""
+        return str(self._refused or "")
+
+    def admit(self, calls: int) -> int:
+        """How many of so many sub-calls get rows of their own: those that may be made, and some that may not."""
+        left = 0 if self._refused else self.subcalls_left
+        return calls if left is None else min(calls, left + max(0, REFUSED_SHOWN - self._turned_away))
+
     def open_final(self) -> None:
         """From here on what was kept for the final turn may be spent."""
         self._final = True
@@ -150,9 +164,14 @@ class Budget:
 
     def reserve_subcall(self) -> None:
         """Take one of the sub-calls that are left, or raise `LimitHit`."""
-        self.check()
-        if self.limits.subcalls is not None and self._subcalls >= self.limits.subcalls:
-            raise self._refuse("subcalls", self.limits.subcalls)
+        try:
+            self.check()
+            if self.limits.subcalls is not None and self._subcalls >= self.limits.subcalls:
+                raise self._refuse("subcalls", self.limits.subcalls)
+        except LimitHit as limit:
+            self._refused = limit
+            self._turned_away += 1
+            raise
         self._subcalls += 1
 
     async def reserve(self, prompt: int, completion: int, price: Price = FREE) -> Reservation:

@@ -20,7 +20,7 @@ from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.reading import read
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope, spool
-from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of
+from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of, turned_away
 from rlm_desktop.engine.trail import Piece, Trail
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import CallFinished, CallStarted, CallStatus
@@ -29,6 +29,8 @@ from rlm_desktop.repl.host import CallFailure
 
 SUB_TOKENS = 1024
 """Most tokens a sub-call may generate."""
+CHILDREN = 8
+"""Child RLMs of one RLM that work at a time; each has processes that hold its context in memory."""
 PROBES = 6
 """Places of a prompt that are looked up in the documents to see whether it holds any of their text."""
 PROBE_LENGTH = 24
@@ -94,6 +96,8 @@ class HostApi:
         self._trail = trail
         self._explore = explore
         self._children = 0
+        self._too_deep = 0
+        self._at_once = asyncio.Semaphore(CHILDREN)
 
     async def __call__(self, api: str, args: dict[str, Any]) -> object:
         """Serve one call; raises `CallFailure` with one sentence when it cannot be."""
@@ -177,16 +181,19 @@ class HostApi:
             raise CallFailure("rlm_query_batched needs one context for each prompt.")
         if self._scope.depth >= self._run.budget.limits.depth:
             return await self._beyond_depth(args.prompts, contexts, args.model)
-        children = [self._child(role, *pair) for pair in zip(args.prompts, contexts, strict=True)]
-        return await all_or_none(children)
+        admitted = self._run.budget.admit(len(args.prompts))
+        pairs = list(zip(args.prompts, contexts, strict=True))[:admitted]
+        replies = await all_or_none([self._child(role, *pair) for pair in pairs])
+        refused = turned_away(self._run, self.cell, len(args.prompts), admitted)
+        return replies + [{"error": reply.error} for reply in refused]
 
     async def _beyond_depth(
         self, prompts: list[str], contexts: list[str | list[str] | None], model: str | None
     ) -> list[dict[str, str]]:
-        self._run.note(
-            self.cell,
-            f"rlm_query beyond depth {self._run.budget.limits.depth} is answered by one sub-call instead.",
-        )
+        if self._too_deep != self.cell:  # said once a cell
+            self._too_deep = self.cell
+            depth = self._run.budget.limits.depth
+            self._run.note(self.cell, f"rlm_query beyond depth {depth} is answered by one sub-call instead.")
         texts = []
         for text, context in zip(prompts, contexts, strict=True):
             parts = [context] if isinstance(context, str) else context or []
@@ -224,8 +231,9 @@ class HostApi:
 
         try:
             run.budget.reserve_subcall()
-            scope = await self._below(role, question, context, span)
-            outcome = await self._explore(scope)
+            async with self._at_once:
+                scope = await self._below(role, question, context, span)
+                outcome = await self._explore(scope)
         except LimitHit as limit:
             return end("refused", error=str(limit))
         except StoreError:

@@ -56,7 +56,7 @@ class Turn:
         message = ""
         if isinstance(error, UserError):
             message, self._finish = error.message, "error"
-        elif isinstance(error, asyncio.CancelledError):
+        elif isinstance(error, (asyncio.CancelledError, LimitHit)):
             self._finish = "cancelled"
         recorder = self._run.recorder
         recorder.emit(

@@ -59,15 +59,25 @@ async def dispatch(run: Run, role: Role, parent: int, calls: Sequence[Call]) -> 
     """Make calls concurrently, as many at a time as the model serves, replies in order.
 
     A call that fails becomes a failed row and a `Reply` with its error; a limit refuses the calls
-    that are left and does not touch those that run.
+    that are left and does not touch those that run. Not every refused call has a row (`Budget.admit`).
     """
-    spans = [run.recorder.next_span() for _ in calls]
-    batch = spans[0] if len(calls) > 1 else 0
+    admitted = calls[: run.budget.admit(len(calls))]
+    spans = [run.recorder.next_span() for _ in admitted]
+    batch = spans[0] if len(admitted) > 1 else 0
     rows = (
-        _Row(run, role, parent, span, batch, index, len(calls)).make(call)
-        for index, (span, call) in enumerate(zip(spans, calls, strict=True))
+        _Row(run, role, parent, span, batch, index, len(admitted)).make(call)
+        for index, (span, call) in enumerate(zip(spans, admitted, strict=True))
     )
-    return await all_or_none(rows)
+    replies = await all_or_none(rows)
+    return replies + turned_away(run, parent, len(calls), len(admitted))
+
+
+def turned_away(run: Run, parent: int, asked: int, admitted: int) -> list[Reply]:
+    """The replies of the sub-calls that were refused without rows of their own."""
+    rest = asked - admitted
+    if rest and admitted:
+        run.note(parent, f"{rest:,} more calls were refused.")
+    return [Reply(None, run.budget.refusal, refused=True)] * rest
 
 
 async def all_or_none(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

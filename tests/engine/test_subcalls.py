@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from rlm_desktop.engine.host_api import CHILDREN
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.events import Limits
+from rlm_desktop.repl.host import Repl
 from tests.engine.conftest import LOOK, Ask, cell, final
 
 
@@ -177,3 +183,55 @@ async def test_a_child_takes_any_context(ask: Ask) -> None:
     ]
     assert "''" in outputs
     assert r"['', 'a\x00b', 'c']" in outputs
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for _ in range(500):\n    last = llm_query('x')\nprint(last, type(last).__name__)",
+        "r = llm_query_batched(['x'] * 5000)\nprint(r[-1], type(r[-1]).__name__, len(r))",
+        "r = rlm_query_batched(['x'] * 5000)\nprint(r[-1], type(r[-1]).__name__, len(r))",
+    ],
+)
+@pytest.mark.parametrize("limits", [Limits(subcalls=3), Limits(tokens=4000, subcalls=40)])
+async def test_calls_without_end_are_refused_without_rows_without_end(
+    ask: Ask, code: str, limits: Limits
+) -> None:
+    reply = {"text": "y", "usage": {"prompt_tokens": 100, "completion_tokens": 100, "calls": 1}}
+    asked = await ask(
+        {"root": [cell(code), final("Done.")], "sub": [reply], "child": [final("y")]}, limits=limits
+    )
+    assert asked.summary.status == "limit"
+    assert len(asked.events) < 2000
+    printed = asked.texts(asked.rows("cell")[0].texts["output"])
+    assert "CallFailed" in printed and "is reached" in printed
+
+
+async def test_a_turn_that_a_limit_refuses_is_no_turn_that_was_done(ask: Ask) -> None:
+    look = {"text": LOOK, "usage": {"prompt_tokens": 200, "completion_tokens": 80, "calls": 1}}
+    asked = await ask({"root": [look, final("Done.")]}, limits=Limits(tokens=600))
+    assert asked.summary.status == "limit"
+    refused = [row for row in asked.rows("turn") if not row.texts.get("reply")]
+    assert refused and {row.status for row in refused} == {"cancelled"}
+
+
+async def test_only_some_children_have_a_repl_at_a_time(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, close, here, most = Repl.start, Repl.close, 0, 0
+
+    async def started(*args: Any, **fields: Any) -> Repl:
+        nonlocal here, most
+        here += 1
+        most = max(most, here)
+        return await start(*args, **fields)
+
+    async def closed(repl: Repl) -> None:
+        nonlocal here
+        here -= 1
+        await close(repl)
+
+    monkeypatch.setattr(Repl, "start", started)
+    monkeypatch.setattr(Repl, "close", closed)
+    batch = cell(f"print(len(rlm_query_batched(['x'] * {CHILDREN + 4})))")
+    asked = await ask({"root": [LOOK, batch, final("Done.")], "child": [LOOK, final("y")]})
+    assert asked.summary.status == "answered"
+    assert most == CHILDREN + 1
