@@ -100,7 +100,8 @@ class Account:
         """Every limit, set or not."""
         limits, spent = self.start.limits, self.total
         hit = self.state.limit.which if self.state.limit else ""
-        calls = sum(row.kind == "call" for row in self.state.rows.values())
+        refused = "warning"  # what a limit forbade was not used
+        calls = sum(row.kind == "call" and row.status != refused for row in self.state.rows.values())
         used: dict[LimitName, tuple[float | None, float]] = {
             "turns": (limits.turns, self.turns),
             "subcalls": (limits.subcalls, calls),
