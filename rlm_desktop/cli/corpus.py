@@ -28,7 +28,7 @@ def run(options: Options) -> int:
         say_json(document)
         return 0
     say(
-        f"{figures.files:,} files, {figures.characters:,} characters, {figures.lines:,} lines, "
+        f"{figures.files:,} {'file' if figures.files == 1 else 'files'}, {figures.characters:,} characters, {figures.lines:,} lines, "
         f"about {figures.tokens_estimate:,} tokens"
     )
     for item in corpus.skipped[:SHOWN]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -42,7 +43,7 @@ def _format(wanted: str, output: str) -> str:
     known = {"htm": "html", "markdown": "md"}.get(suffix, suffix)
     if wanted or known in FORMATS:
         return wanted or known
-    if known and not Path(output).is_dir():
+    if known and not os.path.isdir(output):  # noqa: PTH112
         raise UsageError(
             f"The name {one_line(output)} says nothing about the format.",
             f"Add --format with one of: {', '.join(FORMATS)}.",
@@ -55,7 +56,7 @@ def _export(recording: Recording, name: str, written: str, options: Options) -> 
         pour(render(recording, written))
         return 0
     path = Path(options.output or ".")
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - a name too long is no folder
         path /= f"rlm-{name}.{written}"
     say(str(export(recording, written, path, overwrite=options.force)))
     return 0

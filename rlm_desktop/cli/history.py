@@ -9,7 +9,7 @@ from rich.text import Text
 from rlm_desktop.cli.output import say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import local_time, one_line, printable, seconds
-from rlm_desktop.errors import UserError
+from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.store import RunSummary, SearchHit, Store
 from rlm_desktop.store.trash import KEPT_DAYS
 
@@ -37,14 +37,17 @@ def open_store(options: Options) -> Store:
 
 def runs(options: Options) -> int:
     """List past runs, those that a search finds, or those in the trash."""
-    count = max(0, options.count)
+    if options.search is not None and not options.search.strip():
+        raise UsageError("The search is empty.", "Name words to look for.")
     with open_store(options) as store:
         if options.search is not None:
-            page = store.search(options.search, 0, count)
+            page = store.search(options.search, 0, options.count)
             return _list_hits(page.hits, page.total, options)
-        found = store.trash() if options.trash else store.runs(0, count)
+        kept = store.trash() if options.trash else store.runs(0, options.count)
+        total = len(kept) if options.trash else store.count()
+    found = kept[: options.count]
     if options.json:
-        say_json({"runs": list(map(_run_json, found))})
+        say_json({"runs": list(map(_run_json, found)), "total": total})
     elif not found:
         say(
             "The trash is empty." if options.trash else 'No runs yet. Begin with: rlm-desktop ask PATH -q "…"'
@@ -52,6 +55,7 @@ def runs(options: Options) -> int:
     else:
         for run in found:
             say(run_line(run))
+        _say_more(total - len(found), total)
     return 0
 
 
@@ -70,9 +74,13 @@ def _list_hits(hits: tuple[SearchHit, ...], total: int, options: Options) -> int
     for hit in hits:
         say(run_line(hit.run))
         say(_snippet_line(hit))
-    if hits and total > len(hits):
-        say(f"… and {total - len(hits):,} more; --count {total} lists them all")
+    _say_more(total - len(hits), total)
     return 0
+
+
+def _say_more(more: int, total: int) -> None:
+    if more > 0:
+        say(f"… and {more:,} more; --count {total} lists them all")
 
 
 def _run_json(run: RunSummary) -> dict[str, Any]:

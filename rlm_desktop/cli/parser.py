@@ -71,7 +71,9 @@ def parse(arguments: Sequence[str], options: Options) -> None:
     else:
         parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, parents=[_common()])
         _version(parser)
-        parser.add_argument("paths", nargs="*", type=Path, help="files and folders to open in the window")
+        parser.add_argument(
+            "paths", nargs="*", type=_path, metavar="PATH", help="files and folders to open in the window"
+        )
         parser.set_defaults(command=_later("window"))
     parser.parse_args(arguments, options)
 
@@ -136,6 +138,26 @@ def _data_folder(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _path(text: str) -> Path:
+    """A path, but not the empty one of an unset variable, which would mean the whole current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("a file or folder must be named")
+    return Path(text)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number") from error
+
+
+def _count(text: str) -> int:
+    if (value := _whole(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{value} is too few; give 1 or more")
+    return value
+
+
 def _amount(text: str) -> float:
     try:
         value = float(text)
@@ -166,18 +188,21 @@ def _with_commands() -> argparse.ArgumentParser:
     _ask(add("ask", "Ask a question of files and folders; the answer goes to standard output.", "ask"))
     _runs(add("runs", "List past runs, newest first, or search them.", "history", "runs"))
     show = add("show", "Show a past run with its whole tree, and what of its documents has changed.", "show")
-    _names_run(show)
+    _names_run(show, or_sample=True)
     _json(show)
     replay = add("replay", "Watch a past run again, as it was; it needs no model.", "replay")
-    replay.add_argument("run", help="id of the run, the beginning of one, `last`, or `sample`")
+    _names_run(replay, or_sample=True)
     replay.add_argument(
-        "--speed", type=_amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default 1)"
+        "--speed", type=_amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default: 1)"
     )
-    replay.add_argument("--at", type=int, metavar="N", help="print how it stood after event N, and end")
+    replay.add_argument("--at", type=_whole, metavar="N", help="print how it stood after event N, and end")
     _export(add("export", "Write a report of a run to a file.", "export"))
-    take_in = add("import", "Put the runs of another engine's log into the history.", "export", "import_log")
+    take_in = add("import", "Put the runs of a log into the history.", "export", "import_log")
     take_in.add_argument(
-        "file", type=Path, metavar="FILE", help="a JSONL log of the reference implementation"
+        "file",
+        type=_path,
+        metavar="FILE",
+        help="a JSONL log of the reference implementation, or one exported here",
     )
     rename = add("rename", "Give a past run a name of your own.", "history", "rename")
     _names_run(rename)
@@ -192,7 +217,7 @@ def _with_commands() -> argparse.ArgumentParser:
     add("undo", "Bring back the run that was deleted last.", "history", "undo")
     _models(add("models", "List, fetch, check and remove models.", "models", "list_all"), common)
     corpus = add("corpus", "Say what would be read of files and folders, and what not.", "corpus")
-    corpus.add_argument("paths", nargs="+", type=Path)
+    corpus.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="files and folders")
     _json(corpus)
     _json(add("doctor", "Check this computer and say what to do about each problem.", "doctor"))
     add("engine", "The engine process that the window starts (JSON lines).", "engine")
@@ -210,7 +235,7 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def _ask(ask: argparse.ArgumentParser) -> None:
     limits = Limits()
-    ask.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    ask.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="files and folders")
     ask.add_argument(
         "-q",
         "--question",
@@ -236,23 +261,29 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         "--sub-model", default="", metavar="M", help="the model of sub-calls (default: the same)"
     )
     ask.add_argument("--strategy", default="auto", choices=STRATEGIES, help="default: %(default)s")
-    ask.add_argument("--max-depth", type=int, default=limits.depth, metavar="N", help="levels of child RLMs")
-    ask.add_argument("--max-turns", type=int, default=limits.turns, metavar="N", help="default: %(default)s")
-    ask.add_argument(
-        "--max-subcalls", type=int, default=limits.subcalls, metavar="N", help="default: %(default)s"
-    )
-    ask.add_argument("--max-tokens", type=int, metavar="N", help="prompt and completion tokens together")
+    for name, default, what in (
+        ("--max-depth", limits.depth, "levels of child RLMs"),
+        ("--max-turns", limits.turns, "turns of the model, and of each child RLM"),
+        ("--max-subcalls", limits.subcalls, "calls of models by cells"),
+    ):
+        ask.add_argument(
+            name, type=_whole, default=default, metavar="N", help=f"{what} (default: %(default)s)"
+        )
+    ask.add_argument("--max-tokens", type=_whole, metavar="N", help="prompt and completion tokens together")
     ask.add_argument("--max-cost", type=_amount, metavar="USD", help="US dollars; local models cost nothing")
     ask.add_argument("--max-seconds", type=_amount, metavar="S", help="wall-clock seconds")
     _json(ask)
 
 
-def _names_run(command: argparse.ArgumentParser) -> None:
-    command.add_argument("run", metavar="RUN", help="id of the run, the beginning of one, or `last`")
+def _names_run(command: argparse.ArgumentParser, *, or_sample: bool = False) -> None:
+    known = "`last`, or the recorded `sample`" if or_sample else "or `last`"
+    command.add_argument("run", metavar="RUN", help=f"id of the run, the beginning of one, {known}")
 
 
 def _runs(runs: argparse.ArgumentParser) -> None:
-    runs.add_argument("--count", type=int, default=50, metavar="N", help="at most N runs (default 50)")
+    runs.add_argument(
+        "--count", type=_count, default=50, metavar="N", help="at most N runs (default: %(default)s)"
+    )
     which = runs.add_mutually_exclusive_group()
     which.add_argument(
         "--search",
@@ -265,7 +296,7 @@ def _runs(runs: argparse.ArgumentParser) -> None:
 
 
 def _export(export: argparse.ArgumentParser) -> None:
-    export.add_argument("run", help="id of the run, the beginning of one, `last`, or `sample`")
+    _names_run(export, or_sample=True)
     export.add_argument(
         "--format",
         default="",
@@ -296,11 +327,11 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         action = actions.add_parser(name, help=text, description=text, parents=[common])
         action.set_defaults(command=_later("models", function))
         if name != "list":
-            action.add_argument("model", help="name of the model")
+            action.add_argument("model", metavar="MODEL", help="name of the model")
         _json(action)
     text = "Keep a provider's key in the system's keyring; it is typed unseen, or read from standard input."
     key = actions.add_parser("key", help=text, description=text, parents=[common])
-    key.add_argument("name", help="openai, anthropic, or the host of the server")
+    key.add_argument("name", metavar="NAME", help="openai, anthropic, or the host of the server")
     key.add_argument("--remove", action="store_true", help="take it out of the keyring")
     key.set_defaults(command=_later("models", "key"))
     _json(key)

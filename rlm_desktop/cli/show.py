@@ -14,22 +14,29 @@ from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import walk
 from rlm_desktop.cli.words import local_time, one_line, row_line
 from rlm_desktop.documents.changes import Change, changes, describe
-from rlm_desktop.events import RunState, fold
-from rlm_desktop.store import RunSummary, Store
+from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
+from rlm_desktop.events import Recording, RunState, fold
+from rlm_desktop.store import RunSummary, summarise
 
 
 def run(options: Options) -> int:
     """Show one run, and what has changed since."""
+    if options.run == SAMPLE:  # its documents are on another computer
+        summary = summarise(fold(sample().events))
+        return _show(sample(), summary, [summary], options)
     with open_store(options) as store:
         run = store.resolve(options.run)
-        summary = store.summary(run)
-        session = store.session(run)
-        state = fold(store.events(run))
-        sources = state.start.sources if state.start else ()
-        changed = changes(sources)
-        if options.json:
-            say_json(_document(store, state, summary, session, changed))
-            return 0
+        recording = Recordings(store).open(run)
+        return _show(recording, store.summary(run), store.session(run), options)
+
+
+def _show(recording: Recording, summary: RunSummary, session: list[RunSummary], options: Options) -> int:
+    state = fold(recording.events)
+    sources = state.start.sources if state.start and summary.run != SAMPLE else ()
+    changed = changes(sources)
+    if options.json:
+        say_json(_document(recording, state, summary, session, changed))
+        return 0
     say(Text(f"{summary.run}  {local_time(summary.started)}  {summary.status}", "bold"))
     if summary.title:
         say(Text(summary.title, "bold"))
@@ -43,13 +50,17 @@ def run(options: Options) -> int:
     if len(session) > 1:
         say("\nThe other questions of its session:")
     for other in session:
-        if other.run != run:
+        if other.run != summary.run:
             say(run_line(other))
     return 0
 
 
 def _document(
-    store: Store, state: RunState, summary: RunSummary, session: list[RunSummary], changed: list[Change]
+    recording: Recording,
+    state: RunState,
+    summary: RunSummary,
+    session: list[RunSummary],
+    changed: list[Change],
 ) -> dict[str, Any]:
     return {
         **answer_json(summary),
@@ -62,14 +73,14 @@ def _document(
         "changed": msgspec.to_builtins(changed),
         "parent_run": summary.parent_run,
         "session": [{"run": one.run, "question": one.question, "status": one.status} for one in session],
-        "tree": _tree(store, state, 0),
+        "tree": _tree(recording, state, 0),
     }
 
 
-def _tree(store: Store, state: RunState, span: int) -> dict[str, Any]:
+def _tree(recording: Recording, state: RunState, span: int) -> dict[str, Any]:
     row = state.rows[span]
     document: dict[str, Any] = msgspec.to_builtins(row)
-    document["texts"] = {name: store.text(key) for name, key in row.texts.items()}
-    document["prompt"] = [{"role": m.role, "text": store.text(m.text)} for m in row.prompt]
-    document["children"] = [_tree(store, state, child) for child in state.below.get(span, ())]
+    document["texts"] = {name: recording.text(key) for name, key in row.texts.items()}
+    document["prompt"] = [{"role": m.role, "text": recording.text(m.text)} for m in row.prompt]
+    document["children"] = [_tree(recording, state, child) for child in state.below.get(span, ())]
     return document

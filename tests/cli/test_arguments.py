@@ -114,6 +114,19 @@ def test_a_limit_is_an_amount(option: str, value: str, capfd: pytest.CaptureFixt
     assert f"argument {option}: {value!r} is no amount; give a number, 0 or more" in said
 
 
+@pytest.mark.parametrize("option", ["--max-depth", "--max-turns", "--max-subcalls", "--max-tokens"])
+def test_a_limit_of_things_is_a_whole_number(option: str, capfd: pytest.CaptureFixture[str]) -> None:
+    said = refusal(["ask", "doc", "-q", "Q", option, "2.5"], capfd)
+    assert f"argument {option}: '2.5' is no whole number" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask", "", "-q", "Q"], ["ask", "doc", "", "-q", "Q"], ["corpus", ""], ["import", ""], [""]]
+)
+def test_an_empty_path_is_not_the_current_folder(arguments: list[str], capfd) -> None:
+    assert "a file or folder must be named" in refusal(arguments, capfd)
+
+
 def test_help_before_a_command_and_after_an_option_is_the_whole_help(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

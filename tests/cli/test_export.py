@@ -74,6 +74,12 @@ def test_a_name_that_says_nothing_is_a_usage_error(asked: str, capfd) -> None:
     assert "run.docx says nothing about the format. Add --format" in said(capfd)
 
 
+def test_a_name_too_long_is_refused_in_a_sentence(asked: str, capfd) -> None:
+    for name in ("a" * 300 + ".md", "a" * 300):
+        assert main(["export", asked, "-o", name, "--format", "md"]) == 1
+        assert "cannot be written: File name too long. Choose another place." in said(capfd)
+
+
 def test_nothing_is_overwritten_unasked(asked: str, capfd) -> None:
     Path("run.md").write_text("mine")
     assert main(["export", asked, "-o", "run.md"]) == 1

@@ -64,8 +64,32 @@ def test_a_search_says_where_and_what(tell) -> None:
 def test_a_search_that_finds_nothing_says_so(tell) -> None:
     assert "No run has all of this: noah's ark" in tell("runs", "--search", "noah's ark")
     assert listed(tell, "--search", "noah") == []
-    for text in ("", '"', "OR", "-x*"):
+    for text in ('"', "OR", "-x*"):
         tell("runs", f"--search={text}")
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_search_for_nothing_is_a_usage_error(text: str, capfd) -> None:
+    assert main(["runs", f"--search={text}"]) == 2
+    assert "The search is empty. Name words to look for." in capfd.readouterr().err
+
+
+def test_the_list_says_how_many_more_there_are(tell) -> None:
+    assert tell("runs", "--count", "1").splitlines()[1:] == ["… and 1 more; --count 2 lists them all"]
+    assert "more" not in tell("runs", "--count", "2")
+    document = json.loads(tell("runs", "--count", "1", "--json"))
+    assert (len(document["runs"]), document["total"]) == (1, 2)
+    tell("rm", "r1")
+    tell("rm", "r2")
+    assert len(tell("runs", "--trash", "--count", "1").splitlines()) == 2
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "x", "9" * 5000])
+def test_a_list_of_less_than_one_run_is_a_usage_error(count: str, capfd) -> None:
+    with pytest.raises(SystemExit) as ending:
+        main(["runs", f"--count={count}"])
+    assert ending.value.code == 2
+    assert "argument --count: " in capfd.readouterr().err
 
 
 def test_a_search_says_how_many_more_there_are(tell, store: Store) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from rlm_desktop.cli import main
 from tests.engine.conftest import LOOK, final
 
@@ -34,3 +36,19 @@ def test_changed_documents_are_named(document: Path, model, capfd) -> None:
 
     document.unlink()
     assert shown()[1]["changed"] == [{"path": str(document), "state": "missing"}]
+
+
+def test_the_sample_is_shown_like_any_other_run(
+    tmp_path: Path, capfd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "none"
+    monkeypatch.chdir(tmp_path)
+    assert main(["show", "sample", "--data-dir", str(home)]) == 0
+    shown = capfd.readouterr().out
+    assert "smtplib.py:62" in shown
+    assert "since this run" not in shown, "its documents are nowhere here"
+    assert main(["show", "sample", "--json", "--data-dir", str(home)]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert (document["run"], document["status"], document["changed"]) == ("sample", "answered", [])
+    assert document["tree"]["children"][0]["children"][0]["texts"]
+    assert not home.exists()
