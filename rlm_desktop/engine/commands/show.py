@@ -122,7 +122,7 @@ class ShowCommands:
             "moment": player.moment(move.at),
             "time": player.event(move.at).time,
             "duration": player.duration,
-            "turns": player.turns,
+            "turns": fitting(player.turns, ROOM // 2),
             "rows": [] if far else move.rows,
             "removed": [] if far else move.removed,
             "anew": far,
