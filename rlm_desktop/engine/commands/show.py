@@ -9,6 +9,7 @@ import msgspec
 
 from rlm_desktop.engine.commands.wire import (
     PAGE,
+    ROOM,
     Command,
     Fields,
     RunFields,
