@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -43,6 +43,7 @@ class Banner(QFrame):
         dismiss.setAccessibleName("Dismiss the message")
         dismiss.setToolTip("Dismiss")
         dismiss.clicked.connect(self.hide)
+        self._paint_icon()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         layout.setSpacing(GRID)
@@ -55,8 +56,6 @@ class Banner(QFrame):
 
     def say(self, text: str, action: str = "", then: Callable[[], None] | None = None) -> None:
         """Show a message, with a button if there is something to do."""
-        if self._look is not None:
-            self._icon.setPixmap(self._look.icon(self.palette()).pixmap(2 * GRID))
         self.text.setText(text)
         self._then = then
         self.action.setText(action)
@@ -69,6 +68,15 @@ class Banner(QFrame):
         self.hide()
         if self._then is not None:
             self._then()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._paint_icon()
+
+    def _paint_icon(self) -> None:
+        if self._look is not None:
+            self._icon.setPixmap(self._look.icon(self.palette()).pixmap(2 * GRID))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

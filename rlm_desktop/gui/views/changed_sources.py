@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt
 
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.theme import colours
+from rlm_desktop.gui.views.toned_label import TonedLabel
 from rlm_desktop.gui.wire import Sources
 
 _LISTED = 12
 """Documents in the tooltip."""
 
 
-class ChangedSources(QLabel):
+class ChangedSources(TonedLabel):
     """Hidden when nothing changed, or nobody knows yet."""
 
     def __init__(self, engine: EngineClient) -> None:
-        super().__init__()
+        super().__init__("warn")
         self._engine = engine
         self._run = ""
-        self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName("Changed documents")
-        self._follow_scheme()
         self.hide()
 
     def check(self, run: str) -> None:
@@ -47,13 +44,3 @@ class ChangedSources(QLabel):
         more = len(sources.changed) - len(shown)
         self.setToolTip("\n".join([*shown, f"and {more:,} more"] if more else shown))
         self.setVisible(bool(sources.text))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._follow_scheme()
-
-    def _follow_scheme(self) -> None:
-        look = f"color: {colours(self.palette()).warn}"
-        if look != self.styleSheet():
-            self.setStyleSheet(look)
