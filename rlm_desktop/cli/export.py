@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from rlm_desktop.cli.output import aside, pour, say
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
-from rlm_desktop.errors import StoreError, UsageError
+from rlm_desktop.errors import UsageError
 from rlm_desktop.events import Recording, RunStarted
-from rlm_desktop.events.recording import named_texts
 from rlm_desktop.reports import FORMATS, export, render
 from rlm_desktop.reports.log import read_log
 from rlm_desktop.store import Store
@@ -66,7 +63,7 @@ def import_log(options: Options) -> int:
     """Put the runs of a log into the history, all or none."""
     imported = read_log(options.file)
     with _store(options) as store:
-        _keep(store, imported.recordings)
+        store.take_in(imported.recordings)
     if imported.note:
         aside(f"rlm-desktop: {imported.note}")
     for recording in imported.recordings:
@@ -74,21 +71,3 @@ def import_log(options: Options) -> int:
         if isinstance(start, RunStarted):
             say(f"Imported {start.run}: {one_line(start.question)}")
     return 0
-
-
-def _keep(store: Store, recordings: Sequence[Recording]) -> None:
-    begun: list[str] = []
-    try:
-        for recording in recordings:
-            known: set[str] = set()
-            for event in recording.events:
-                new = set(named_texts(event)) - known
-                store.append(event, {name: recording.text(name) for name in new})
-                known |= new
-                if event.seq == 1:
-                    begun.append(event.run)
-    except BaseException:
-        with suppress(StoreError):  # on a disk that is full, what is half there is found as cut short
-            for name in begun:
-                store.purge(name)
-        raise

@@ -136,8 +136,6 @@ def remove(options: Options) -> int:
     with open_store(options) as store:
         discarded = options.for_good and any(run.run == options.run for run in store.trash())
         run = options.run if discarded else store.resolve(options.run)
-        if any(going.run == run for going in store.unfinished()):
-            raise UserError(f"Run {run} is still going.", "Stop it first.")
         if options.for_good:
             store.purge(run)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from pathlib import Path
@@ -16,6 +16,7 @@ from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import (
     AnyEvent,
     LimitReached,
+    Recording,
     RunFinished,
     RunStarted,
     TextHash,
@@ -24,6 +25,7 @@ from rlm_desktop.events import (
     fold,
     sendable,
 )
+from rlm_desktop.events.recording import named_texts
 from rlm_desktop.store import index, runs, trash
 from rlm_desktop.store.database import connect, in_plain_words, open_database, start_up_lock, writing
 from rlm_desktop.store.owner import Owner
@@ -100,18 +102,31 @@ class Store:
             texts: Texts by hash that this run names for the first time.
         """
         with self._writing():
-            if isinstance(event, RunStarted):
-                runs.insert_run(self._db, event, self.owner.name)
-                index.index_question(self._db, event.run)
-            elif isinstance(event, LimitReached) and not event.span:
-                runs.note_limit(self._db, event)
-            elif isinstance(event, RunFinished):
-                runs.finish_run(self._db, event)
-            if texts:
-                insert_texts(self._db, event.run, texts)
-            self._db.execute(
-                "INSERT INTO events (run, seq, body) VALUES (?, ?, ?)", (event.run, event.seq, encode(event))
-            )
+            self._insert(event, texts or {})
+
+    def take_in(self, recordings: Iterable[Recording]) -> None:
+        """Commit runs that were recorded elsewhere: all of them, or none, whatever ends this process meanwhile."""
+        with self._writing():
+            for recording in recordings:
+                known: set[TextHash] = set()
+                for event in recording.events:
+                    new = set(named_texts(event)) - known
+                    self._insert(event, {name: recording.text(name) for name in new})
+                    known |= new
+
+    def _insert(self, event: AnyEvent, texts: Mapping[TextHash, str]) -> None:
+        """Part of the caller's transaction."""
+        if isinstance(event, RunStarted):
+            runs.insert_run(self._db, event, self.owner.name)
+            index.index_question(self._db, event.run)
+        elif isinstance(event, LimitReached) and not event.span:
+            runs.note_limit(self._db, event)
+        elif isinstance(event, RunFinished):
+            runs.finish_run(self._db, event)
+        insert_texts(self._db, event.run, texts)
+        self._db.execute(
+            "INSERT INTO events (run, seq, body) VALUES (?, ?, ?)", (event.run, event.seq, encode(event))
+        )
 
     def events(self, run: str, after: int = 0) -> Iterator[AnyEvent]:
         """Events of a run in order, from the one after ``after``."""
@@ -138,11 +153,6 @@ class Store:
         """How many runs the history holds."""
         with self._reading():
             return int(self._db.execute("SELECT count(*) FROM runs WHERE deleted = 0").fetchone()[0])
-
-    def unfinished(self) -> list[RunSummary]:
-        """The runs that are going, here or in another process."""
-        with self._reading():
-            return runs.list_unfinished(self._db)
 
     def session(self, run: str) -> list[RunSummary]:
         """The runs of a run's session, itself among them, in the order they were asked."""

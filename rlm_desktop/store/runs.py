@@ -83,11 +83,6 @@ def list_runs(db: Database, start: int, count: int) -> list[RunSummary]:
     return [summary_of(row) for row in rows]
 
 
-def list_unfinished(db: Database) -> list[RunSummary]:
-    """The runs that have not ended, in the trash or not."""
-    return [summary_of(row) for row in db.query("SELECT * FROM runs WHERE status = 'running'")]
-
-
 def list_session(db: Database, run: str) -> list[RunSummary]:
     """The runs of a run's session, in the order they were asked; its first run, which names it, may be gone."""
     rows = db.query(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.cli import main
-from rlm_desktop.store import Store
+from rlm_desktop.store import Store, history
 from tests.engine.conftest import LOOK, cell, final
 from tests.reports.log.test_read import REFERENCE
 
@@ -148,15 +148,16 @@ def test_a_file_that_is_no_log_leaves_the_history_as_it_was(home: Path, document
 
 
 def test_what_cannot_be_stored_whole_is_not_kept_at_all(home: Path, capfd, monkeypatch) -> None:
-    append, count = Store.append, [0]
+    count = [0]
 
-    def fails_late(self, event, texts=None) -> None:
+    def stops_late(*arguments: object) -> None:
         count[0] += 1
         if count[0] > 20:
             raise KeyboardInterrupt
-        append(self, event, texts)
+        insert_texts(*arguments)
 
-    monkeypatch.setattr(Store, "append", fails_late)
+    insert_texts = history.insert_texts
+    monkeypatch.setattr(history, "insert_texts", stops_late)
     assert main(["import", str(REFERENCE / "session.jsonl")]) == 130
     monkeypatch.undo()
     with Store(home / "store.db", home / "locks") as store:

@@ -160,7 +160,7 @@ def test_the_beginning_of_a_discarded_run_deletes_nothing_for_good(tell, capfd) 
 def test_a_run_that_is_going_is_not_removed(store: Store, capfd) -> None:
     put(store, "r3")
     for more in ([], ["--for-good"]):
-        assert "still going" in refusal(capfd, "rm", "r3", *more)
+        assert "Another window or command works on run r3. Stop it there" in refusal(capfd, "rm", "r3", *more)
 
 
 def test_a_search_and_the_trash_are_two_things(capfd) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.errors import StoreError, UserError
-from rlm_desktop.events import CellStarted, TurnFinished, Usage, fold, text_hash
+from rlm_desktop.events import CellStarted, Recording, TurnFinished, Usage, fold, text_hash
 from rlm_desktop.store import Store
 from tests.store.conftest import finished, put, started
 
@@ -207,3 +207,20 @@ def test_a_log_that_is_damaged_keeps_nobody_from_the_others(tmp_path: Path) -> N
     with Store(tmp_path / "store.db", tmp_path) as second:
         assert second.summary("r2").status == "interrupted"
         assert [hit.run.run for hit in second.search("why").hits] == ["r2", "r1"]
+
+
+def test_runs_recorded_elsewhere_are_taken_in_whole_or_not_at_all(store: Store, tmp_path: Path) -> None:
+    whole = Recording((started("r1"), finished("r1", answer="first")), lambda _: "")
+    cell = CellStarted(run="r2", span=1, seq=2, time=2, code=text_hash("lost"), label="c")
+
+    def lost(_: str) -> str:
+        with Store(tmp_path / "store.db", tmp_path) as other:
+            assert other.runs() == [], "nobody sees half of it"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.take_in([whole, Recording((started("r2"), cell), lost)])
+    assert store.runs() == []
+    store.take_in([whole])
+    assert [(run.run, run.answer) for run in store.runs()] == [("r1", "first")]
+    assert store.search("first").total == 1

@@ -6,6 +6,8 @@ A file is read line by line: contexts, which the reference copies into every cel
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +85,8 @@ def read_log(path: Path) -> Imported:
 
 def _entries(path: Path) -> Iterator[tuple[int, Metadata | Iteration]]:
     with path.open("rb") as file:
+        if stat.S_ISCHR(os.fstat(file.fileno()).st_mode):  # it may go on for ever
+            raise UserError(f"{path} is a device and no file.", f"Choose {_WHAT}.")
         for number, data in enumerate(file, 1):
             line = data.removeprefix(b"\xef\xbb\xbf").strip()
             if not line:

@@ -196,6 +196,11 @@ def test_bytes_that_are_no_text_and_files_that_are_not_there(tmp_path: Path) -> 
         read_log(tmp_path)
 
 
+def test_a_device_is_not_read_for_ever() -> None:
+    with pytest.raises(UserError, match="/dev/zero is a device and no file"):
+        read_log(Path("/dev/zero"))
+
+
 def test_what_older_and_odd_logs_hold_is_read(tmp_path: Path) -> None:
     call = {
         "root_model": None,
