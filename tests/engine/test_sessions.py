@@ -40,6 +40,12 @@ async def asked(engine: Engine, **fields: Any) -> Asked:
     return read_run(engine.settings, run)
 
 
+async def kept(engine: Engine, document: Path, script: Script) -> Asked:
+    """A first question, which left variables."""
+    model = script({"root": [KEEP, final("The fox.")]})
+    return await asked(engine, question="Who?", paths=(str(document),), model=model)
+
+
 async def test_a_follow_up_finds_the_variables_of_the_question_before(
     engine: Engine, document: Path, script: Script
 ) -> None:
@@ -280,12 +286,7 @@ async def test_sessions_without_a_repl_take_no_place_of_one_that_has(
 async def test_a_follow_up_that_is_stopped_before_it_has_the_repl_ends_the_repl(
     engine: Engine, document: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = await asked(
-        engine,
-        question="Who?",
-        paths=(str(document),),
-        model=script({"root": [KEEP, final("The fox.")]}),
-    )
+    first = await kept(engine, document, script)
     taking = asyncio.Event()
 
     async def never(*_: object, **__: object) -> None:
@@ -302,12 +303,7 @@ async def test_a_follow_up_that_is_stopped_before_it_has_the_repl_ends_the_repl(
 async def test_a_disk_that_is_full_when_a_follow_up_begins_leaves_no_repl_behind(
     engine: Engine, document: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = await asked(
-        engine,
-        question="Who?",
-        paths=(str(document),),
-        model=script({"root": [KEEP, final("The fox.")]}),
-    )
+    first = await kept(engine, document, script)
     document.write_text("Another text.")  # so that the loss of the variables is noted
     append = Store.append
 
