@@ -11,7 +11,7 @@ import msgspec
 from rlm_desktop.cli.output import aside, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import TreeView
-from rlm_desktop.cli.words import one_line
+from rlm_desktop.cli.words import LIMITS, one_line
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.request import AskRequest
 from rlm_desktop.errors import UsageError
@@ -143,7 +143,8 @@ def print_answer(summary: RunSummary) -> None:
     if summary.error:
         aside(f"rlm-desktop: {summary.error} {summary.hint}".rstrip())
     if summary.status == "limit":
-        say(f"(partial: the limit on {summary.limit} was reached)")
+        found = "partial" if summary.answer else "no answer"
+        say(f"({found}: the limit on {LIMITS.get(summary.limit, summary.limit)} was reached)")
     if summary.answer:
         say(summary.answer)
     for citation in summary.evidence:

@@ -7,8 +7,8 @@ import time
 from rlm_desktop.cli.ask import print_answer
 from rlm_desktop.cli.output import say
 from rlm_desktop.cli.parser import Options
-from rlm_desktop.cli.tree import TreeView, walk
-from rlm_desktop.cli.words import local_time, one_line, row_line
+from rlm_desktop.cli.tree import TreeView, tree_lines
+from rlm_desktop.cli.words import local_time, one_line
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
 from rlm_desktop.errors import UsageError
 from rlm_desktop.events import Recording, RunState
@@ -24,8 +24,8 @@ def run(options: Options) -> int:
         state = _play(recording, player, options.speed)
     elif 1 <= options.at <= player.total:
         state = player.seek(options.at)
-        for row, depth in walk(state):
-            say(row_line(row, depth))
+        for line in tree_lines(state):
+            say(line)
     else:
         raise UsageError(f"There is no event {options.at}: the run has {player.total}.")
     summary = summarise(state)

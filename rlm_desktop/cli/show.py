@@ -11,8 +11,8 @@ from rlm_desktop.cli.ask import answer_json, print_answer
 from rlm_desktop.cli.history import open_store, run_line
 from rlm_desktop.cli.output import say, say_json
 from rlm_desktop.cli.parser import Options
-from rlm_desktop.cli.tree import walk
-from rlm_desktop.cli.words import local_time, one_line, row_line
+from rlm_desktop.cli.tree import tree_lines
+from rlm_desktop.cli.words import local_time, one_line
 from rlm_desktop.documents.changes import Change, changes, describe
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
 from rlm_desktop.events import Recording, RunState, fold
@@ -43,8 +43,8 @@ def _show(recording: Recording, summary: RunSummary, session: list[RunSummary], 
     say(Text(one_line(f"{', '.join(summary.paths)} · {summary.strategy} · {summary.model}"), "dim"))
     if changed:
         say(Text(one_line(describe(changed, len(sources))), "yellow"))
-    for row, depth in walk(state):
-        say(row_line(row, depth))
+    for line in tree_lines(state):
+        say(line)
     say()
     print_answer(summary)
     if len(session) > 1:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from rlm_desktop.cli.output import aside, aside_console, print_line
 from rlm_desktop.cli.words import one_line, row_line
-from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, Note, Row, RunState
+from rlm_desktop.events import AnyEvent, CallDelta, CellOutput, LimitReached, Note, Row, RunState
 from rlm_desktop.models.notices import ModelNotice
 
 REFRESH = 8
@@ -39,8 +39,8 @@ class TreeView:
             return
         self._live.stop()
         if self._state:
-            for row, depth in walk(self._state):
-                print_line(self._console, row_line(row, depth))
+            for line in tree_lines(self._state):
+                print_line(self._console, line)
 
     def on_event(self, event: AnyEvent, rows: list[Row], state: RunState) -> None:
         """A stored event and the rows it changed."""
@@ -48,8 +48,8 @@ class TreeView:
         if self.live or isinstance(event, CallDelta | CellOutput):
             return
         row = rows[0]
-        if isinstance(event, Note):
-            aside(f"  · {one_line(event.text)}")
+        if isinstance(event, Note | LimitReached):
+            aside(f"  · {one_line(row.notes[-1])}")
         elif row.finished or row.kind in {"run", "turn"}:
             aside(row_line(row, _depth(state, row)))
 
@@ -62,15 +62,20 @@ class TreeView:
             aside(f"  · {text}")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines = []
-        if self._state:
-            lines = [row_line(row, depth) for row, depth in walk(self._state)]
+        lines = tree_lines(self._state) if self._state else []
         room = max(4, options.size.height - 3)
         if len(lines) > room:
             yield Text(f"  … {len(lines) - room} more above", style="dim")
         yield from lines[-room:]
         if self._notice:
             yield Text(f"  · {self._notice}", style="dim")
+
+
+def tree_lines(state: RunState) -> list[Text]:
+    """The tree, a line for each row; below the first what was remarked about the whole run."""
+    first, *rest = (row_line(row, depth) for row, depth in walk(state))
+    remarks = [Text(f"  · {one_line(note)}", "dim") for note in state.rows[0].notes]
+    return [first, *remarks, *rest]
 
 
 def walk(state: RunState, span: int = 0, depth: int = 0) -> list[tuple[Row, int]]:

@@ -9,6 +9,8 @@ from rich.text import Text
 from rlm_desktop.events import Row
 
 SYMBOLS = {"running": "●", "done": "✓", "warning": "⚠", "failed": "✕", "cancelled": "◼"}
+LIMITS = {"subcalls": "sub-calls"}
+"""Names of limits that are not what they are called."""
 STYLES = {"running": "cyan", "done": "green", "warning": "yellow", "failed": "red", "cancelled": "dim"}
 
 

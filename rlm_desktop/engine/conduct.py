@@ -47,7 +47,7 @@ async def _to_the_end(run: Run, scope: Scope, strategy: Strategy, ending: _Endin
         raise
     except LimitHit as limit:
         run.limit_reached(0, limit)
-        ending.record("limit", Outcome("limit", f"No answer: {limit}"))
+        ending.record("limit", Outcome("limit", ""))
     except UserError as error:
         ending.record("failed", error=error.message, hint=error.hint)
     except Exception as error:  # the boundary of a run: our bug must not take the engine with it

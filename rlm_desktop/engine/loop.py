@@ -157,7 +157,7 @@ class RLM:
         except (LimitHit, ModelError):
             text = draft
         if not text:
-            return Outcome("limit", f"No answer: {limit}")
+            return Outcome("limit", f"No answer: {limit}" if self.scope.depth else "")
         return replace(outcome_of(text, self.bench.trail), status="limit")
 
 

@@ -30,7 +30,7 @@ class Outcome:
 
     Attributes:
         status: ``limit`` marks a partial answer.
-        answer: Its text.
+        answer: Its text; empty if a limit was reached before there was any.
         quotes: Words of the documents it claims to rest on, to be verified.
     """
 

@@ -149,6 +149,20 @@ def test_history_lists_shows_and_deletes(document: Path, model, home: Path, capf
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
+def test_a_limit_before_any_answer_says_that_there_is_none(document: Path, model, capfd) -> None:
+    asked = ["ask", str(document), "-q", "Who jumps?", "--model", model("x"), "--strategy", "rlm"]
+    assert main([*asked, "--max-tokens", "10"]) == 3
+    output, errors = capfd.readouterr()
+    assert output == "(no answer: the limit on tokens was reached)\n"
+    assert "  · The limit of 10 tokens was reached." in errors.splitlines()
+    assert main(["show", "last"]) == 0
+    shown = capfd.readouterr().out.splitlines()
+    assert shown[3] == "  · The limit of 10 tokens was reached."
+    assert shown[-1] == output.strip()
+    assert main(["export", "last", "--format", "md", "-o", "-"]) == 0
+    assert "supports this answer" not in capfd.readouterr().out
+
+
 def test_corpus_says_what_would_be_read(tmp_path: Path, capfd) -> None:
     (tmp_path / "a.txt").write_text("one\ntwo\n")
     (tmp_path / "b.bin").write_bytes(b"\0\1\2" * 100)

@@ -51,7 +51,7 @@ async def answer(run: Run, scope: Scope) -> Outcome:
                     raise
             except LimitHit as limit:
                 run.limit_reached(scope.parent, limit)
-                return Outcome("limit", f"No answer: {limit}")
+                return Outcome("limit", "")
         if room < len(document):
             row.note(
                 f"The document does not fit the window: {len(document) - room:,} of {len(document):,} "

@@ -223,7 +223,9 @@ class Recipe:
         self.run.limit_reached(self.scope.parent, limit)
         readings = await self.agreed()
         if not readings:
-            return Outcome("limit", f"No answer yet: {limit} {self.bench.trail.account()}".strip())
+            if account := self.bench.trail.account():
+                self.run.note(self.scope.parent, account)
+            return Outcome("limit", "")
         return Outcome("limit", readings[0].answer, tuple(map(quote_of, readings)))
 
     def step(self, label: str) -> Turn:
