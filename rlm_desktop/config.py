@@ -67,7 +67,7 @@ class Settings:
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise UserError(
-                f"The data folder {self.home} cannot be used: {error.strerror}.",
+                f"The data folder {self.home} cannot be used: {_reason(error)}.",
                 f"Choose another with --data-dir or {HOME_VARIABLE}.",
             ) from error
         return self
@@ -86,6 +86,14 @@ class Settings:
                 ) from None
             if os.name == "posix" and self.home.stat().st_uid == os.getuid():
                 self.home.chmod(0o700)
+
+
+def _reason(error: OSError) -> str:
+    """What the system said; of something that is where a folder should be, what it is."""
+    if not isinstance(error, FileExistsError | NotADirectoryError):
+        return error.strerror or str(error)
+    path = Path(error.filename)
+    return next(f"{one} is no folder" for one in (path, *path.parents) if os.path.lexists(one))
 
 
 def data_folder(text: str) -> Path:

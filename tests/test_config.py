@@ -27,12 +27,12 @@ def test_preparing_makes_an_existing_data_folder_private_and_keeps_what_is_in_it
     assert settings.store.read_bytes() == b"history"
 
 
-def test_a_data_folder_that_is_a_file_is_refused_by_name(home: Path) -> None:
-    home.write_text("not a folder")
-    with pytest.raises(UserError) as refusal:
-        Settings(home=home).prepare()
-    assert str(home) in refusal.value.message
-    assert "--data-dir" in refusal.value.hint
+@pytest.mark.parametrize("below", [".", "below", "far/below"])
+def test_a_data_folder_that_is_a_file_or_in_one_is_refused_by_name(home: Path, below: str) -> None:
+    home.write_text("")
+    with pytest.raises(UserError, match=f"cannot be used: {home} is no folder") as refused:
+        Settings(home=home / below).prepare()
+    assert "--data-dir" in refused.value.hint
 
 
 @pytest.mark.parametrize("content", [(), ("models.toml", "window.ini.lock"), ("store.db", "notes.txt")])

@@ -70,8 +70,17 @@ def info(options: Options) -> int:
     if options.json:
         say_json(document)
         return 0
+    said = {
+        "size": size(entry.size),
+        "memory": size(entry.memory),
+        "price": str(price_of(entry) or "unknown"),
+    }
     for name, value in document.items():
-        say(f"{name:<15} {json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value}")
+        if value or name == "price":
+            text = said.get(name) or (
+                value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            )
+            say(f"{name:<15} {text}")
     return 0
 
 

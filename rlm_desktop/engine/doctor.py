@@ -24,6 +24,7 @@ from rlm_desktop.models.registry import model_state, verify
 from rlm_desktop.models.remote.endpoint import PROVIDERS
 from rlm_desktop.processes import child_environment, kill, own_command
 from rlm_desktop.repl import confine
+from rlm_desktop.store import Store
 
 PROBE_SECONDS = 60.0
 """A probe that takes longer hangs: importing Qt or llama.cpp from a cold disk takes a few seconds."""
@@ -74,6 +75,7 @@ async def examine(settings: Settings) -> list[Check]:
         _network(settings),
         await asyncio.to_thread(_keys, settings),
         _data_folder(settings),
+        await asyncio.to_thread(_history, settings),
         _disk(default, settings),
         model,
         _memory(default),
@@ -182,6 +184,20 @@ def _data_folder(settings: Settings) -> Check:
         fix = f"Run `chmod 700 {settings.home}` as its owner."
         return Check("data folder", False, f"{settings.home} can be read by others (mode {mode:o})", fix)
     return Check("data folder", ok=True, detail=f"{settings.home}, private and writable")
+
+
+def _history(settings: Settings) -> Check:
+    try:
+        if not settings.store.exists():
+            return Check("history", ok=True, detail="no runs yet")
+        with Store(settings.store, settings.locks) as store:
+            runs, size = store.count(), settings.store.stat().st_size
+    except UserError as error:
+        return Check("history", False, error.message, error.hint)
+    except OSError as error:
+        detail = f"{settings.store} cannot be examined: {error.strerror}"
+        return Check("history", False, detail, "Make it readable, or choose another place with --data-dir.")
+    return Check("history", ok=True, detail=f"{runs:,} run{'s' * (runs != 1)}, {size / 1e6:.1f} MB")
 
 
 def _disk(default: Entry, settings: Settings) -> Check:

@@ -217,6 +217,10 @@ def _absent(entry: Entry, settings: Settings) -> UserError:
         return UserError(f"The file of model {entry.name}, {model_path(entry, settings)}, does not exist.")
     half = "only partly" if model_state(entry, settings) == "partial" else "not"
     return UserError(
-        f"The model {entry.name} is {half} downloaded ({entry.size / 1e9:.2f} GB).",
+        f"The model {entry.name} is {half} downloaded ({_size(entry.size)}).",
         f"Run `rlm-desktop models pull {entry.name}`.",
     )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

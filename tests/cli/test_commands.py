@@ -182,7 +182,7 @@ def test_models_lists_the_catalogue(capfd) -> None:
     assert main(["models", "info", "smollm2-135m"]) == 0
     assert "Apache-2.0" in capfd.readouterr().out
     assert main(["models", "verify", "smollm2-135m"]) == 1
-    assert "models pull" in sentences(capfd)
+    assert "not downloaded (98 MB). Run `rlm-desktop models pull" in sentences(capfd)
 
 
 def test_help_lists_only_what_works(capfd) -> None:

@@ -44,6 +44,16 @@ def test_info_knows_models_that_are_in_no_catalogue(capsys) -> None:
     assert (document["host"], document["price"]["prompt"]) == ("api.openai.com", 0.15)
 
 
+def test_info_is_in_words_and_says_nothing_of_what_there_is_not(capsys) -> None:
+    assert main(["models", "info", "openai:gpt-4o-mini"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["price"].startswith("$0.15 prompt, $0.6 reply for a million tokens")
+    assert not lines.keys() & {"size", "memory", "context_window", "sha256", "path", "default"}
+    assert main(["models", "info", "smollm2-135m"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert (lines["size"], lines["memory"], lines["price"]) == ("98 MB", "600 MB", "free")
+
+
 @pytest.mark.parametrize("action", ["pull", "verify", "rm"])
 def test_there_is_no_file_of_a_served_model(action: str, capsys) -> None:
     assert main(["models", action, "openai:gpt-4o-mini"]) == 1

@@ -13,6 +13,7 @@ from rlm_desktop.engine import doctor
 from rlm_desktop.engine.doctor import Check, examine
 from rlm_desktop.models.llama import hardware
 from rlm_desktop.processes import own_command
+from rlm_desktop.store import Store
 
 OWN_CATALOGUE = """
 [tiny]
@@ -55,8 +56,8 @@ async def check(name: str, settings: Settings) -> Check:
 async def test_everything_is_examined_once_and_every_problem_has_a_fix(settings: Settings) -> None:
     checks = await examine(settings)
     assert [one.name for one in checks] == [
-        "Python", "Qt", "llama.cpp", "devices", "GPU offload", "sandbox", "network", "keys", "data folder", "disk",
-        "default model", "memory",
+        "Python", "Qt", "llama.cpp", "devices", "GPU offload", "sandbox", "network", "keys", "data folder", "history",
+        "disk", "default model", "memory",
     ]  # fmt: skip
     assert all(one.detail for one in checks)
     assert all(bool(one.fix) != one.ok for one in checks)
@@ -137,6 +138,18 @@ async def test_a_data_folder_that_cannot_be_used_is_named(home: Path) -> None:
     assert not folder.ok
     assert str(home) in folder.detail
     assert "--data-dir" in folder.fix
+
+
+async def test_the_history_is_opened(settings: Settings) -> None:
+    assert (await check("history", settings)).detail == "no runs yet"
+    with Store(settings.store, settings.locks):
+        pass
+    assert (await check("history", settings)).detail.startswith("0 runs, 0.")
+    settings.store.write_bytes(b"no database at all" * 1000)
+    damaged = await check("history", settings)
+    assert not damaged.ok
+    assert "damaged" in damaged.detail
+    assert "Move the file away" in damaged.fix
 
 
 async def test_the_data_folder_is_made_private(settings: Settings) -> None:
