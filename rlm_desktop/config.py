@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rlm_desktop.errors import UserError
 
 HOME_VARIABLE = "RLM_DESKTOP_HOME"
 PACKAGE = Path(__file__).parent
-_OWN_NAMES = re.compile(r"store\.db.*|window\.ini.*|models(\.toml)?|locks|scratch")
+_OWN_NAMES = re.compile(r"store\.(db.*|lock)|window\.ini.*|models(\.toml)?|locks|scratch")
 """What a data folder holds, with the companion files of SQLite and Qt."""
 
 
@@ -139,8 +140,14 @@ def machine_locks() -> Path:
     """Folder of the locks this user's processes share whatever their data folder is.
 
     It is in the cache folder and not in the session's runtime folder, which a job under cron or in a container
-    does not have: both must find the same locks.
+    does not have: both must find the same locks. A user without a home that can be written has them in the folder
+    of temporary files.
     """
     folder = Path(platformdirs.user_cache_dir("rlm-desktop", appauthor=False)) / "locks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        user = os.getuid() if os.name == "posix" else 0
+        folder = Path(tempfile.gettempdir()) / f"rlm-desktop-locks-{user}"
+        folder.mkdir(mode=0o700, exist_ok=True)
     return folder

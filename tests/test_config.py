@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,10 @@ def test_a_data_folder_that_is_a_file_or_in_one_is_refused_by_name(home: Path, b
     assert "--data-dir" in refused.value.hint
 
 
-@pytest.mark.parametrize("content", [(), ("models.toml", "window.ini.lock"), ("store.db", "notes.txt")])
+@pytest.mark.parametrize(
+    "content",
+    [(), ("models.toml", "window.ini.lock", "store.lock", "store.db-wal"), ("store.db", "notes.txt")],
+)
 def test_an_empty_folder_and_our_own_become_private(home: Path, content: tuple[str, ...]) -> None:
     home.mkdir(mode=0o755)
     for name in content:
@@ -111,3 +115,14 @@ def test_machine_locks_do_not_depend_on_the_data_folder_or_the_session(
     assert machine_locks() == folder
     assert folder.is_relative_to(tmp_path / "cache")
     assert mode(folder) == 0o700
+
+
+def test_machine_locks_have_a_place_where_the_home_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = machine_locks()
+    assert folder.parent == tmp_path
+    assert (mode(folder), machine_locks()) == (0o700, folder)
