@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import ssl
 from dataclasses import dataclass
 
@@ -197,6 +198,8 @@ def _reason(error: BaseException) -> str:
     """The system's own words at the root of a failure to connect."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
+        if isinstance(error, socket.gaierror):  # its numbers are those of the look-up of names
+            return error.strerror or str(error)
         if isinstance(error, OSError) and error.errno:
             return os.strerror(error.errno)
     return "no connection"

@@ -181,6 +181,17 @@ async def test_nobody_there_is_said_at_once(open_model: Open) -> None:
     assert "Check that it runs" in caught.value.hint
 
 
+async def test_a_name_nobody_knows_is_said_in_words(
+    open_model: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ModelError, match="localhost:1 cannot be reached: Name or service not known"):
+        await open_model("http://localhost:1/v1#tiny")
+
+
 async def test_tls_on_a_plain_port_is_named(server: Nasty, open_model: Open) -> None:
     with pytest.raises(ModelError, match="does not speak TLS") as caught:
         await open_model(server.url.replace("http:", "https:") + "#tiny")
