@@ -103,7 +103,10 @@ def _stated(found: Distribution) -> str:
     """The licence's name: an expression, or what older packages have, or their classifiers."""
     classifiers = found.metadata.get_all("Classifier") or []
     names = [text.rpartition(" :: ")[2] for text in classifiers if text.startswith("License ::")]
-    stated = found.metadata["License-Expression"] or found.metadata["License"] or ", ".join(names)
+    fields = ("License-Expression", "License")  # newer importlib.metadata raises for a missing one
+    stated = next((found.metadata[field] for field in fields if field in found.metadata), "") or ", ".join(
+        names
+    )
     return stated.partition("\n")[0]
 
 

@@ -32,7 +32,7 @@ async def test_a_gguf_is_opened_in_the_worker_with_its_profile(settings: Setting
     resolved = resolve(str(path), settings)
     model = await open_model(resolved, settings, LlamaWorker(lambda _notice: None))
     assert isinstance(model, LlamaModel)
-    assert (model.name, model.sha256, model.context_window) == ("own.gguf", resolved.sha256, 2048)
+    assert (model.name, model.sha256, model.context_window) == (str(path), resolved.sha256, 2048)
 
 
 async def test_an_unknown_model_is_not_opened(settings: Settings) -> None:
