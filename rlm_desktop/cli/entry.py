@@ -36,6 +36,9 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         parse(arguments, options)
         return options.command(options)
+    except SystemExit:  # argparse has printed help, or what is wrong
+        flush()
+        raise
     except UserError as error:
         aside(f"rlm-desktop: {error}")
         if options.json:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rlm_desktop import __version__
+from rlm_desktop.cli.output import aside, say
 from rlm_desktop.config import HOME_VARIABLE, Settings, data_folder, default_home
 from rlm_desktop.events import Limits
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 COMMANDS = (
     "ask",
@@ -39,6 +44,14 @@ _EPILOG = (
     "Exit codes: 0 answered, or the document does not say; 1 failed; 2 usage; "
     "3 a limit was reached and a partial answer printed; 130 cancelled."
 )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Prints as every command does. By itself argparse fails or keeps silent, by version, when output is lost."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if message:
+            (say if file is sys.stdout else aside)(message.removesuffix("\n"))
 
 
 class Options(argparse.Namespace):
@@ -69,7 +82,7 @@ def parse(arguments: Sequence[str], options: Options) -> None:
     elif {"-h", "--help"} & set(arguments):
         parser, arguments = _with_commands(), ["--help"]
     else:
-        parser = argparse.ArgumentParser("rlm-desktop", description=_DESCRIPTION, parents=[_common()])
+        parser = _Parser("rlm-desktop", description=_DESCRIPTION, parents=[_common()])
         _version(parser)
         parser.add_argument(
             "paths", nargs="*", type=_path, metavar="PATH", help="files and folders to open in the window"
@@ -92,7 +105,7 @@ def _later(module: str, function: str = "run") -> Callable[[Options], int]:
     return command
 
 
-def _common(*, repeated: bool = False) -> argparse.ArgumentParser:
+def _common(*, repeated: bool = False) -> _Parser:
     """The options that every command takes, before it and after it.
 
     Args:
@@ -103,9 +116,7 @@ def _common(*, repeated: bool = False) -> argparse.ArgumentParser:
         return argparse.SUPPRESS if repeated else value
 
     home = default_home()
-    common = argparse.ArgumentParser(
-        "rlm-desktop", usage="rlm-desktop [options] [command | path …]", add_help=False
-    )
+    common = _Parser("rlm-desktop", usage="rlm-desktop [options] [command | path …]", add_help=False)
     common.add_argument(
         "--data-dir",
         type=_data_folder,
@@ -173,9 +184,7 @@ def _version(parser: argparse.ArgumentParser) -> None:
 
 
 def _with_commands() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "rlm-desktop", description=_DESCRIPTION, epilog=_EPILOG, parents=[_common()]
-    )
+    parser = _Parser("rlm-desktop", description=_DESCRIPTION, epilog=_EPILOG, parents=[_common()])
     _version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     common = _common(repeated=True)

@@ -168,7 +168,7 @@ def test_a_reader_who_has_seen_enough_is_no_failure(arguments: list[str]) -> Non
     assert (process.returncode, errors) == (0, b"")
 
 
-@pytest.mark.parametrize("arguments", [["models", "--json"], ["models"]])
+@pytest.mark.parametrize("arguments", [["models", "--json"], ["--help"], ["models"]])
 def test_a_full_disk_is_one_sentence(arguments: list[str]) -> None:
     with (
         Path("/dev/full").open("wb") as full,
