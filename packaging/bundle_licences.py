@@ -29,7 +29,7 @@ texts and notices.
 Qt and PySide6 are used under the GNU Lesser General Public License, version 3. Their libraries are the files in
 _internal/PySide6 and _internal/shiboken6: you may replace them by others of your own making, and take them apart to
 find out how. Their source is at https://download.qt.io/official_releases/QtForPython/. The source of the system
-libraries is with the system that is named; that of everything else at https://pypi.org.
+libraries is with the system that is named; that of everything else is on the Python package index.
 
 """
 _TEXT = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS|THIRD.?PARTY)(?!.*\.py)", re.IGNORECASE)
