@@ -269,7 +269,7 @@ class Engine:
             await _close_models(run.root, run.sub)
             await asyncio.to_thread(shutil.rmtree, scope.scratch, ignore_errors=True)
             if scope.session:
-                await self._sessions.rest(scope.session, run.recorder.state)
+                await self._sessions.rest(scope.session)
             await asyncio.to_thread(self._index)
             del self._going[run.id]
 

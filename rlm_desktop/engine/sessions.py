@@ -10,7 +10,6 @@ from pathlib import Path
 
 from rlm_desktop.engine.session import Exchange, Session
 from rlm_desktop.errors import UserError
-from rlm_desktop.events import RunState
 from rlm_desktop.store import RunSummary, Store
 
 KEPT = 3
@@ -43,11 +42,12 @@ class Sessions:
             UserError: A question of it is still being answered.
         """
         name = follows.session
-        session = self._live.get(name) or Session(name, self._folder(name), self._told(name))
+        session = self._live.get(name) or Session(name, self._folder(name))
         if session.busy or follows.status == "running":
             raise UserError(
                 "The session's last question is still being answered.", "Wait for it, or stop it first."
             )
+        session.exchanges = self._told(name)
         return self._take(session)
 
     def _folder(self, name: str) -> Path:
@@ -61,19 +61,13 @@ class Sessions:
         return session
 
     def _told(self, name: str) -> list[Exchange]:
+        """What the history says of the session, so that nobody is reminded of a run that was deleted."""
         runs = self._store.session(name)
         return [Exchange(run.question, run.answer) for run in runs if run.answer]
 
-    async def rest(self, session: Session, state: RunState | None = None) -> None:
-        """A run of the session is over; the REPLs of those that rested longest are ended.
-
-        Args:
-            session: The session.
-            state: The run, if it had come to be one.
-        """
+    async def rest(self, session: Session) -> None:
+        """A run of the session is over; the REPLs of those that rested longest are ended."""
         session.busy = False
-        if state and state.start and state.finish and state.finish.answer:
-            session.exchanges.append(Exchange(state.start.question, state.finish.answer))
         resting = [one for one in self._live.values() if not one.busy]
         warm = [one for one in resting if one.warm]
         over = [one for one in resting if not one.warm or one in warm[: max(0, len(warm) - KEPT)]]

@@ -72,6 +72,21 @@ async def test_a_follow_up_finds_the_variables_of_the_question_before(
     assert second.summary.paths == first.summary.paths
 
 
+async def test_nobody_is_reminded_of_a_question_that_was_deleted(
+    engine: Engine, document: Path, script: Script
+) -> None:
+    model = script({"root": [KEEP, final("The fox.")]})
+    first = await asked(engine, question="Who jumps?", paths=(str(document),), model=model)
+    model = script({"root": [LOOK, final("A secret.")]})
+    second = await asked(engine, question="What else?", follows=first.summary.run, model=model)
+    await engine.delete(second.summary.run)
+    model = script({"root": [LOOK, final("Bergen.")]})
+    third = await asked(engine, question="Where?", follows=first.summary.run, model=model)
+    prompt = "\n".join(third.prompts(third.rows("turn")[0]))
+    assert "Answer: The fox." in prompt
+    assert "A secret." not in prompt
+
+
 async def test_a_new_question_begins_a_session_of_its_own(
     engine: Engine, document: Path, script: Script
 ) -> None:
