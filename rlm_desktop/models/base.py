@@ -35,6 +35,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         top_logprobs: How many alternatives of the first token to report (at most 20), 0 for none.
         conversation: Key of a growing conversation whose prefix is worth keeping, or empty.
         thinking: Whether a model that can think before it replies may do so.
+        min_tokens: Tokens before which the reply does not end by itself.
+        reusable: Characters of the last message, from its beginning, with which other requests will begin
+            too; the state of the model after them is kept, also over a restart. 0 for none.
     """
 
     messages: tuple[Message, ...]
@@ -48,6 +51,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     top_logprobs: int = 0
     conversation: str = ""
     thinking: bool = True
+    min_tokens: int = 0
+    reusable: int = 0
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +64,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
         finish_reason: ``length`` means the tokens ran out before the reply ended.
         first_logprobs: Natural-log probability by text of the first token's alternatives.
         retries: How many times it was asked again before it replied.
+        thinking: What it thought before the reply; no part of ``text``.
     """
 
     text: str
@@ -66,6 +72,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     finish_reason: FinishReason = "stop"
     first_logprobs: dict[str, float] = {}
     retries: int = 0
+    thinking: str = ""
 
 
 class ModelError(UserError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rlm_desktop.config import Settings
 from rlm_desktop.models.base import Model
+from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.registry import ResolvedModel, resolve
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ async def open_model(spec: str | ResolvedModel, settings: Settings, worker: Llam
     return await worker.open(
         model.path,
         name=model.name,
-        sha256=model.sha256,
-        context_window=model.profile.context_window,
-        concurrency=model.profile.concurrency,
-        template=model.template,
+        options=Options(
+            sha256=model.sha256,
+            context_window=model.profile.context_window,
+            concurrency=model.profile.concurrency,
+            template=model.template,
+        ),
     )

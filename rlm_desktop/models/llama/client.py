@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from rlm_desktop.errors import BugError
 from rlm_desktop.events import Usage
 from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
-from rlm_desktop.models.catalogue import CONCURRENCY
+from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.process import WorkerProcess
 from rlm_desktop.models.llama.wire import (
     Cancel,
@@ -52,27 +53,20 @@ class LlamaWorker:
         path: Path,
         *,
         name: str,
-        sha256: str,
-        context_window: int,
-        concurrency: int = CONCURRENCY,
-        template: dict[str, Any] | None = None,
+        options: Options,
     ) -> LlamaModel:
         """A model that is served by this worker; it is loaded at its first call or by `LlamaModel.load`.
 
-        The same file opened twice is one model, with the context window of the first.
+        The same file opened twice is one model, with the options of the first.
 
         Args:
             path: The GGUF file.
             name: How the person calls it.
-            sha256: Hash of the file.
-            context_window: Tokens its KV cache holds, over all calls together.
-            concurrency: Calls served together.
-            template: Options of its chat template.
+            options: How it is to be served.
         """
         key = str(path.resolve())  # noqa: ASYNC240 - a look at the file's name, not at its content
         if key not in self._models:
-            load = Load(0, key, name, context_window, concurrency, template or {})
-            self._models[key] = LlamaModel(self, load, sha256)
+            self._models[key] = LlamaModel(self, Load(0, key, name, options))
         model = self._models[key]
         model.users += 1
         return model
@@ -101,10 +95,9 @@ class LlamaWorker:
 class LlamaModel:
     """A GGUF model in the worker; see `rlm_desktop.models.base.Model`."""
 
-    def __init__(self, worker: LlamaWorker, load: Load, sha256: str) -> None:
+    def __init__(self, worker: LlamaWorker, load: Load) -> None:
         self._worker = worker
         self._load = load
-        self._sha256 = sha256
         self._loading: asyncio.Task[int] | None = None
         self._loaded_in: WorkerProcess | None = None
         self.users = 0
@@ -118,7 +111,7 @@ class LlamaModel:
     @property
     def sha256(self) -> str:
         """Hash of its file."""
-        return self._sha256
+        return self._load.options.sha256
 
     @property
     def host(self) -> str:
@@ -133,12 +126,12 @@ class LlamaModel:
     @property
     def context_window(self) -> int:
         """Tokens a prompt and its reply may have together."""
-        return self._load.context_window
+        return self._load.options.context_window
 
     @property
     def concurrency(self) -> int:
         """Calls served together."""
-        return self._load.concurrency
+        return self._load.options.concurrency
 
     async def load(self) -> None:
         """Load it into the worker, unless it is there.
@@ -203,7 +196,7 @@ class LlamaModel:
 
     async def _load_into(self, process: WorkerProcess) -> int:
         call = process.new_call()
-        load = Load(call, *(getattr(self._load, name) for name in Load.__struct_fields__[1:]))
+        load = msgspec.structs.replace(self._load, id=call)
         async with aclosing(process.call(call, load)) as replies:
             async for reply in replies:
                 if isinstance(reply, Failed):

@@ -14,6 +14,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.models.base import Request
 from rlm_desktop.models.gguf import GgufHeader, read_header
 from rlm_desktop.models.llama import hardware, log
+from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.sampling import Sampler, log_probabilities, logits
 from rlm_desktop.models.llama.template import ChatTemplate
 
@@ -45,9 +46,7 @@ class GgufModel:
 
     Args:
         path: The GGUF file.
-        context_window: Tokens the KV cache holds, over all sequences.
-        concurrency: Requests at work together.
-        template: Options of the chat template.
+        options: How it is to be served.
         on_progress: Told the share loaded, from 0 to 1.
 
     Raises:
@@ -57,20 +56,18 @@ class GgufModel:
     def __init__(
         self,
         path: Path,
-        context_window: int,
-        concurrency: int,
-        template: dict[str, Any],
+        options: Options,
         on_progress: Callable[[float], None],
     ) -> None:
         self.path = path
         self.header = read_header(path)
         _check_kind(path, self.header)
-        self.sequences = concurrency + SPARE_SEQUENCES
+        self.sequences = options.concurrency + SPARE_SEQUENCES
         self.gpu_layers = 0
         self._trouble = ""
         self.abort = False
         self._on_abort = llama_cpp.ggml_abort_callback(lambda _data: self.abort)
-        self._open(context_window, on_progress)
+        self._open(options.context_window, on_progress)
         self.vocab = llama_cpp.llama_model_get_vocab(self.model)
         self.n_vocab = int(llama_cpp.llama_vocab_n_tokens(self.vocab))
         self.window = int(llama_cpp.llama_n_ctx(self.context))
@@ -81,7 +78,7 @@ class GgufModel:
             str(self.header.values["tokenizer.chat_template"]),
             bos=self._special_text(self._bos),
             eos=self._special_text(int(llama_cpp.llama_vocab_eos(self.vocab))),
-            options=template,
+            options=options.template,
         )
 
     @property

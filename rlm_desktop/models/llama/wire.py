@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from rlm_desktop.events import FinishReason
 from rlm_desktop.models.base import Request
+from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.notices import ModelNotice, Speed
 
 
@@ -21,9 +20,7 @@ class Load(_Line, frozen=True):
     id: int
     model: str
     name: str
-    context_window: int
-    concurrency: int
-    template: dict[str, Any]
+    options: Options
 
 
 class Count(_Line, frozen=True):
@@ -79,7 +76,10 @@ class Delta(_Line, frozen=True):
 
 
 class Done(_Line, frozen=True):
-    """A reply is complete."""
+    """A reply is complete.
+
+    ``thinking`` is what was thought before it; ``reasoning_tokens`` of ``completion_tokens`` went into that.
+    """
 
     id: int
     text: str
@@ -89,6 +89,8 @@ class Done(_Line, frozen=True):
     reused_tokens: int
     first_logprobs: dict[str, float]
     speed: Speed
+    thinking: str = ""
+    reasoning_tokens: int = 0
 
 
 class Failed(_Line, frozen=True):

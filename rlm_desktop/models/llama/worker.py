@@ -150,13 +150,7 @@ class Worker:
     def _load(self, load: Load) -> None:
         try:
             if load.model not in self._models:
-                model = GgufModel(
-                    Path(load.model),
-                    load.context_window,
-                    load.concurrency,
-                    load.template,
-                    self._progress(load.name),
-                )
+                model = GgufModel(Path(load.model), load.options, self._progress(load.name))
                 self._models[load.model] = model
                 self._schedulers = {**self._schedulers, load.model: Scheduler(model, self._emit)}
                 self._names[load.model] = load.name

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.models.llama.client import LlamaModel, LlamaWorker
+from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.notices import ModelNotice
 
 
@@ -21,4 +22,4 @@ async def worker(notices: list[ModelNotice]) -> AsyncIterator[LlamaWorker]:
 
 @pytest.fixture
 async def model(worker: LlamaWorker, gguf_135m: Path) -> LlamaModel:
-    return await worker.open(gguf_135m, name="tiny", sha256="", context_window=2048, concurrency=4)
+    return await worker.open(gguf_135m, name="tiny", options=Options(context_window=2048, concurrency=4))

@@ -12,6 +12,7 @@ import pytest
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.base import Message, Model, ModelError, PromptTooLong, Request
 from rlm_desktop.models.llama.client import LlamaModel, LlamaWorker
+from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.notices import ModelNotice
 from tests.models.conftest import gguf_bytes
 
@@ -50,7 +51,7 @@ async def test_a_file_that_cannot_be_used_is_named_with_the_reason(
 ) -> None:
     path = tmp_path / "broken.gguf"
     path.write_bytes(data)
-    model = await worker.open(path, name="broken", sha256="", context_window=64)
+    model = await worker.open(path, name="broken", options=Options(context_window=64))
     with pytest.raises(UserError, match=complaint) as caught:
         await model.complete(ask("hi"))
     assert str(path) in caught.value.message
@@ -58,7 +59,7 @@ async def test_a_file_that_cannot_be_used_is_named_with_the_reason(
 
 
 async def test_a_missing_file_is_named(worker: LlamaWorker, tmp_path: Path) -> None:
-    model = await worker.open(tmp_path / "gone.gguf", name="gone", sha256="", context_window=64)
+    model = await worker.open(tmp_path / "gone.gguf", name="gone", options=Options(context_window=64))
     with pytest.raises(UserError, match=r"gone\.gguf cannot be read: No such file"):
         await model.load()
 
@@ -66,8 +67,8 @@ async def test_a_missing_file_is_named(worker: LlamaWorker, tmp_path: Path) -> N
 async def test_the_same_file_is_one_model(worker: LlamaWorker, tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
     path.touch()
-    first = await worker.open(path, name="m", sha256="", context_window=64)
-    second = await worker.open(tmp_path / "." / "m.gguf", name="m", sha256="", context_window=64)
+    first = await worker.open(path, name="m", options=Options(context_window=64))
+    second = await worker.open(tmp_path / "." / "m.gguf", name="m", options=Options(context_window=64))
     assert first is second
     assert worker.pid == 0, "nothing is started before it is needed"
 
@@ -199,7 +200,7 @@ async def test_two_workers_take_turns_and_the_one_that_waits_says_for_whom(
     heard: list[ModelNotice] = []
     other = LlamaWorker(heard.append)
     try:
-        second = await other.open(gguf_135m, name="second", sha256="", context_window=512)
+        second = await other.open(gguf_135m, name="second", options=Options(context_window=512))
         begun = asyncio.Event()
         story = asyncio.create_task(
             model.complete(ask("Tell a story.", max_tokens=1900), lambda _text: begun.set())
