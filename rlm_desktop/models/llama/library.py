@@ -6,25 +6,19 @@ import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import llama_cpp
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.base import Request
 from rlm_desktop.models.gguf import GgufHeader, read_header
-from rlm_desktop.models.llama import hardware, log
 from rlm_desktop.models.llama.options import Options
+from rlm_desktop.models.llama.placement import open_model
 from rlm_desktop.models.llama.sampling import Sampler, log_probabilities, logits
 from rlm_desktop.models.llama.template import ChatTemplate
 
-CPU_STEP = 128
-"""Prompt tokens a step on a CPU; 512 take 6 s with a 1.5B model, 128 take 1.4 s at the same speed."""
-GPU_STEP = 512
 SPARE_SEQUENCES = 2
 """Sequences besides those at work, so that a growing conversation outlives a batch of reads."""
-_GPU_ATTEMPTS = (-1, 24, 12, 0)
-"""Layers to put on the graphics card: all, and fewer after each failure; 0 is the CPU alone."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +43,9 @@ class GgufModel:
         options: How it is to be served.
         on_progress: Told the share loaded, from 0 to 1.
 
+    Attributes:
+        placement: One sentence about where it computes.
+
     Raises:
         UserError: The file is broken, too large, or no model that can hold a conversation.
     """
@@ -63,11 +60,18 @@ class GgufModel:
         self.header = read_header(path)
         _check_kind(path, self.header)
         self.sequences = options.concurrency + SPARE_SEQUENCES
-        self.gpu_layers = 0
-        self._trouble = ""
         self.abort = False
         self._on_abort = llama_cpp.ggml_abort_callback(lambda _data: self.abort)
-        self._open(options.context_window, on_progress)
+        opened = open_model(
+            path,
+            self.header,
+            options,
+            sequences=self.sequences,
+            on_abort=self._on_abort,
+            on_progress=on_progress,
+        )
+        self.model, self.context, self.step = opened.model, opened.context, opened.step
+        self.placement = opened.remark
         self.vocab = llama_cpp.llama_model_get_vocab(self.model)
         self.n_vocab = int(llama_cpp.llama_vocab_n_tokens(self.vocab))
         self.window = int(llama_cpp.llama_n_ctx(self.context))
@@ -87,16 +91,6 @@ class GgufModel:
         return not (
             llama_cpp.llama_model_is_recurrent(self.model) or llama_cpp.llama_model_is_hybrid(self.model)
         )
-
-    @property
-    def placement(self) -> str:
-        """One sentence about where it computes."""
-        if self.gpu_layers < 0:
-            return "Loaded on the graphics card."
-        if self.gpu_layers:
-            return f"Loaded with {self.gpu_layers} layers on the graphics card, which has no room for more."
-        why = f", because the graphics card could not take it ({self._trouble})" if self._trouble else ""
-        return f"Loaded on the processor, {hardware.threads()} threads{why}."
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
         """Tokens of a text; special tokens are recognised in it only when asked for."""
@@ -164,44 +158,6 @@ class GgufModel:
         llama_cpp.llama_batch_free(self._batch)
         llama_cpp.llama_free(self.context)
         llama_cpp.llama_model_free(self.model)
-
-    def _open(self, context_window: int, on_progress: Callable[[float], None]) -> None:
-        """Load weights and context, with fewer layers on the graphics card after each failure."""
-        attempts = _GPU_ATTEMPTS if hardware.gpu_offload() else _GPU_ATTEMPTS[-1:]
-        for layers in attempts:
-            log.clear()
-            self.model = self._load(layers, on_progress)
-            self.context = self._context(layers, context_window) if self.model else None
-            if self.context:
-                self.gpu_layers = layers
-                self.step = GPU_STEP if layers else CPU_STEP
-                return
-            if self.model:
-                llama_cpp.llama_model_free(self.model)
-            self._trouble = log.cause() or "llama.cpp does not say why"
-        raise UserError(
-            f"The model {self.path} cannot be loaded: {self._trouble}.",
-            "Download it again, or choose a smaller model if memory is short.",
-        )
-
-    def _load(self, layers: int, on_progress: Callable[[float], None]) -> Any:
-        def progress(rate: float, _data: object) -> bool:
-            on_progress(rate)
-            return True
-
-        params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = layers
-        params.progress_callback = llama_cpp.llama_progress_callback(progress)
-        return llama_cpp.llama_model_load_from_file(str(self.path).encode(), params)
-
-    def _context(self, layers: int, context_window: int) -> Any:
-        step = (GPU_STEP if layers else CPU_STEP) + self.sequences
-        params = llama_cpp.llama_context_default_params()
-        params.n_ctx, params.n_seq_max, params.kv_unified = context_window, self.sequences, True
-        params.n_batch = params.n_ubatch = step
-        params.n_threads = params.n_threads_batch = hardware.threads()
-        params.abort_callback = self._on_abort
-        return llama_cpp.llama_init_from_model(self.model, params)
 
     def _special_text(self, token: int) -> str:
         return self._piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
