@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # asyncio takes longer to import than some of these processes
 
 MODULES = (
     "rlm_desktop",
+    "rlm_desktop.bench.inference.child",
     "rlm_desktop.documents.scan_process",
     "rlm_desktop.gui.probe",
     "rlm_desktop.models.llama.probe",
@@ -23,6 +24,7 @@ MODULES = (
     "pip",
 )
 """What runs as a process of its own, besides the REPL; a bundle carries these and runs no other."""
+PROGRAM = "rlm-desktop"
 REPL_PROGRAM = "rlm-desktop-repl"
 """The bundle's second program, beside the first: an interpreter with the REPL child in it and nothing else of ours."""
 KEY_PREFIX = "RLM_DESKTOP_KEY_"
@@ -49,6 +51,12 @@ def own_command(module: str, *arguments: str) -> tuple[str, ...]:
         raise ValueError(f"{module} is not one of the program's processes")
     safe_path = () if bundled() else ("-P",)
     return (sys.executable, *safe_path, "-m", module, *arguments)
+
+
+def own_name() -> str:
+    """What a person calls this process: ``rlm-desktop ask``; the engine is the window's."""
+    words = {"engine": "the window", **{word: f"{PROGRAM} {word}" for word in ("ask", "bench", "doctor")}}
+    return next((words[word] for word in sys.argv[1:] if word in words), PROGRAM)
 
 
 def child_environment(**variables: str) -> dict[str, str]:

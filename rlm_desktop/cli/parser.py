@@ -33,6 +33,7 @@ COMMANDS = (
     "undo",
     "models",
     "corpus",
+    "bench",
     "doctor",
     "engine",
 )
@@ -179,6 +180,14 @@ def _amount(text: str) -> float:
     return value
 
 
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(_count(part) for part in text.split(","))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
 def _version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=f"rlm-desktop {__version__}")
 
@@ -228,6 +237,7 @@ def _with_commands() -> argparse.ArgumentParser:
     corpus = add("corpus", "Say what would be read of files and folders, and what not.", "corpus")
     corpus.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="files and folders")
     _json(corpus)
+    _bench(add("bench", "Measure how quick this program is here, beside its peers.", "bench"), common)
     _json(add("doctor", "Check this computer and say what to do about each problem.", "doctor"))
     add("engine", "The engine process that the window starts (JSON lines).", "engine")
     return parser
@@ -344,3 +354,37 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     key.add_argument("--remove", action="store_true", help="take it out of the keyring")
     key.set_defaults(command=_later("models", "key"))
     _json(key)
+
+
+def _bench(bench: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    tasks = bench.add_subparsers(title="tasks", metavar="TASK", required=True)
+    text = (
+        "Many calls over one local model: llama-cpp-python, xllamacpp and this program, one after the other."
+    )
+    inference = tasks.add_parser("inference", help=text, description=text, parents=[common])
+    inference.set_defaults(command=_later("bench", "inference"))
+    inference.add_argument(
+        "--model", default="", metavar="M", help="a model's name or a .gguf file (default: the default model)"
+    )
+    for name, what in (
+        ("--only", "workloads: map, trace, again, gpu (default: all)"),
+        ("--peers", "who runs them: llama-cpp-python, xllamacpp, rlm-desktop (default: all)"),
+    ):
+        inference.add_argument(name, type=_names, default=(), metavar="NAMES", help=what)
+    inference.add_argument(
+        "--rounds", type=_count, default=1, metavar="N", help="times each runs each workload (default: 1)"
+    )
+    for name, counts, what in (
+        ("--slots", (4, 8, 16), "calls that xllamacpp serves together, each number in a pass of its own"),
+        ("--concurrency", (16,), "the same of this program, in the workload map; the others take the most"),
+        ("--new-tokens", (48, 160), "tokens of each reply in the workload map"),
+    ):
+        default = ",".join(map(str, counts))
+        inference.add_argument(
+            name, type=_counts, default=counts, metavar="N,N", help=f"{what} (default: {default})"
+        )
+    inference.add_argument(
+        "-o", "--output", default="", metavar="FILE", help="write the figures as JSON, after each workload"
+    )
+    inference.add_argument("--force", action="store_true", help="replace the file if it exists")
+    _json(inference)

@@ -1,0 +1,55 @@
+"""A bench as one document: on what it was run, what was asked, and every section so far."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from rlm_desktop.bench.machine import Machine, ModelFile, this_machine, versions
+from rlm_desktop.bench.section import Section
+from rlm_desktop.errors import UserError
+from rlm_desktop.models.llama.probe import Report as Build
+
+
+class Report:
+    """What has been measured so far.
+
+    Args:
+        bench: Name of the task.
+        plan: What was asked for.
+        model: The model that is run.
+        build: The llama.cpp that runs it.
+    """
+
+    def __init__(self, bench: str, plan: object, model: ModelFile, build: Build) -> None:
+        self.sections: list[Section] = []
+        self.error: UserError | None = None
+        self.complete = False
+        self._bench = bench
+        self._plan = plan
+        self._model = model
+        self.build = build
+        self._machine: Machine = this_machine()
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON has it; ``complete`` says whether everything was measured."""
+        error = self.error
+        return {
+            "bench": self._bench,
+            "complete": self.complete,
+            "started": self._started,
+            "machine": _plain(self._machine),
+            "versions": versions(),
+            "llama_cpp": _plain(self.build),
+            "model": _plain(self._model),
+            "plan": _plain(self._plan),
+            "sections": [_plain(section) for section in self.sections],
+            "error": {"message": error.message, "hint": error.hint} if error else None,
+        }
+
+
+def _plain(value: object) -> Any:
+    return msgspec.to_builtins(value, str_keys=True)

@@ -1,0 +1,116 @@
+"""``rlm-desktop bench``: how quick this program is here, beside its peers."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from rlm_desktop.bench.inference.grounds import real_grounds
+from rlm_desktop.bench.inference.measure import measure
+from rlm_desktop.bench.inference.peer import PEERS
+from rlm_desktop.bench.inference.plan import PARTS, Plan
+from rlm_desktop.bench.machine import llama_build, model_file
+from rlm_desktop.bench.report import Report
+from rlm_desktop.bench.section import Section, Table
+from rlm_desktop.cli.output import aside, say, say_json
+from rlm_desktop.cli.parser import Options
+from rlm_desktop.errors import UsageError, UserError
+from rlm_desktop.models.registry import ResolvedModel, default_model, resolve
+from rlm_desktop.reports.files import save
+
+FAILED = 1
+_WIDTH = 120
+"""Columns of a table where there is no terminal."""
+_Name = TypeVar("_Name", bound=str)
+
+
+def inference(options: Options) -> int:
+    """Measure local inference; what was measured before a failure or Ctrl-C is printed and kept."""
+    plan = _plan(options)
+    model = _gguf(options)
+    report = Report("inference", plan, model_file(model), asyncio.run(llama_build()))
+    _keep(report, options, overwrite=options.force)
+    try:
+        asyncio.run(_measure(plan, model, report, options))
+    except UserError as error:
+        report.error = error
+        aside(f"rlm-desktop: {error}")
+    finally:
+        _keep(report, options, overwrite=True)
+        if options.json:
+            say_json(report.document())
+    return FAILED if report.error else 0
+
+
+async def _measure(plan: Plan, model: ResolvedModel, report: Report, options: Options) -> None:
+    grounds = await real_grounds(model, report.build, aside)
+    async with aclosing(measure(plan, grounds)) as sections:
+        async for section in sections:
+            report.sections.append(section)
+            _keep(report, options, overwrite=True)
+            if not options.json:
+                _show(section)
+    report.complete = True
+
+
+def _plan(options: Options) -> Plan:
+    return Plan(
+        parts=_known(options.only, PARTS, "workload") or PARTS,
+        peers=_known(options.peers, PEERS, "peer") or PEERS,
+        rounds=options.rounds,
+        slots=options.slots,
+        concurrency=options.concurrency,
+        new_tokens=options.new_tokens,
+    )
+
+
+def _known(given: Sequence[str], known: Sequence[_Name], what: str) -> tuple[_Name, ...]:
+    """Those of the known names that were given, in their own order."""
+    if unknown := [name for name in given if name not in known]:
+        raise UsageError(f"There is no {what} called {unknown[0]!r}.", f"Choose from {', '.join(known)}.")
+    return tuple(name for name in known if name in given)
+
+
+def _gguf(options: Options) -> ResolvedModel:
+    settings = options.settings
+    model = resolve(options.model or default_model(settings), settings)
+    if model.kind != "gguf":
+        raise UsageError(f"The model {model.name} does not run here.", "Name one that is a GGUF file.")
+    return model
+
+
+def _keep(report: Report, options: Options, *, overwrite: bool) -> None:
+    """Write the document as it is now, so that nothing that was measured can be lost."""
+    if options.output:
+        text = json.dumps(report.document(), ensure_ascii=False, indent=2)
+        save([text, "\n"], Path(options.output), overwrite=overwrite)
+
+
+def _show(section: Section) -> None:
+    for table in section.tables():
+        say(_drawn(table))
+
+
+def _drawn(table: Table) -> str:
+    width = shutil.get_terminal_size((_WIDTH, 0)).columns
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    if table.columns:
+        drawn = RichTable(title=table.title, title_justify="left", box=None, pad_edge=False)
+        for index, heading in enumerate(table.columns):
+            drawn.add_column(heading, justify="right" if index else "left")
+        for row in table.rows:
+            drawn.add_row(*row)
+        console.print(drawn)
+    for remark in table.remarks:
+        console.print(remark, markup=False)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
