@@ -45,6 +45,8 @@ def row_line(row: Row, depth: int) -> Text:
         facts.append(f"{number(spent.prompt_tokens)}→{number(spent.completion_tokens)} tok")
     if spent.reused_tokens:
         facts.append(f"{number(spent.reused_tokens)} reused")
+    if spent.reasoning_tokens:
+        facts.append(f"{number(spent.reasoning_tokens)} thinking")
     if row.finished:
         facts.append(seconds((row.finished - row.started) / 1e6))
     if spent.cost_usd:

@@ -10,11 +10,16 @@ import msgspec
 
 from rlm_desktop.config import Settings, shared_file
 from rlm_desktop.errors import BugError, UserError
+from rlm_desktop.models.llama.known_templates import KNOWN
 from rlm_desktop.models.prices import Price
 from rlm_desktop.models.remote.endpoint import Endpoint, endpoint
 
 Dialect = Literal["rlm-v1", "rlm-v0"]
 Preference = Literal["guided", "rlm"]
+Asking = Literal["root", "child", "sub"]
+"""In which role a model is asked: it leads a run, or a child RLM, or answers a sub-call."""
+THINKING: tuple[Asking, ...] = ("root", "child")
+"""Who may think: a program is worth a thought, while a sub-call reads a passage and there are many of them."""
 CONCURRENCY = 8
 """Calls a llama.cpp model serves together; more of them gain little on a CPU (34 tokens/s at 4, 59 at 16)."""
 
@@ -36,6 +41,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         context_window: Tokens a prompt and its reply may have together.
         concurrency: Calls served together.
         prompt_lines: Lines its system prompt gets in addition.
+        thinking: Roles in which it may think before it replies, if it can.
     """
 
     dialect: Dialect = "rlm-v1"
@@ -44,6 +50,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     context_window: int = 8192
     concurrency: int = CONCURRENCY
     prompt_lines: tuple[str, ...] = ()
+    thinking: tuple[Asking, ...] = THINKING
 
 
 class PypiSource(msgspec.Struct, frozen=True, tag_field="kind", tag="pypi", forbid_unknown_fields=True):
@@ -126,7 +133,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sampling: Sampling = Sampling()
     concurrency: int = CONCURRENCY
     prompt_lines: tuple[str, ...] = ()
+    thinking: tuple[Asking, ...] = THINKING
     template: dict[str, Any] = {}
+    chat_template: str = ""
     price: Price | None = None
     sha256: str = ""
     note: str = ""
@@ -142,6 +151,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             context_window=self.context_window,
             concurrency=self.concurrency,
             prompt_lines=self.prompt_lines,
+            thinking=self.thinking,
         )
 
 
@@ -192,7 +202,7 @@ def read_entries(path: Path) -> dict[str, Entry]:
         tables: dict[str, dict[str, Any]] = msgspec.toml.decode(
             path.read_bytes(), type=dict[str, dict[str, Any]]
         )
-        return {name: _entry(name, table) for name, table in tables.items()}
+        return {name: _entry(name, table, path.parent) for name, table in tables.items()}
     except OSError as error:
         raise UserError(f"The model catalogue {path} cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, ValueError) as error:
@@ -201,12 +211,13 @@ def read_entries(path: Path) -> dict[str, Entry]:
         ) from error
 
 
-def _entry(name: str, table: dict[str, Any]) -> Entry:
+def _entry(name: str, table: dict[str, Any], folder: Path) -> Entry:
     try:
         entry = msgspec.convert({"name": name, **table}, Entry)
+        entry = msgspec.structs.replace(entry, chat_template=_chat_template(entry.chat_template, folder))
         if isinstance(entry.source, ApiSource):
             _ = entry.source.endpoint
-    except (msgspec.ValidationError, UserError) as error:
+    except (ValueError, UserError) as error:  # also msgspec's
         raise ValueError(f"[{name}] {error}") from error
     if any(bad in name for bad in "/\\:") or name.startswith("."):
         raise ValueError(f"[{name}] is no name for a model")
@@ -215,6 +226,19 @@ def _entry(name: str, table: dict[str, Any]) -> Entry:
     if not isinstance(entry.source, ApiSource):
         _check_file(entry)
     return entry
+
+
+def _chat_template(said: str, folder: Path) -> str:
+    """A Jinja text or the name of a known template, as it is; else the text of the file of that name."""
+    if "{" in said or said in KNOWN or not said:
+        return said
+    try:
+        return (folder / said).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        known = ", ".join(KNOWN)
+        raise ValueError(
+            f"chat_template {said!r} is no Jinja text, no known template ({known}) and no file that can be read"
+        ) from None
 
 
 def _check_file(entry: Entry) -> None:

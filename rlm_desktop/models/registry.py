@@ -33,6 +33,7 @@ class ResolvedModel:
         price: What the person says it costs.
         sha256: Hash of the file; empty without one.
         template: Options of its chat template.
+        chat_template: A chat template instead of the file's own; empty for that.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ResolvedModel:
     price: Price | None = None
     sha256: str = ""
     template: dict[str, Any] = field(default_factory=dict)
+    chat_template: str = ""
 
 
 def default_model(settings: Settings) -> str:
@@ -191,7 +193,13 @@ def _resolve_entry(entry: Entry, settings: Settings) -> ResolvedModel:
     sha256 = verify(entry, settings)
     path = model_path(entry, settings)
     return ResolvedModel(
-        entry.name, "gguf", entry.profile, path, sha256=sha256, template=dict(entry.template)
+        entry.name,
+        "gguf",
+        entry.profile,
+        path,
+        sha256=sha256,
+        template=dict(entry.template),
+        chat_template=entry.chat_template,
     )
 
 

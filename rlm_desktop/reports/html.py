@@ -34,7 +34,7 @@ class Passage:
     """A long text of a row.
 
     Attributes:
-        title: What it is: ``Code``, ``Output``, ``Reply``, or whose message of a prompt.
+        title: What it is: ``Thinking``, ``Reply``, ``Code``, ``Output``, or whose message of a prompt.
         text: The text, its middle left out if it is long.
         same: Instead of a text: messages that were shown before.
     """
@@ -76,7 +76,7 @@ class Page:
 
     def passages(self, row: Row) -> Iterator[Passage]:
         """The other texts of a row, as they came about."""
-        for title in ("Reply", "Code", "Output"):
+        for title in ("Thinking", "Reply", "Code", "Output"):
             if text := row.texts.get(title.lower()):
                 yield Passage(title, self._clipped(text))
         if row.live:

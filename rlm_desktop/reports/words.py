@@ -107,13 +107,15 @@ def elapsed(row: Row) -> float:
 
 
 def spent(usage: Usage) -> list[str]:
-    """What model calls cost, in short facts: tokens, those reused, the price."""
+    """What model calls cost, in short facts: tokens, those reused, those spent thinking, the price."""
     facts = []
     if usage.prompt_tokens or usage.completion_tokens:
         about = "about " if usage.estimated else ""
         facts.append(f"{about}{usage.prompt_tokens:,} → {count(usage.completion_tokens, 'token')}")
     if usage.reused_tokens:
         facts.append(f"{usage.reused_tokens:,} reused")
+    if usage.reasoning_tokens:
+        facts.append(f"{usage.reasoning_tokens:,} spent thinking")
     if usage.cost_usd:
         facts.append(price(usage.cost_usd))
     return facts

@@ -51,9 +51,41 @@ def test_a_person_s_own_catalogue_adds_and_overrides(settings: Settings) -> None
 
 
 @pytest.mark.parametrize(
+    ("said", "template"),
+    [
+        ("chatml", "chatml"),
+        ("{{ messages[0].content }}", "{{ messages[0].content }}"),
+        ("mine.jinja", "{{ mine }}"),
+        ("", ""),
+    ],
+)
+def test_a_chat_template_is_a_text_a_known_name_or_a_file(
+    settings: Settings, said: str, template: str
+) -> None:
+    write(settings.home / "mine.jinja", "{{ mine }}")
+    source = 'source = { kind = "hub", repo = "a/b", file = "c.gguf" }'
+    write(settings.home / "models.toml", f"{ENTRY}{source}\nchat_template = '{said}'")
+    assert load_catalogue(settings).entries["tiny"].chat_template == template
+
+
+def test_who_may_think_is_part_of_the_profile(settings: Settings) -> None:
+    source = 'source = { kind = "hub", repo = "a/b", file = "c.gguf" }'
+    write(settings.home / "models.toml", f'{ENTRY}{source}\nthinking = ["root", "sub"]')
+    catalogue = load_catalogue(settings)
+    assert catalogue.entries["tiny"].profile.thinking == ("root", "sub")
+    assert catalogue.entries["smollm2-135m"].profile.thinking == ("root", "child")
+    assert catalogue.entries["qwen3-8b"].profile.thinking == ()
+
+
+@pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("not toml", "is wrong"),
+        (ENTRY + 'source = { kind = "hub", repo = "a/b", file = "c" }\nthinking = ["cook"]', "cook"),
+        (
+            ENTRY + 'source = { kind = "hub", repo = "a/b", file = "c" }\nchat_template = "gone"',
+            "gone.*plain",
+        ),
         (ENTRY, "source"),
         (ENTRY + 'source = { kind = "ftp" }', "ftp"),
         (ENTRY + 'source = { kind = "file", path = "/m.gguf" }', "has no sha256"),

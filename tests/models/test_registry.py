@@ -33,6 +33,7 @@ trained_window = 64
 memory = 100
 strategy = "guided"
 template = {{ enable_thinking = false }}
+chat_template = "chatml"
 sha256 = "{hashlib.sha256(DATA).hexdigest()}"
 source = {{ kind = "hub", repo = "a/b", file = "c.gguf" }}
 """)
@@ -65,6 +66,7 @@ def test_a_catalogue_model_resolves_to_its_file_and_profile(tiny: Settings) -> N
     assert (model.kind, model.path, model.sha256) == ("gguf", model_path(entry, tiny), entry.sha256)
     assert model.profile.strategy == "guided"
     assert model.template == {"enable_thinking": False}
+    assert model.chat_template == "chatml"
     assert remove(entry, tiny) == len(DATA)
 
 

@@ -66,6 +66,8 @@ def _exact_tokens(row: Row, _now: float) -> str:
         f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out, "
         f"{usage.reused_tokens:,} of those in reused"
     )
+    if usage.reasoning_tokens:
+        text += f", {usage.reasoning_tokens:,} of those out spent thinking"
     return text + (" (estimated)" if usage.estimated else "")
 
 

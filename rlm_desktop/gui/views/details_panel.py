@@ -1,4 +1,4 @@
-"""Everything that is known of one row of the tree: code, output, prompt, response, notes."""
+"""Everything that is known of one row of the tree: code, output, prompt, thinking, response, notes."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class DetailsPanel(QStackedWidget):
         self.code = TextPages(engine, "Code of the step", code=True)
         self.output = TextPages(engine, "Output of the step")
         self.prompt = TextPages(engine, "Prompt of the step")
+        self.thinking = TextPages(engine, "Thinking before the response")
         self.response = TextPages(engine, "Response of the step")
         self.notes = QPlainTextEdit()
         self.notes.setReadOnly(True)
@@ -55,6 +56,7 @@ class DetailsPanel(QStackedWidget):
             (self.code, "Code"),
             (self.output, "Output"),
             (self.prompt, "Prompt"),
+            (self.thinking, "Thinking"),
             (self.response, "Response"),
             (self.notes, "Notes"),
         ):
@@ -128,6 +130,7 @@ class DetailsPanel(QStackedWidget):
         self._offer(self.prompt, bool(prompt))
         self._text(self.code, row.texts.get("code", ""), "")
         self._text(self.output, row.texts.get("output", ""), live_output)
+        self._text(self.thinking, row.texts.get("thinking", ""), "")
         self._text(self.response, row.texts.get("reply", ""), live_reply)
 
     def _text(self, page: TextPages, stored: str, live: str) -> None:
