@@ -1,11 +1,14 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from rlm_desktop.models.llama import log
 from rlm_desktop.models.llama.client import LlamaModel, LlamaWorker
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.notices import ModelNotice
+from tests.models.llama import tiny
+from tests.models.llama.alone import Alone
 
 
 @pytest.fixture
@@ -23,3 +26,26 @@ async def worker(notices: list[ModelNotice]) -> AsyncIterator[LlamaWorker]:
 @pytest.fixture
 async def model(worker: LlamaWorker, gguf_135m: Path) -> LlamaModel:
     return await worker.open(gguf_135m, name="tiny", options=Options(context_window=2048, concurrency=4))
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One file for each kind of model, by the name of the function in `tiny` that describes it."""
+    log.capture()
+    folder = tmp_path_factory.mktemp("tiny")
+    return {name: make().write(folder / f"{name}.gguf") for name, make in tiny.ALL.items()}
+
+
+@pytest.fixture(scope="session")
+def alone(tiny_models: dict[str, Path]) -> Iterator[Callable[[str], Alone]]:
+    """What each model says alone."""
+    opened: dict[str, Alone] = {}
+
+    def of(kind: str) -> Alone:
+        if kind not in opened:
+            opened[kind] = Alone(tiny_models[kind])
+        return opened[kind]
+
+    yield of
+    for one in opened.values():
+        one.model.close()

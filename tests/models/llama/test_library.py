@@ -1,0 +1,223 @@
+"""What the real llama.cpp does with every kind of memory, on models of a few hundred kB."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rlm_desktop.errors import UserError
+from rlm_desktop.models.llama.library import Aborted, Entry
+from rlm_desktop.models.llama.sampling import logits
+from tests.models.llama import tiny
+from tests.models.llama.alone import NOISE, Alone, Observed, differ, feed, open_tiny
+
+SHARING = ("plain", "sliding")
+TOKENS = [int(token) for token in np.random.default_rng(7).integers(0, 300, 400)]
+HEAD, TAIL, OTHER = TOKENS[:100], TOKENS[100:140], TOKENS[200:230]
+
+
+@pytest.fixture(params=tiny.KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def model(kind: str, tiny_models: dict[str, Path]) -> Iterator[Observed]:
+    model = open_tiny(tiny_models[kind])
+    yield model
+    model.close()
+
+
+def right(model: Observed, sequence: int, start: int, expected: np.ndarray) -> bool:
+    """Whether a sequence goes on with `TAIL` as it should."""
+    return differ(feed(model, sequence, start, TAIL)[0], expected[0]) < NOISE
+
+
+# ---------------------------------------------------------------- loading
+
+
+def test_each_kind_loads_and_says_whether_its_memory_can_be_cut(model: Observed, kind: str) -> None:
+    assert model.header.architecture == tiny.KINDS[kind]().architecture
+    assert model.sharing is (kind in SHARING)
+    assert model.window == 1024
+    assert model.n_vocab == len(tiny.vocabulary())
+
+
+@pytest.mark.parametrize("kind", ["plain"], indirect=True)
+def test_special_tokens_are_special_only_where_asked_for(model: Observed) -> None:
+    text = "the book<|im_end|>\nжук <think>"
+    plain, special = model.tokenize(text), model.tokenize(text, special=True)
+    assert b"".join(map(model.piece, plain)).decode() == text
+    assert tiny.vocabulary().index("<|im_end|>") in set(special) - set(plain)
+    assert model.tokenize(" the book") == [tiny.vocabulary().index(word) for word in ("Ġthe", "Ġbook")]
+    assert [token for token in range(model.n_vocab) if model.ends(token)] == [
+        tiny.vocabulary().index(token) for token in ("<|endoftext|>", "<|im_end|>")
+    ]
+
+
+@pytest.mark.parametrize("name", ["embedding", "projector", "encoder"])
+def test_what_cannot_hold_a_conversation_is_refused_in_a_sentence(
+    name: str, tiny_models: dict[str, Path]
+) -> None:
+    with pytest.raises(UserError) as caught:
+        open_tiny(tiny_models[name])
+    assert str(tiny_models[name]) in caught.value.message
+    assert caught.value.message.count(".\n") == 0
+    assert caught.value.message.endswith(".")
+    assert caught.value.hint
+
+
+def damaged(whole: bytes) -> dict[str, bytes]:
+    """A file that was broken in some way, by what was done to it."""
+    weights = len(whole) - len(whole) // 2
+    renamed = whole.replace(b"output_norm.weight", b"output_norm.wEight")
+    return {
+        "empty": b"",
+        "four bytes": whole[:4],
+        "cut in the metadata": whole[:300],
+        "cut in the list of tensors": whole[: whole.index(b"blk.1.ffn_up.weight")],
+        "cut in the weights": whole[:weights],
+        "one byte short": whole[:-1],
+        "another version": whole[:4] + b"\x63" + whole[5:],
+        "absurd counts": whole[:8] + b"\xff" * 16 + whole[24:],
+        "a tensor is missing": renamed,
+        "an unknown architecture": whole.replace(b"llama", b"lambo"),
+    }
+
+
+@pytest.mark.parametrize("how", damaged(b"blk.1.ffn_up.weight"))
+def test_a_damaged_file_is_named_and_nothing_crashes(
+    how: str, tiny_models: dict[str, Path], tmp_path: Path
+) -> None:
+    whole = tiny_models["plain"].read_bytes()
+    path = tmp_path / "damaged.gguf"
+    path.write_bytes(damaged(whole)[how])
+    assert path.read_bytes() != whole
+    with pytest.raises(UserError) as caught:
+        open_tiny(path).close()
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
+# ---------------------------------------------------------------- what the scheduler builds on
+
+
+def test_sequences_mixed_in_one_step_do_not_see_each_other(
+    model: Observed, alone: Callable[[str], Alone], kind: str
+) -> None:
+    feed(model, 3, 0, HEAD)
+    feed(model, 0, 0, OTHER)
+    parts = {3: (100, TAIL), 0: (30, TAIL[:1]), 1: (0, OTHER[:20])}  # neither in order nor of one length
+    entries = [
+        Entry(token, start + index, sequence, index == len(tokens) - 1)
+        for sequence, (start, tokens) in parts.items()
+        for index, token in enumerate(tokens)
+    ]
+    model.decode(entries)
+    got = [logits(model.context, i, model.n_vocab) for i, entry in enumerate(entries) if entry.output]
+    for row, text in zip(got, ([*HEAD, *TAIL], [*OTHER, TAIL[0]], OTHER[:20]), strict=True):
+        assert differ(row, alone(kind).scores(text)[0]) < NOISE
+
+
+def test_a_whole_sequence_can_be_copied_and_both_go_on(
+    model: Observed, alone: Callable[[str], Alone], kind: str
+) -> None:
+    expected = alone(kind).scores(HEAD + TAIL)
+    feed(model, 0, 0, HEAD)
+    model.copy(0, 1, len(HEAD))
+    feed(model, 0, len(HEAD), OTHER)
+    assert right(model, 1, len(HEAD), expected)
+    assert model.cut(0, 0)
+    assert model.cut(1, 0)
+    assert right(model, 1, 0, alone(kind).scores(TAIL))
+
+
+def test_a_part_can_be_copied_or_cut_only_where_memory_is_shared(
+    model: Observed, alone: Callable[[str], Alone], kind: str
+) -> None:
+    feed(model, 0, 0, HEAD + OTHER)
+    assert model.cut(0, len(HEAD)) is (kind in SHARING)
+    if kind in SHARING:
+        expected = alone(kind).scores(HEAD + TAIL)
+        assert right(model, 0, len(HEAD), expected)
+        model.copy(0, 1, len(HEAD))
+        assert right(model, 1, len(HEAD), expected)
+    else:  # nothing was changed: it still goes on where it was
+        assert right(model, 0, len(HEAD + OTHER), alone(kind).scores(HEAD + OTHER + TAIL))
+        assert model.cut(0, 0)
+        assert right(model, 0, 0, alone(kind).scores(TAIL))
+
+
+def test_a_state_goes_on_exactly_where_it_was_taken(
+    model: Observed, alone: Callable[[str], Alone], tiny_models: dict[str, Path], kind: str
+) -> None:
+    expected = alone(kind).scores(HEAD + TAIL)
+    feed(model, 0, 0, HEAD)
+    state = model.save(0, len(HEAD))
+    feed(model, 0, len(HEAD), OTHER)
+    assert model.load(2, state)
+    assert right(model, 2, len(HEAD), expected)
+    another = open_tiny(tiny_models[kind], context_window=256, concurrency=1)
+    assert another.load(1, state)
+    assert right(another, 1, len(HEAD), expected)
+    another.close()
+
+
+def test_a_state_of_something_else_leaves_the_sequence_empty_and_usable(
+    model: Observed, alone: Callable[[str], Alone], tiny_models: dict[str, Path], kind: str
+) -> None:
+    feed(model, 0, 0, HEAD)
+    state = model.save(0, len(HEAD))
+    for wrong in (state[:0], state[:3], state[: len(state) // 2], state[:-1]):
+        assert not model.load(1, wrong)
+    for name in set(tiny.KINDS) - {kind}:
+        foreign = open_tiny(tiny_models[name])
+        feed(foreign, 0, 0, HEAD)
+        assert not model.load(1, foreign.save(0, len(HEAD)))
+        foreign.close()
+    assert right(model, 1, 0, alone(kind).scores(TAIL))
+    assert right(model, 0, len(HEAD), alone(kind).scores(HEAD + TAIL))
+
+
+def test_a_step_without_room_changes_nothing(
+    tiny_models: dict[str, Path], alone: Callable[[str], Alone], kind: str
+) -> None:
+    model = open_tiny(tiny_models[kind], context_window=256, concurrency=2)
+    feed(model, 0, 0, HEAD)
+    feed(model, 1, 0, TOKENS[:100])
+    if kind == "recurrent":  # a state takes no more room for a long text
+        feed(model, 2, 0, HEAD)
+    else:
+        with pytest.raises(RuntimeError, match="code 1"):
+            feed(model, 2, 0, HEAD)
+    assert right(model, 0, len(HEAD), alone(kind).scores(HEAD + TAIL))
+    model.close()
+
+
+@pytest.mark.parametrize("moment", [2, 3, 11, 21])
+def test_an_aborted_step_can_be_cut_back_and_done_again(
+    model: Observed, alone: Callable[[str], Alone], kind: str, moment: int
+) -> None:
+    feed(model, 0, 0, HEAD)
+    feed(model, 1, 0, OTHER)
+    model.moment = moment
+    with pytest.raises(Aborted):
+        feed(model, 0, len(HEAD), TAIL)
+    model.abort = False
+    assert model.cut(0, len(HEAD)) is (kind in SHARING)
+    if kind in SHARING:
+        assert right(model, 0, len(HEAD), alone(kind).scores(HEAD + TAIL))
+        assert right(model, 1, len(OTHER), alone(kind).scores(OTHER + TAIL))
+
+
+def test_a_loaded_state_is_cut_right_or_not_at_all(
+    model: Observed, alone: Callable[[str], Alone], kind: str
+) -> None:
+    feed(model, 0, 0, HEAD)
+    state = model.save(0, len(HEAD))
+    for end in (len(HEAD) - 1, len(HEAD) - 2, len(HEAD) - tiny.WINDOW, 60, 1):
+        assert model.cut(1, 0)
+        assert model.load(1, state)
+        if model.cut(1, end):
+            assert right(model, 1, end, alone(kind).scores(HEAD[:end] + TAIL)), end
