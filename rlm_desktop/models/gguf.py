@@ -1,24 +1,38 @@
-"""Read the header of a GGUF file: what it is and how large it becomes in memory.
+"""Read the header of a GGUF file: what it is, and how large its parts are.
 
 The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from rlm_desktop.errors import UserError
 
 Value = int | float | bool | str
+Values = dict[str, Value]
+Lists = dict[str, tuple[int, ...]]
 _SCALARS = {0: "B", 1: "b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
+_WHOLE = set(_SCALARS) - {6, 12}
+_MOST_LAYERS = 4096
+_LONGEST_LIST = 4096
+"""Items of an array that is kept: one for each layer, not one for each word. llama.cpp allows 512 layers."""
 _LIMIT = 2**26
 """Longest string and most array items that are believed; a damaged file claims absurd ones."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One tensor: its shape, innermost dimension first, and the bytes it takes in the file."""
+
+    shape: tuple[int, ...]
+    size: int
 
 
 @dataclass(frozen=True)
@@ -27,13 +41,15 @@ class GgufHeader:
 
     Attributes:
         values: Its metadata, without arrays.
-        parameters: How many weights it has.
         size: Bytes of the file.
+        lists: Its short arrays of whole numbers, such as one for each layer.
+        tensors: Its weights by name.
     """
 
-    values: dict[str, Value]
-    parameters: int
+    values: Values
     size: int
+    lists: Lists = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
 
     @property
     def architecture(self) -> str:
@@ -43,25 +59,40 @@ class GgufHeader:
     @property
     def context_length(self) -> int:
         """Tokens it was trained for."""
-        return self._number("context_length")
+        return self.number("context_length")
 
     @property
     def layers(self) -> int:
         """Transformer blocks."""
-        return self._number("block_count")
+        return self.number("block_count")
 
-    def kv_bytes(self, tokens: int) -> int:
-        """Bytes the KV cache takes for so many tokens, at 16 bits a value."""
-        heads = self._number("attention.head_count")
-        kv_heads = self._number("attention.head_count_kv") or heads
-        head = self._number("embedding_length") // heads if heads else 0
-        key = self._number("attention.key_length") or head
-        value = self._number("attention.value_length") or head
-        return tokens * self.layers * kv_heads * (key + value) * 2
+    @property
+    def parameters(self) -> int:
+        """How many weights it has."""
+        return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
 
-    def _number(self, key: str) -> int:
+    @property
+    def vocabulary(self) -> int:
+        """Tokens it knows, from the shape of its embeddings; 0 without any."""
+        embeddings = self.tensors.get("token_embd.weight") or self.tensors.get("output.weight")
+        return embeddings.shape[-1] if embeddings and embeddings.shape else 0
+
+    def number(self, key: str) -> int:
+        """A number of its architecture, such as ``embedding_length``; the largest where each layer has its own."""
         value = self.values.get(f"{self.architecture}.{key}", 0)
-        return int(value) if isinstance(value, int | float) else 0
+        listed = self.lists.get(f"{self.architecture}.{key}")
+        if listed:
+            return max(listed)
+        return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
+
+    def of_layer(self, key: str, layer: int) -> int:
+        """The same for one layer, counted from 0."""
+        listed = self.lists.get(f"{self.architecture}.{key}")
+        return listed[layer] if listed and layer < len(listed) else self.number(key)
+
+    def states(self, key: str) -> bool:
+        """Whether it says anything of this."""
+        return f"{self.architecture}.{key}" in self.values.keys() | self.lists.keys()
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -93,44 +124,59 @@ class _Reader:
         if version not in {2, 3}:
             raise ValueError(f"its format version {version} is unknown")
         tensors, pairs = int(self._scalar("<Q")), int(self._scalar("<Q"))
-        values: dict[str, Value] = {}
+        values: Values = {}
+        lists: Lists = {}
         for _ in range(pairs):
             key = self._string()
             value = self._value(int(self._scalar("<I")))
-            if value is not None:
+            if isinstance(value, tuple):
+                lists[key] = value
+            elif value is not None:
                 values[key] = value
-        return GgufHeader(values, sum(self._tensor() for _ in range(tensors)), size)
+        described = [self._tensor() for _ in range(tensors)]
+        header = GgufHeader(values, size, lists, _sized(described, size - self._data_start(values)))
+        if header.layers > _MOST_LAYERS:
+            raise ValueError("its header is damaged")
+        return header
 
-    def _tensor(self) -> int:
-        """Skip one tensor's description and return its number of weights."""
-        self._string()
+    def _data_start(self, values: Values) -> int:
+        """Where the weights begin: after the header, at the next multiple of the alignment."""
+        alignment = values.get("general.alignment", 32)
+        step = int(alignment) if isinstance(alignment, int) and alignment > 0 else 32
+        return -(-self._file.tell() // step) * step
+
+    def _tensor(self) -> tuple[str, tuple[int, ...], int]:
+        """One tensor's name, shape and offset from where the weights begin."""
+        name = self._string()
         dimensions = int(self._scalar("<I"))
         if dimensions > 8:
             raise ValueError("its header is damaged")
-        weights = math.prod(int(self._scalar("<Q")) for _ in range(dimensions))
-        self._bytes(4 + 8)
-        return weights
+        shape = tuple(int(self._scalar("<Q")) for _ in range(dimensions))
+        self._bytes(4)
+        return name, shape, int(self._scalar("<Q"))
 
-    def _value(self, kind: int) -> Value | None:
+    def _value(self, kind: int) -> Value | tuple[int, ...] | None:
         if kind in _SCALARS:
             return self._scalar(_SCALARS[kind])
         if kind == _STRING:
             return self._string()
         if kind == _ARRAY:
-            self._skip_array()
-            return None
+            return self._array()
         raise ValueError("its header is damaged")
 
-    def _skip_array(self) -> None:
+    def _array(self) -> tuple[int, ...] | None:
+        """A short array of whole numbers; any other is skipped."""
         kind, count = int(self._scalar("<I")), self._count()
+        if kind in _WHOLE and count <= _LONGEST_LIST:
+            return tuple(int(self._scalar(_SCALARS[kind])) for _ in range(count))
         if kind in _SCALARS:
             self._bytes(struct.calcsize(_SCALARS[kind]) * count)
-            return
-        skip: dict[int, Callable[[], object]] = {_STRING: self._string, _ARRAY: self._skip_array}
-        if kind not in skip:
+            return None
+        if kind != _STRING:  # llama.cpp knows no arrays of arrays either
             raise ValueError("its header is damaged")
         for _ in range(count):
-            skip[kind]()
+            self._string()
+        return None
 
     def _string(self) -> str:
         return self._bytes(self._count()).decode("utf-8", "replace")
@@ -150,3 +196,16 @@ class _Reader:
         if len(data) < count:
             raise ValueError("it ends in the middle of its header")
         return data
+
+
+def _sized(described: list[tuple[str, tuple[int, ...], int]], data: int) -> dict[str, Tensor]:
+    """The tensors with their sizes: each reaches up to where the next begins, the last to the end of the data.
+
+    No table of quantisations is needed for that, so a new one is no obstacle.
+    """
+    starts = sorted({offset for *_, offset in described} | {data})
+    following = dict(itertools.pairwise(starts))
+    return {
+        name: Tensor(shape, max(0, min(following.get(offset, offset), data) - offset))
+        for name, shape, offset in described
+    }

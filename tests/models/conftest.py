@@ -30,7 +30,7 @@ def gguf_135m() -> Path:
     return path
 
 
-def gguf_bytes(values: dict[str, int | str], tensors: tuple[tuple[int, ...], ...] = ()) -> bytes:
+def gguf_bytes(values: dict[str, int | str | list[int]], tensors: tuple[tuple[int, ...], ...] = ()) -> bytes:
     """A GGUF header with these values and tensors of these shapes, and no weights."""
 
     def text(value: str) -> bytes:
@@ -39,9 +39,12 @@ def gguf_bytes(values: dict[str, int | str], tensors: tuple[tuple[int, ...], ...
     data = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(values))
     for key, value in values.items():
         data += text(key)
-        data += (
-            struct.pack("<I", 8) + text(value) if isinstance(value, str) else struct.pack("<IQ", 10, value)
-        )
+        if isinstance(value, str):
+            data += struct.pack("<I", 8) + text(value)
+        elif isinstance(value, int):
+            data += struct.pack("<IQ", 10, value)
+        else:
+            data += struct.pack(f"<IIQ{len(value)}i", 9, 5, len(value), *value)
     for number, shape in enumerate(tensors):
         data += text(f"tensor{number}") + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
         data += struct.pack("<IQ", 0, 0)

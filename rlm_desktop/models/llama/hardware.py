@@ -1,4 +1,4 @@
-"""What this computer offers a model: cores, memory and graphics cards, and whether a model fits."""
+"""What this computer offers a model: cores, memory and graphics cards."""
 
 from __future__ import annotations
 
@@ -11,64 +11,92 @@ from typing import Literal
 
 import psutil
 
-Verdict = Literal["fits", "tight", "will not fit"]
-BUFFERS = 300_000_000
-"""Bytes llama.cpp takes besides weights and KV cache, for steps of 128 tokens (measured: 0.2 to 0.3 GB)."""
-_CGROUP = Path("/sys/fs/cgroup")
-_GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
+from rlm_desktop.models.llama import cgroup
+
+DeviceKind = Literal["cpu", "gpu", "igpu", "accel"]
+_KINDS: tuple[DeviceKind, ...] = ("cpu", "gpu", "igpu", "accel")
+"""The values of ``ggml_backend_dev_type`` in order (ggml-backend.h)."""
+_SYSTEM = Path("/sys/devices")
 
 
 @dataclass(frozen=True)
 class Device:
-    """Something llama.cpp can compute on; memory in bytes."""
+    """Something llama.cpp can compute on; memory in bytes.
+
+    Attributes:
+        kind: ``gpu`` has memory of its own, ``igpu`` uses the computer's; ``accel`` helps the processor.
+    """
 
     name: str
     description: str
-    gpu: bool
+    kind: DeviceKind
     free: int
     total: int
 
-
-@dataclass(frozen=True)
-class Fit:
-    """Whether a model fits in memory: what it needs against what is free, in bytes."""
-
-    needed: int
-    free: int
+    @property
+    def gpu(self) -> bool:
+        """Whether layers can be put on it."""
+        return self.kind in {"gpu", "igpu"}
 
     @property
-    def verdict(self) -> Verdict:
-        """``tight`` leaves less than a tenth of what is free to everything else."""
-        if self.needed > self.free:
-            return "will not fit"
-        return "tight" if self.needed > 0.9 * self.free else "fits"
+    def shared(self) -> bool:
+        """Whether its memory is the computer's own; Metal calls a card of that kind a ``gpu`` too."""
+        return self.kind == "igpu" or self.name.startswith(("MTL", "Metal"))
 
 
 def threads() -> int:
     """Threads to compute with: the physical cores this process may really use."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    physical = psutil.cpu_count(logical=False) or usable
-    return max(1, min(usable, physical, cpu_quota()))
+    usable = set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
+    physical = physical_cores(usable) or psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    quota = cgroup.cores()
+    return max(1, min(physical, physical if math.isinf(quota) else math.ceil(quota)))
 
 
-def cpu_quota(cgroup: Path = _CGROUP) -> int:
-    """Cores a container allows (cgroup v2 ``cpu.max``), rounded up; very many where there is no quota."""
+def physical_cores(usable: set[int], system: Path = _SYSTEM) -> int:
+    """Physical cores among these logical ones; 0 where the system does not tell.
+
+    Two threads on one core share its arithmetic units and gain nothing. Of a processor with quick and slow cores
+    only the quick ones count, since every step ends with its slowest thread (llama.cpp does the same:
+    ``cpu_get_num_math`` in common/common.cpp).
+    """
+    quick = _listed(system / "cpu_core" / "cpus") & usable or usable
+    siblings = [_read(system / f"system/cpu/cpu{cpu}/topology/thread_siblings_list") for cpu in quick]
+    return len(set(siblings)) if all(siblings) else 0
+
+
+def _listed(path: Path) -> set[int]:
+    """A list of processors as the kernel writes it, such as ``0-3,8``."""
+    spans = [part.split("-") for part in _read(path).split(",") if part]
+    return {cpu for span in spans for cpu in range(int(span[0]), int(span[-1]) + 1)}
+
+
+def _read(path: Path) -> str:
     try:
-        quota, period = (cgroup / "cpu.max").read_text().split()
-        return math.ceil(int(quota) / int(period))
-    except (OSError, ValueError):  # no such file, or "max"
-        return 2**16
+        return path.read_text().strip()
+    except OSError:
+        return ""
 
 
-def free_memory(cgroup: Path = _CGROUP) -> int:
-    """Bytes a new process could take, a container's limit (cgroup v2 ``memory.max``) considered."""
+def processor() -> str:
+    """What is known of the processor: its name and instruction sets, as the system writes them."""
+    wanted = {"model name", "flags", "Features", "CPU implementer", "CPU part"}
+    lines = [line.partition(":") for line in _read(Path("/proc/cpuinfo")).partition("\n\n")[0].splitlines()]
+    said = [value.strip() for name, _, value in lines if name.strip() in wanted]
+    return " ".join(said) or " ".join(os.uname()[3:] if hasattr(os, "uname") else ())
+
+
+def free_memory() -> int:
+    """Bytes a new process could take, the limits of containers considered; pages of files count as free."""
     available = int(psutil.virtual_memory().available)
-    try:
-        limit = int((cgroup / "memory.max").read_text())
-        used = int((cgroup / "memory.current").read_text())
-    except (OSError, ValueError):
-        return available
-    return min(available, max(0, limit - used))
+    room = cgroup.memory()
+    return min(available, room.free) if room else available
+
+
+def total_memory() -> int:
+    """Bytes of memory this computer or container has."""
+    total = int(psutil.virtual_memory().total)
+    room = cgroup.memory()
+    return min(total, room.limit) if room else total
 
 
 def devices() -> list[Device]:
@@ -91,10 +119,11 @@ def devices() -> list[Device]:
 def _device(ggml: ctypes.CDLL, handle: int) -> Device:
     free, total = ctypes.c_size_t(), ctypes.c_size_t()
     ggml.ggml_backend_dev_memory(handle, ctypes.byref(free), ctypes.byref(total))
+    kind = ggml.ggml_backend_dev_type(handle)
     return Device(
-        name=ggml.ggml_backend_dev_name(handle).decode(),
-        description=ggml.ggml_backend_dev_description(handle).decode(),
-        gpu=ggml.ggml_backend_dev_type(handle) in _GPU_TYPES,
+        name=ggml.ggml_backend_dev_name(handle).decode(errors="replace"),
+        description=ggml.ggml_backend_dev_description(handle).decode(errors="replace"),
+        kind=_KINDS[kind] if kind < len(_KINDS) else "accel",
         free=free.value,
         total=total.value,
     )
@@ -105,15 +134,3 @@ def gpu_offload() -> bool:
     import llama_cpp
 
     return bool(llama_cpp.llama_supports_gpu_offload())
-
-
-def fit(path: Path, context_window: int) -> Fit:
-    """Whether a GGUF file fits into memory with a KV cache for so many tokens.
-
-    Raises:
-        UserError: The file is no usable GGUF.
-    """
-    from rlm_desktop.models.gguf import read_header
-
-    header = read_header(path)
-    return Fit(header.size + header.kv_bytes(context_window) + BUFFERS, free_memory())

@@ -9,6 +9,10 @@ import msgspec
 CacheType = Literal["f16", "q8_0"]
 """How a value of the KV cache is stored: in 16 bits, or in blocks of 32 with 8.5 bits a value."""
 
+CPU_STEP = 128
+"""Prompt tokens a step on a CPU; 512 take 6 s with a 1.5B model, 128 take 1.4 s at the same speed."""
+GPU_STEP = 512
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How a GGUF model is to be served.

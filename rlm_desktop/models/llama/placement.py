@@ -1,25 +1,23 @@
-"""Load a GGUF model and give it a context: on the graphics card as far as that goes, else on the processor."""
+"""Bring a model into memory: on the graphics cards as far as that goes, and with a context window there is room for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import llama_cpp
+import psutil
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.gguf import GgufHeader
-from rlm_desktop.models.llama import hardware, log
-from rlm_desktop.models.llama.options import Options
+from rlm_desktop.models.llama import gpu_plan, hardware
+from rlm_desktop.models.llama.memory import Fit, estimate, largest_window, with_window
+from rlm_desktop.models.llama.opener import Handle, LlamaCpp, Opener
+from rlm_desktop.models.llama.options import CPU_STEP, GPU_STEP, Options
 
-CPU_STEP = 128
-"""Prompt tokens a step on a CPU; 512 take 6 s with a 1.5B model, 128 take 1.4 s at the same speed."""
-GPU_STEP = 512
-_GPU_ATTEMPTS = (-1, 24, 12, 0)
-"""Layers to put on the graphics card: all, and fewer after each failure; 0 is the CPU alone."""
-_CACHE_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
+SHORTEST_WINDOW = 4096
+"""Tokens under which a context window is not reduced to save memory: a prompt, a passage and a reply."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +28,58 @@ class Opened:
         model: llama.cpp's handle of the weights.
         context: llama.cpp's handle of the context.
         step: Prompt tokens a step may have besides one for each sequence.
-        gpu_layers: Layers on the graphics card; all if negative.
-        remark: One sentence about where it computes.
+        gpu_layers: Layers on graphics cards, of which the output is one.
+        remark: What to tell the person: where it computes, and what was not as it was asked for.
     """
 
-    model: Any
-    context: Any
+    model: Handle
+    context: Handle
     step: int
     gpu_layers: int
     remark: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """What there is for a model.
+
+    Attributes:
+        cards: The graphics cards that are used.
+        free: Bytes of the computer's memory that are free.
+        total: Bytes of it there are.
+    """
+
+    cards: Sequence[hardware.Device]
+    free: int
+    total: int
+
+    @property
+    def own_memory(self) -> bool:
+        """Whether layers on the cards leave the computer's memory."""
+        return not any(card.shared for card in self.cards)
+
+
+def look_around(opener: Opener) -> Place:
+    """What there is for a model now.
+
+    Files that this process has mapped count as free memory to the system, but they are the weights of models that
+    are in use.
+    """
+    mapped = getattr(psutil.Process().memory_info(), "shared", 0)
+    free = max(0, hardware.free_memory() - mapped)
+    return Place(gpu_plan.usable(opener.devices(), free), free, hardware.total_memory())
+
+
 def open_model(
     path: Path,
-    header: GgufHeader,  # noqa: ARG001
+    header: GgufHeader,
     options: Options,
     *,
     sequences: int,
     on_abort: Any,
-    on_progress: Callable[[float], None],
+    on_progress: Callable[[float], bool],
+    opener: Opener | None = None,
+    place: Place | None = None,
 ) -> Opened:
     """Load weights and context, with fewer layers on the graphics card after each failure.
 
@@ -58,54 +89,88 @@ def open_model(
         options: How it is to be served.
         sequences: Sequences its context is to have.
         on_abort: A ``ggml_abort_callback``, asked during a step whether to stop; the caller keeps it alive.
-        on_progress: Told the share loaded, from 0 to 1.
+        on_progress: Told the share loaded, from 0 to 1; says whether to go on.
+        opener: What loads it, if not llama.cpp.
+        place: What there is for it, if not what is found.
 
     Raises:
-        UserError: It cannot be loaded.
+        UserError: It needs more memory than there is, or cannot be loaded.
     """
-    attempts = _GPU_ATTEMPTS if hardware.gpu_offload() else _GPU_ATTEMPTS[-1:]
+    opener = opener or LlamaCpp(on_abort)
+    place = place or look_around(opener)
+    plan = estimate(header, options, sequences, GPU_STEP)
+    planned = gpu_plan.offloaded(plan.movable, plan.buffers, place.cards)
     trouble = ""
-    for layers in attempts:
-        log.clear()
+    for layers in gpu_plan.attempts(planned):
+        served, fit = settle(path, header, options, sequences=sequences, layers=layers, place=place)
         step = GPU_STEP if layers else CPU_STEP
-        model = _load(path, layers, on_progress)
-        context = _context(model, options, sequences, step, on_abort) if model else None
+        model = opener.load(path, layers, on_progress, repack=True)
+        context = opener.context(model, served, sequences, step) if model else None
         if context:
-            return Opened(model, context, step, layers, _remark(layers, trouble))
-        if model:
-            llama_cpp.llama_model_free(model)
-        trouble = log.cause() or "llama.cpp does not say why"
+            where = _where(layers, len(plan.movable), place.cards, trouble)
+            return Opened(model, context, step, layers, where + _caution(options, served, fit))
+        trouble = opener.trouble()
+        opener.free(model, None)
     raise UserError(
         f"The model {path} cannot be loaded: {trouble}.",
         "Download it again, or choose a smaller model if memory is short.",
     )
 
 
-def _load(path: Path, layers: int, on_progress: Callable[[float], None]) -> Any:
-    def progress(rate: float, _data: object) -> bool:
-        on_progress(rate)
-        return True
+def settle(
+    path: Path, header: GgufHeader, options: Options, *, sequences: int, layers: int, place: Place
+) -> tuple[Options, Fit]:
+    """Options with a context window that fits in what is free, if any does, and how it fits.
 
-    params = llama_cpp.llama_model_default_params()
-    params.n_gpu_layers = layers
-    params.progress_callback = llama_cpp.llama_progress_callback(progress)
-    return llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+    Raises:
+        UserError: With the shortest window of all it needs more than there is.
+    """
+
+    def takes(window: int) -> int:
+        needs = estimate(header, with_window(options, window), sequences, GPU_STEP if layers else CPU_STEP)
+        away = sum(needs.movable[len(needs.movable) - layers :]) - needs.tied if place.own_memory else 0
+        return needs.total - (away if layers else 0)
+
+    window = largest_window(takes, options.context_window, place.free, SHORTEST_WINDOW)
+    fit = Fit(takes(window), place.free, place.total)
+    if fit.needed > fit.total:
+        shortest = " even with the shortest context window" if window < options.context_window else ""
+        raise UserError(
+            f"The model {path} needs {_size(fit.needed)} of memory{shortest}, and there are {_size(fit.total)} in all.",
+            "Choose a smaller model.",
+        )
+    return with_window(options, window), fit
 
 
-def _context(model: Any, options: Options, sequences: int, step: int, on_abort: Any) -> Any:
-    params = llama_cpp.llama_context_default_params()
-    params.n_ctx, params.n_seq_max, params.kv_unified = options.context_window, sequences, True
-    params.n_batch = params.n_ubatch = step + sequences
-    params.n_threads = params.n_threads_batch = hardware.threads()
-    params.type_k = params.type_v = _CACHE_TYPES[options.cache_type]
-    params.abort_callback = on_abort
-    return llama_cpp.llama_init_from_model(model, params)
-
-
-def _remark(layers: int, trouble: str) -> str:
-    if layers < 0:
-        return "Loaded on the graphics card."
+def _where(layers: int, most: int, cards: Sequence[hardware.Device], trouble: str) -> str:
+    """Where it computes, and why not on the graphics card, or not all of it."""
+    names = " and ".join(card.description or card.name for card in cards)
+    because = f", because the graphics card could not take it ({trouble})" if trouble else ""
+    if layers == most:
+        return f"Loaded on {names}."
     if layers:
-        return f"Loaded with {layers} layers on the graphics card, which has no room for more."
-    why = f", because the graphics card could not take it ({trouble})" if trouble else ""
-    return f"Loaded on the processor, {hardware.threads()} threads{why}."
+        more = f", which could not take more ({trouble})" if trouble else ", which has no room for more"
+        return f"Loaded with {layers} of {most} layers on {names}{more}."
+    if cards and not trouble:
+        because = f", because {names} has no room for it ({_size(sum(card.free for card in cards))} free)"
+    return f"Loaded on the processor, {hardware.threads()} threads{because}."
+
+
+def _caution(asked: Options, served: Options, fit: Fit) -> str:
+    """What is less than was asked for, and what to expect."""
+    said = ""
+    if served.context_window < asked.context_window:
+        said += (
+            f" Its context window is {served.context_window:,} tokens instead of {asked.context_window:,}, because "
+            f"only {_size(fit.free)} of memory are free."
+        )
+    if fit.verdict == "will not fit":
+        said += (
+            f" It needs {_size(fit.needed)} and {_size(fit.free)} are free, so it may be very slow: close other "
+            "programs, or choose a smaller model."
+        )
+    return said
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"

@@ -1,56 +1,71 @@
+import math
 from pathlib import Path
 
 import pytest
 
-from rlm_desktop.models.llama import hardware
-from rlm_desktop.models.llama.hardware import Fit
-from tests.models.conftest import gguf_bytes
+from rlm_desktop.models.llama import cgroup, hardware
+from rlm_desktop.models.llama.hardware import Device
+
+
+def topology(system: Path, siblings: dict[int, str]) -> None:
+    for cpu, together in siblings.items():
+        folder = system / f"system/cpu/cpu{cpu}/topology"
+        folder.mkdir(parents=True)
+        (folder / "thread_siblings_list").write_text(together + "\n")
+
+
+def test_two_threads_of_a_core_count_once_and_only_usable_cores_count(tmp_path: Path) -> None:
+    topology(tmp_path, {0: "0,4", 1: "1,5", 4: "0,4", 5: "1,5"})
+    assert hardware.physical_cores({0, 1, 4, 5}, tmp_path) == 2
+    assert hardware.physical_cores({0, 4}, tmp_path) == 1
+
+
+def test_slow_cores_do_not_count_beside_quick_ones(tmp_path: Path) -> None:
+    topology(tmp_path, {cpu: str(cpu) for cpu in range(8)})
+    (tmp_path / "cpu_core").mkdir()
+    (tmp_path / "cpu_core/cpus").write_text("0-2,7\n")
+    assert hardware.physical_cores(set(range(8)), tmp_path) == 4
+    assert hardware.physical_cores({3, 4}, tmp_path) == 2  # nothing but slow ones may be used
+
+
+def test_without_a_topology_nothing_is_claimed(tmp_path: Path) -> None:
+    assert hardware.physical_cores({0, 1}, tmp_path) == 0
+
+
+@pytest.mark.parametrize(("quota", "most"), [(0.3, 1), (1.0, 1), (math.inf, 10**6)])
+def test_threads_keep_to_the_quota(quota: float, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "cores", lambda: quota)
+    assert 1 <= hardware.threads() <= most
+
+
+def test_memory_is_what_the_container_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "memory", lambda: cgroup.Room(1000, 600))
+    assert (hardware.free_memory(), hardware.total_memory()) == (600, 1000)
+    monkeypatch.setattr(cgroup, "memory", lambda: None)
+    assert 10**7 < hardware.free_memory() <= hardware.total_memory()
+
+
+def test_the_processor_has_a_name() -> None:
+    assert len(hardware.processor()) > 3
 
 
 @pytest.mark.parametrize(
-    ("text", "cores"), [("150000 100000", 2), ("100000 100000", 1), ("max 100000", 2**16)]
+    ("name", "kind", "gpu", "shared"),
+    [
+        ("CUDA0", "gpu", True, False),
+        ("Vulkan0", "igpu", True, True),
+        ("MTL0", "gpu", True, True),
+        ("CPU", "cpu", False, False),
+        ("BLAS", "accel", False, False),
+    ],
 )
-def test_a_container_s_quota_is_whole_cores_rounded_up(tmp_path: Path, text: str, cores: int) -> None:
-    (tmp_path / "cpu.max").write_text(text)
-    assert hardware.cpu_quota(tmp_path) == cores
-
-
-def test_without_a_container_there_is_no_quota(tmp_path: Path) -> None:
-    assert hardware.cpu_quota(tmp_path) == 2**16
-    assert hardware.threads() >= 1
-
-
-def test_free_memory_is_what_the_container_leaves(tmp_path: Path) -> None:
-    (tmp_path / "memory.max").write_text("1000")
-    (tmp_path / "memory.current").write_text("400")
-    assert hardware.free_memory(tmp_path) == 600
-    (tmp_path / "memory.max").write_text("max")
-    assert hardware.free_memory(tmp_path) > 10**6
-
-
-@pytest.mark.parametrize(("needed", "verdict"), [(80, "fits"), (95, "tight"), (101, "will not fit")])
-def test_verdicts(needed: int, verdict: str) -> None:
-    assert Fit(needed, 100).verdict == verdict
-
-
-def test_fit_adds_weights_cache_and_buffers(tmp_path: Path) -> None:
-    path = tmp_path / "m.gguf"
-    path.write_bytes(
-        gguf_bytes(
-            {
-                "general.architecture": "llama",
-                "llama.block_count": 2,
-                "llama.attention.head_count": 1,
-                "llama.attention.key_length": 8,
-                "llama.attention.value_length": 8,
-            }
-        )
-    )
-    assert hardware.fit(path, 100).needed == path.stat().st_size + 100 * 2 * 16 * 2 + hardware.BUFFERS
+def test_kinds_of_devices(name: str, kind: hardware.DeviceKind, gpu: bool, shared: bool) -> None:
+    device = Device(name, "", kind, 1, 1)
+    assert (device.gpu, device.shared) == (gpu, shared)
 
 
 def test_llama_cpp_knows_the_processor() -> None:
-    processors = [device for device in hardware.devices() if not device.gpu]
+    processors = [device for device in hardware.devices() if device.kind == "cpu"]
     assert processors
     assert processors[0].total > 10**8
     assert hardware.gpu_offload() in {True, False}
