@@ -55,7 +55,7 @@ class Row(msgspec.Struct, kw_only=True):
         started: UTC microseconds; 0 before the row begins.
         finished: UTC microseconds; 0 while it runs.
         prompt: The messages a turn or call sent.
-        texts: Hash of each long text by role: ``code``, ``output``, ``reply``.
+        texts: Hash of each long text by role: ``code``, ``output``, ``thinking``, ``reply``.
         live: Tail of the text streamed so far; empty once the row is finished.
         notes: What the loop remarked about this row.
     """
@@ -147,15 +147,15 @@ class RunState:
                 return [row, self.rows[event.parent]]
             case CellOutput() | CallDelta():
                 row = self._row(event)
-                row.live = (row.live + event.chunk)[-LIVE_TAIL:]
+                kept = "" if isinstance(event, CallDelta) and event.anew else row.live
+                row.live = (kept + event.chunk)[-LIVE_TAIL:]
                 return [row]
             case TurnFinished():
                 cancelled = event.finish_reason == "cancelled"
                 row = self._close(
                     event, "cancelled" if cancelled else "failed" if event.error else "done", event.error
                 )
-                if event.reply:
-                    row.texts["reply"] = event.reply
+                _keep_replies(row, event)
                 if event.nudge:
                     row.notes += (event.nudge,)
                 return self._spend(row, event.usage)
@@ -170,8 +170,7 @@ class RunState:
                 row = self._close(event, _CALL_STATUS[event.status], event.error)
                 row.ranges = event.ranges
                 row.detail = event.verdict
-                if event.reply:
-                    row.texts["reply"] = event.reply
+                _keep_replies(row, event)
                 return self._spend(row, event.usage)
             case LimitReached():
                 row = self._row(event)
@@ -280,6 +279,14 @@ _RUN_STATUS: dict[str, RowStatus] = {
     "cancelled": "cancelled",
     "interrupted": "failed",
 }
+
+
+def _keep_replies(row: Row, event: TurnFinished | CallFinished) -> None:
+    """What the model said, and what it thought before."""
+    if event.thinking:
+        row.texts["thinking"] = event.thinking
+    if event.reply:
+        row.texts["reply"] = event.reply
 
 
 def _limit(event: LimitReached) -> str:

@@ -162,9 +162,13 @@ class TurnStarted(Event, frozen=True, tag="turn.started"):
 
 
 class TurnFinished(Event, frozen=True, tag="turn.finished"):
-    """The turn ended. ``nudge`` is what the loop told the model to get it back on track."""
+    """The turn ended. ``nudge`` is what the loop told the model to get it back on track.
+
+    ``thinking`` is what the model thought before its reply.
+    """
 
     reply: TextHash = ""
+    thinking: TextHash = ""
     usage: Usage = Usage()
     finish_reason: FinishReason = "stop"
     nudge: str = ""
@@ -222,17 +226,25 @@ class CallStarted(Event, frozen=True, tag="call.started"):
 
 
 class CallDelta(Event, frozen=True, tag="call.delta"):
-    """Text a model generated, for a call or (with the turn's span) for a turn; at most ~10 a second."""
+    """Text a model generated, for a call or (with the turn's span) for a turn; at most ~10 a second.
+
+    ``anew`` says that the reply begins again: what was streamed before is void.
+    """
 
     chunk: str
+    anew: bool = False
 
 
 class CallFinished(Event, frozen=True, tag="call.finished"):
-    """The sub-call ended; a child RLM's own turns and calls carry their own usage."""
+    """The sub-call ended; a child RLM's own turns and calls carry their own usage.
+
+    ``thinking`` is what the model thought before its reply.
+    """
 
     status: CallStatus
     seconds: float
     reply: TextHash = ""
+    thinking: TextHash = ""
     usage: Usage = Usage()
     finish_reason: FinishReason = "stop"
     error: str = ""

@@ -54,6 +54,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     min_tokens: int = 0
     reusable: int = 0
 
+    @property
+    def may_think(self) -> bool:
+        """Whether a thought may come before the reply: never where its first token is what is asked for."""
+        return self.thinking and self.schema is None and not self.top_logprobs
+
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
     """What the model replied.
@@ -74,6 +79,12 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     retries: int = 0
     thinking: str = ""
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether thinking used up all its tokens, so that there is no reply."""
+        thought = bool(self.thinking or self.usage.reasoning_tokens)
+        return thought and self.finish_reason == "length" and not self.text.strip()
+
 
 class ModelError(UserError):
     """A call failed: the worker died, the server refused, the reply was nonsense.
@@ -87,6 +98,25 @@ class ModelError(UserError):
     def __init__(self, message: str, hint: str = "", *, begun: bool = False) -> None:
         super().__init__(message, hint)
         self.begun = begun
+
+
+class ModelDied(ModelError):  # noqa: N818 - says what happened
+    """The process that a model runs in is gone, and all calls with it; the next call starts another.
+
+    Args:
+        how: How it ended, to stand in brackets: ``SIGKILL, often because memory ran out``.
+        life: Which process it was: calls that name the same one died one death.
+        said: Its last words, if it said any.
+        advice: What to do if it dies again.
+    """
+
+    def __init__(self, how: str, life: int, *, said: str = "", advice: str = "") -> None:
+        words = f" Its last words: {said}" if said else ""
+        super().__init__(f"The model's worker died ({how}).{words}", "Ask again: it is started anew.")
+        self.how = how
+        self.life = life
+        self.said = said
+        self.advice = advice
 
 
 class PromptTooLong(ModelError):  # noqa: N818 - names what is wrong with the prompt

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import msgspec
+
 from rlm_desktop.events import Usage
 from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
 from rlm_desktop.models.prices import Price
@@ -124,13 +128,17 @@ class OpenAICompatible:
             retries = answer.retries
         self._answers = True
         text = reply.finish()
+        usage = self._usage(reply, request, text)
+        spent = not text and reply.finish_reason == "length" and request.max_tokens <= PROBE
+        if spent or usage.reasoning_tokens:
+            self._parameters.thinks = True
         if not reply.reason and not reply.enough:
             raise self._server.failures.broken_off()
         if not text and reply.finish_reason == "error":
             raise ModelError(
                 f"The provider of {self._name} withholds the reply.", "Ask otherwise.", begun=True
             )
-        if not text and reply.finish_reason == "length" and request.max_tokens <= PROBE:
+        if spent:
             raise ModelError(
                 f"{self._name} thinks before it replies and has no token left for the reply.",
                 "Choose a model that does not, or turn thinking off with `options` in models.toml.",
@@ -138,18 +146,26 @@ class OpenAICompatible:
             )
         if request.schema and text and not is_object(text):
             self._parameters.ignored_schema()
-        usage = reply.usage or self._estimated(request, text)
         return Completion(
             text=text,
             usage=self._price.charge(usage) if self._price else usage,
             finish_reason=reply.finish_reason,
             first_logprobs=reply.first_logprobs,
             retries=retries,
+            thinking=reply.thinking,
         )
 
-    def _estimated(self, request: Request, text: str) -> Usage:
-        completion = min(request.max_tokens, estimate_tokens(text))
-        return Usage(prompt_tokens(request.messages), completion, calls=1, estimated=True)
+    def _usage(self, reply: Reply, request: Request, text: str) -> Usage:
+        """What the server says was used, or an estimate; thinking it does not count has its share by length."""
+        written = reply.thinking + text
+        usage = reply.usage
+        if usage is None:
+            completion = min(request.max_tokens, estimate_tokens(written))
+            usage = Usage(prompt_tokens(request.messages), completion, calls=1, estimated=True)
+        if usage.reasoning_tokens or not reply.thinking:
+            return usage
+        share = math.ceil(usage.completion_tokens * len(reply.thinking) / len(written))
+        return msgspec.structs.replace(usage, reasoning_tokens=share)
 
     def _too_long(self, complaint: Complaint, request: Request, planned: int) -> PromptTooLong:
         """What the server said in our words; it may be the first to say how large the window is."""

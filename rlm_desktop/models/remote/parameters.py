@@ -19,6 +19,12 @@ _LADDERS: dict[str, tuple[Any, ...]] = {
     "top_p": (True, False),
     "seed": (True, False),
     "stop": (True, False),
+    "no thinking": (
+        ("chat_template_kwargs", "reasoning_effort"),
+        ("chat_template_kwargs",),
+        ("reasoning_effort",),
+        (),
+    ),
 }
 """The ways to ask for each thing, best first; a way that is refused gives way to the next."""
 _NAMES = {
@@ -30,8 +36,14 @@ _NAMES = {
     "top_p": ("top_p",),
     "seed": ("seed",),
     "stop": ("stop",),
+    "no thinking": ("chat_template_kwargs", "reasoning_effort"),
 }
 """How a server that refuses a thing calls it."""
+_NO_THINKING = {
+    "chat_template_kwargs": {"enable_thinking": False, "thinking": False},
+    "reasoning_effort": "none",
+}
+"""How it is said that no thought is wanted: to llama-server, vLLM and SGLang, and to OpenAI and Ollama."""
 _IN_WORDS = "Reply with one JSON object that satisfies this schema, and nothing else:\n"
 
 
@@ -54,11 +66,15 @@ class Parameters:
     Args:
         model: Its name on the server.
         options: Fields of every request, as the person states them.
+
+    Attributes:
+        thinks: Whether the model was seen to think; only then it is asked not to where it may not.
     """
 
     def __init__(self, model: str, options: Mapping[str, Any]) -> None:
         self._model = model
         self._options = options
+        self.thinks = False
         self._ways = dict.fromkeys(_LADDERS, 0)
 
     def ask(self, request: Request) -> Asked:
@@ -72,6 +88,7 @@ class Parameters:
             "top_p": request.top_p != 1.0,
             "seed": True,
             "stop": bool(request.stop),
+            "no thinking": self.thinks and not request.may_think,
         }
         ways = {thing: self._ways[thing] for thing, needed in wanted.items() if needed}
         body: dict[str, Any] = {}
@@ -116,6 +133,8 @@ def _fields(thing: str, way: Any, request: Request) -> dict[str, Any]:
             return {"logprobs": True, "top_logprobs": min(request.top_logprobs, most)}
         case "usage", True:
             return {"stream_options": {"include_usage": True}}
+        case "no thinking", names:
+            return {name: _NO_THINKING[name] for name in names}
         case "stop", True:
             return {"stop": list(request.stop)}
         case "temperature" | "top_p" | "seed", True:

@@ -7,8 +7,9 @@ import json
 from rlm_desktop.events import FinishReason, Usage
 from rlm_desktop.models.base import OnDelta, Request
 from rlm_desktop.models.llama.replytext import ReplyText
-from rlm_desktop.models.remote.text import Redactor, Thoughts, without_key, without_thoughts
+from rlm_desktop.models.remote.text import Redactor, without_key
 from rlm_desktop.models.remote.wire import Chunk, usage_of
+from rlm_desktop.models.thinking import THINK, split
 
 LONGEST_TOKEN = 64
 """Characters a token has at most on average over a reply: a server that sends more ignores its limit."""
@@ -28,6 +29,7 @@ class Reply:
         reason: Why the reply ended, in the server's word; empty while it has not.
         first_logprobs: Alternatives of the first token.
         overlong: Whether the server sends more than was asked for.
+        thinking: What was thought before the reply, told apart by the server or by its marks; once it is over.
     """
 
     def __init__(self, request: Request, key: str, on_delta: OnDelta | None) -> None:
@@ -35,12 +37,13 @@ class Reply:
         self.reason = ""
         self.first_logprobs: dict[str, float] = {}
         self.overlong = False
+        self.thinking = ""
         self._request = request
         self._key = key
         self._on_delta = on_delta
         self._redactor = Redactor(key)
-        self._thoughts = Thoughts()
-        self._text = ReplyText(request.stop)
+        self._thoughts: list[str] = []
+        self._text = ReplyText(request.stop, THINK)
         self._room = request.max_tokens * LONGEST_TOKEN
 
     def feed(self, chunk: Chunk) -> None:
@@ -52,16 +55,18 @@ class Reply:
                 found = choice.logprobs.first
                 self.first_logprobs = {without_key(t, self._key): p for t, p in found.items()}
             self.reason = choice.finish_reason or self.reason
-            self._room -= len(choice.text)
+            self._room -= len(choice.text) + len(choice.thought)
             self.overlong = self._room < 0
-            self._show(self._thoughts.feed(self._redactor.feed(choice.text)))
+            self._thoughts.append(choice.thought)
+            self._show(self._redactor.feed(choice.text))
 
     def finish(self) -> str:
         """The stream is over: the whole reply."""
-        self._show(self._thoughts.feed(self._redactor.finish()))
-        self._show(self._thoughts.finish())
+        self._show(self._redactor.finish())
         self._emit(self._text.finish())
-        text = without_thoughts(self._text.text)
+        thought, text = split(self._text.text)
+        stated = without_key("".join(self._thoughts), self._key).strip()
+        self.thinking = "\n\n".join(filter(None, (stated, self._text.thinking, thought)))
         return _object_in(text) if self._request.schema else text
 
     @property

@@ -1,4 +1,4 @@
-"""What of a server's text may be shown: no key, and no thinking."""
+"""What of a server's text may be shown, which is all but a key, and how many tokens a text has."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 
 from rlm_desktop.models.base import Message
+from rlm_desktop.models.thinking import overlap
 
 REDACTED = "[key]"
 _LEAST = 8
 """Characters of a key's beginning that are taken for it where a text breaks off in the middle of one."""
-_OPEN, _CLOSE = "<think>", "</think>"
 _WORDS = re.compile(r"[A-Za-z\s]+")
 _OTHER_BYTE = 0.6
 MESSAGE_TOKENS = 8
@@ -60,7 +60,7 @@ class Redactor:
     def feed(self, piece: str) -> str:
         """Take in a piece; returns the text that is safe to show."""
         text = (self._held + piece).replace(self._key, REDACTED) if self._key else piece
-        held = _overlap(text, self._key)
+        held = overlap(text, self._key)
         self._held = text[len(text) - held :]
         return text[: len(text) - held]
 
@@ -74,54 +74,3 @@ def without_key(text: str, key: str) -> str:
     """A whole text without the key, and without the beginning of one at its end."""
     redactor = Redactor(key)
     return redactor.feed(text) + redactor.finish()
-
-
-class Thoughts:
-    """Splits the thinking at its beginning off a reply that comes in pieces."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._state = "start"
-
-    def feed(self, piece: str) -> str:
-        """Take in a piece; returns what of it belongs to the reply."""
-        if self._state == "reply":
-            return piece
-        self._held += piece
-        if self._state == "start":
-            begun = self._held.lstrip()
-            if _OPEN.startswith(begun):
-                return ""
-            self._state = "thinking" if begun.startswith(_OPEN) else "reply"
-        if self._state == "thinking":
-            _, closed, rest = self._held.partition(_CLOSE)
-            if not closed:
-                return ""
-            self._state, self._held = "between", rest
-        return self._release()
-
-    def finish(self) -> str:
-        """The reply is over: what was held back of it."""
-        return self._held if self._state == "start" else ""
-
-    def _release(self) -> str:
-        """What follows the thinking, the space between them left out."""
-        text = self._held.lstrip() if self._state == "between" else self._held
-        if text:
-            self._state = "reply"
-        self._held = ""
-        return text
-
-
-def without_thoughts(text: str) -> str:
-    """A whole reply without thinking whose opening mark stood in the prompt already."""
-    before, closed, reply = text.partition(_CLOSE)
-    return reply.lstrip() if closed and _OPEN not in before else text
-
-
-def _overlap(text: str, marker: str) -> int:
-    """Characters at the end of a text that may be the beginning of a marker."""
-    for size in range(min(len(text), len(marker) - 1), 0, -1):
-        if marker.startswith(text[-size:]):
-            return size
-    return 0

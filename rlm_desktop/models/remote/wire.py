@@ -38,17 +38,39 @@ class Logprobs(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part of a text that some servers send in parts; thinking is of another type than ``text``."""
+    """A part of a text that some servers send in parts; a thought may be in parts again (Mistral)."""
 
     type: str = "text"
     text: str = ""
+    thinking: Any = None
+
+    @property
+    def thought(self) -> str:
+        """The thought, if it is one."""
+        parts = self.thinking if isinstance(self.thinking, list) else [self.thinking]
+        texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
+        return "".join(text for text in texts if isinstance(text, str))
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A piece of a reply, or the whole."""
+    """A piece of a reply, or the whole.
+
+    Servers that split thinking off call it ``reasoning_content`` (DeepSeek, llama-server, LM Studio), ``reasoning``
+    (Ollama, OpenRouter) or either (vLLM).
+    """
 
     content: str | tuple[Part, ...] | None = None
     refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+
+    @property
+    def thought(self) -> str:
+        """What of it was thought."""
+        if isinstance(self.content, tuple) and (parts := "".join(part.thought for part in self.content)):
+            return parts
+        stated = (self.reasoning_content, self.reasoning)
+        return next((text for text in stated if text and isinstance(text, str)), "")
 
     @property
     def text(self) -> str:
@@ -71,6 +93,12 @@ class Choice(msgspec.Struct, frozen=True):
         """What it adds to the reply."""
         said = self.delta or self.message
         return said.text if said else ""
+
+    @property
+    def thought(self) -> str:
+        """What it adds to the thought before the reply."""
+        said = self.delta or self.message
+        return said.thought if said else ""
 
 
 class Chunk(msgspec.Struct, frozen=True):

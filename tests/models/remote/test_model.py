@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import msgspec
 import pytest
 
 from rlm_desktop.models.base import Message, ModelError, PromptTooLong, Request
@@ -83,14 +84,70 @@ async def test_thinking_is_no_part_of_the_reply(server: Nasty, open_model: Open)
             *map(piece, ("<th", "ink>A bear? No", ", a fox.</thi", "nk>\n\nA ", "fox.")), piece("", "stop")
         ),
         stream(piece("A bear? No.</think>A fox.", "stop")),
-        stream({"choices": [{"delta": {"reasoning_content": "A bear?"}}]}, piece("A fox.", "stop")),
+        *(
+            stream({"choices": [{"delta": delta}]}, piece("A fox.", "stop"))
+            for delta in (
+                {"reasoning_content": "A bear? No.", "content": None},
+                {"reasoning": "A bear? No.", "reasoning_details": [{}]},
+                {"reasoning_content": "A bear? No.", "reasoning": "A bear? No."},
+                {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "A bear? No."}]}]},
+            )
+        ),
     ]
     model = await open_model()
     pieces: list[str] = []
-    assert (await model.complete(QUESTION, pieces.append)).text == "A fox."
-    assert "".join(pieces) == "A fox."
-    assert (await model.complete(QUESTION)).text == "A fox."
-    assert (await model.complete(QUESTION)).text == "A fox."
+    for _ in server.behaviours:
+        completion = await model.complete(QUESTION, pieces.append)
+        assert completion.text == "A fox."
+        assert completion.thinking.count("bear") == 1
+        assert 0 < completion.usage.reasoning_tokens < completion.usage.completion_tokens
+
+
+@pytest.mark.parametrize("odd", [3, [], {"a": 1}, [3], "", None])
+async def test_thoughts_that_make_no_sense_are_none(server: Nasty, open_model: Open, odd: object) -> None:
+    delta = {"reasoning_content": odd, "reasoning": odd, "content": [{"type": "thinking", "thinking": odd}]}
+    server.behaviours = [stream({"choices": [{"delta": delta}]}, piece("A fox.", "stop"))]
+    completion = await (await open_model()).complete(QUESTION)
+    assert (completion.text, completion.thinking) == ("A fox.", "")
+
+
+async def test_a_model_that_was_seen_to_think_is_asked_not_to_where_it_may_not(
+    server: Nasty, open_model: Open
+) -> None:
+    thought = stream({"choices": [{"delta": {"reasoning": "A bear?"}}]}, piece("A fox.", "stop"))
+    server.behaviours = [
+        says("A fox."),
+        thought,
+        thought,
+        error(400, "Unrecognized request argument supplied: chat_template_kwargs"),
+        error(400, "Unrecognized request argument supplied: chat_template_kwargs"),
+        says("A fox."),
+        says("A fox."),
+    ]
+    model = await open_model()
+    silent = msgspec.structs.replace(QUESTION, thinking=False)
+    for request in (silent, silent, QUESTION, silent, silent):
+        assert (await model.complete(request)).text == "A fox."
+    asked = [{"chat_template_kwargs", "reasoning_effort"} & one.body.keys() for one in server.completions]
+    both, kwargs, effort = (
+        {"chat_template_kwargs", "reasoning_effort"},
+        {"chat_template_kwargs"},
+        {"reasoning_effort"},
+    )
+    assert asked == [set(), set(), set(), both, kwargs, effort, effort]
+    assert server.completions[-1].body["reasoning_effort"] == "none"
+
+
+async def test_a_key_in_a_thought_is_not_shown(server: Nasty, open_model: Open) -> None:
+    server.behaviours = [
+        stream(
+            {"choices": [{"delta": {"reasoning": f"The key is {KEY[:9]}"}}]},
+            {"choices": [{"delta": {"reasoning": f"{KEY[9:]}, I think."}}]},
+            piece("A fox.", "stop"),
+        )
+    ]
+    completion = await (await open_model()).complete(QUESTION)
+    assert completion.thinking == "The key is [key], I think."
 
 
 @pytest.mark.parametrize(

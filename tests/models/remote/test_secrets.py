@@ -107,6 +107,17 @@ HALVES = [piece(KEY[:15]), piece(KEY[15:] + " and "), *map(piece, KEY)]
         ([says(WITH_CALLS), says("A fox. KEY", x_echo="KEY"), says(ANSWER)], None, 0),
         ([stream(*HALVES, piece(ANSWER, "stop"), x_echo="KEY")], None, 0),
         ([stream(piece("<think>KEY"), piece("</think>" + ANSWER, "stop"))], None, 0),
+        (
+            [
+                stream(
+                    {"choices": [{"delta": {"reasoning": KEY[:15]}}]},
+                    {"choices": [{"delta": {"reasoning": KEY[15:] + " KEY"}}]},
+                    piece(ANSWER, "stop"),
+                )
+            ],
+            None,
+            0,
+        ),
         ([error(401, "Wrong key: Bearer KEY", "KEY", x_key="KEY")], None, 1),
         ([error(400, "Bad: Bearer KEY", x_key="KEY")], None, 1),
         ([error(500, "Fault: " + "x" * 190 + "KEY", x_should_retry="false")], None, 1),

@@ -11,12 +11,10 @@ from rlm_desktop.models.base import Message
 from rlm_desktop.models.remote.text import (
     REDACTED,
     Redactor,
-    Thoughts,
     estimate_tokens,
     planned_tokens,
     prompt_tokens,
     without_key,
-    without_thoughts,
 )
 
 KEY = "sk-abcabcab"
@@ -45,29 +43,6 @@ def test_a_key_is_taken_out_however_the_text_is_cut(pieces: list[str], places: l
 def test_without_a_key_nothing_is_changed(text: str, places: list[int]) -> None:
     redactor = Redactor("")
     assert "".join(map(redactor.feed, cut(text, places))) + redactor.finish() == text
-
-
-@given(
-    st.sampled_from(["", " ", "<think>hm</think>\n\n", "\n<think></think>", "<think>hm"]),
-    st.sampled_from(["A fox.", "<thin", "", " a", "x </think> y"]),
-    st.lists(st.integers(0, 1000)),
-)
-def test_thinking_is_split_off_however_the_reply_is_cut(before: str, reply: str, places: list[int]) -> None:
-    whole, piecewise = Thoughts(), Thoughts()
-    expected = whole.feed(before + reply) + whole.finish()
-    assert "".join(map(piecewise.feed, cut(before + reply, places))) + piecewise.finish() == expected
-    if before.endswith("</think>\n\n"):
-        assert expected == reply.lstrip()
-    elif not before.strip():
-        assert expected == before + reply
-
-
-def test_thinking_that_began_in_the_prompt() -> None:
-    assert without_thoughts("hm</think>\nA fox.") == "A fox."
-    assert (
-        without_thoughts("The mark <think> ends with </think> there.")
-        == "The mark <think> ends with </think> there."
-    )
 
 
 def test_what_is_left_at_the_end_of_a_key_s_beginning() -> None:
