@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from rlm_desktop.errors import UserError
+from rlm_desktop.models.base import Message, Request
 from rlm_desktop.models.llama.library import Aborted, Entry
 from rlm_desktop.models.llama.sampling import logits
 from tests.models.llama import tiny
 from tests.models.llama.alone import NOISE, Alone, Observed, differ, feed, open_tiny
+from tests.models.llama.tiny_vocabulary import byte_pairs
 
 SHARING = ("plain", "sliding")
 TOKENS = [int(token) for token in np.random.default_rng(7).integers(0, 300, 400)]
@@ -41,19 +44,33 @@ def test_each_kind_loads_and_says_whether_its_memory_can_be_cut(model: Observed,
     assert model.header.architecture == tiny.KINDS[kind]().architecture
     assert model.sharing is (kind in SHARING)
     assert model.window == 1024
-    assert model.n_vocab == len(tiny.vocabulary())
+    assert model.n_vocab == len(byte_pairs().tokens)
 
 
-@pytest.mark.parametrize("kind", ["plain"], indirect=True)
-def test_special_tokens_are_special_only_where_asked_for(model: Observed) -> None:
+@pytest.mark.parametrize(("kind", "space"), [("plain", "Ġ"), ("spaced", "▁")], indirect=["kind"])
+def test_special_tokens_are_special_only_where_asked_for(model: Observed, kind: str, space: str) -> None:
+    tokens = tiny.ALL[kind]().vocabulary.tokens
     text = "the book<|im_end|>\nжук <think>"
     plain, special = model.tokenize(text), model.tokenize(text, special=True)
-    assert b"".join(map(model.piece, plain)).decode() == text
-    assert tiny.vocabulary().index("<|im_end|>") in set(special) - set(plain)
-    assert model.tokenize(" the book") == [tiny.vocabulary().index(word) for word in ("Ġthe", "Ġbook")]
-    assert [token for token in range(model.n_vocab) if model.ends(token)] == [
-        tiny.vocabulary().index(token) for token in ("<|endoftext|>", "<|im_end|>")
-    ]
+    assert b"".join(map(model.piece, plain)).decode().strip() == text
+    assert tokens.index("<|im_end|>") in set(special) - set(plain)
+    assert model.tokenize(" the book")[-2:] == [tokens.index(space + word) for word in ("the", "book")]
+    ends = [tokens[token] for token in range(model.n_vocab) if model.ends(token)]
+    assert ends == ["<|endoftext|>", "<|im_end|>"]
+
+
+@pytest.mark.parametrize("kind", ["plain", "spaced", "base"], indirect=True)
+def test_a_prompt_has_the_tokens_of_its_text(model: Observed, kind: str) -> None:
+    vocabulary = tiny.ALL[kind]().vocabulary
+    begin = [] if vocabulary.merges else [vocabulary.tokens.index("<|endoftext|>")]
+    content = "where is the book 12"
+    text = f"<|im_start|>user\n{content}<|im_end|>\n<|im_start|>assistant\n"
+    request = Request(messages=(Message("user", content),))
+    expected = begin + model.tokenize(text, special=True)
+    assert model.prompt(request).tokens == expected
+    halves = model.prompt(msgspec.structs.replace(request, reusable=len("where is the")))
+    assert halves.tokens == expected
+    assert 0 < halves.reusable < len(expected)
 
 
 @pytest.mark.parametrize("name", ["embedding", "projector", "encoder"])

@@ -8,17 +8,20 @@ same nonsense each time, is what tests look at.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import gguf
 import numpy as np
 import numpy.typing as npt
 
+from tests.models.llama.tiny_vocabulary import Vocabulary, byte_pairs, sentencepiece
+
 Shape = tuple[int, ...]
 Value = int | float | list[int]
 
+TOKENS = -1
+"""In a shape: as many as the vocabulary has."""
 WINDOW = 16
 """Tokens a layer with a sliding window looks back."""
 WIDTH, HEADS, HEAD, INNER = 64, 2, 32, 128
@@ -26,9 +29,6 @@ WIDTH, HEADS, HEAD, INNER = 64, 2, 32, 128
 STATE, KERNEL, RANK = 16, 4, 4
 """Of an SSM layer: values a channel remembers, tokens its convolution sees, and rank of its time step."""
 
-SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-THINKING = ("<think>", "</think>")
-WORDS = " the| and| that| book| is| on| in| where|user|system|assistant|ing|er|12|34".split("|")
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -45,6 +45,7 @@ class Tiny:
         tensors: The shape of each, its fastest dimension first, as llama.cpp counts them.
         template: Its chat template; empty for none.
         kind: What ``general.type`` says.
+        vocabulary: Its tokens.
     """
 
     architecture: str
@@ -52,6 +53,7 @@ class Tiny:
     tensors: dict[str, Shape]
     template: str = CHATML
     kind: str = "model"
+    vocabulary: Vocabulary = field(default_factory=byte_pairs)
 
     def write(self, path: Path, seed: int = 0) -> Path:
         """Write it as a GGUF file; the same seed gives the same bytes."""
@@ -59,11 +61,12 @@ class Tiny:
         writer.add_type(self.kind)
         for key, value in self.values.items():
             _add(writer, f"{self.architecture}.{key}", value)
-        _add_vocabulary(writer)
+        self.vocabulary.add_to(writer)
         if self.template:
             writer.add_chat_template(self.template)
         for name, shape in self.tensors.items():
-            writer.add_tensor(name, _weights(name, shape, seed))
+            sizes = tuple(len(self.vocabulary.tokens) if size == TOKENS else size for size in shape)
+            writer.add_tensor(name, _weights(name, sizes, seed))
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
@@ -75,6 +78,16 @@ def plain(layers: int = 2) -> Tiny:
     """Attention over everything: `llama_kv_cache`."""
     blocks = [_attention(n) | _feed_forward(n) for n in range(layers)]
     return Tiny("llama", _sizes(layers), _whole(blocks))
+
+
+def base() -> Tiny:
+    """Not made for conversations: it has no chat template."""
+    return replace(plain(), template="")
+
+
+def spaced() -> Tiny:
+    """A vocabulary that puts a space before every text, as Llama 2 and the first Mistral have it."""
+    return replace(plain(), vocabulary=sentencepiece())
 
 
 def sliding(layers: int = 4) -> Tiny:
@@ -131,7 +144,7 @@ def embedding() -> Tiny:
     for norm in ("attn_output_norm", "layer_output_norm"):
         block |= {f"blk.0.{norm}.weight": (WIDTH,), f"blk.0.{norm}.bias": (WIDTH,)}
     tensors = {
-        "token_embd.weight": (WIDTH, len(vocabulary())),
+        "token_embd.weight": (WIDTH, TOKENS),
         "position_embd.weight": (WIDTH, 128),
         "token_embd_norm.weight": (WIDTH,),
         "token_embd_norm.bias": (WIDTH,),
@@ -156,7 +169,7 @@ def encoder() -> Tiny:
     }
     inner = {"ffn_up": (WIDTH, INNER), "ffn_down": (INNER, WIDTH)}
     layer: dict[str, Shape] = heads | inner | {"attn_norm": (WIDTH,), "ffn_norm": (WIDTH,)}
-    tensors: dict[str, Shape] = {"token_embd.weight": (WIDTH, len(vocabulary()))}
+    tensors: dict[str, Shape] = {"token_embd.weight": (WIDTH, TOKENS)}
     for side in ("enc", "dec"):
         tensors |= {f"{side}.output_norm.weight": (WIDTH,), f"{side}.blk.0.attn_rel_b.weight": (HEADS, 8)}
         tensors |= {f"{side}.blk.0.{name}.weight": shape for name, shape in layer.items()}
@@ -168,51 +181,7 @@ def encoder() -> Tiny:
 
 KINDS = {make.__name__: make for make in (plain, sliding, recurrent, hybrid, delta)}
 """What can hold a conversation, one for each kind of memory."""
-ALL = KINDS | {make.__name__: make for make in (embedding, projector, encoder)}
-
-
-# ---------------------------------------------------------------- vocabulary
-
-
-@cache
-def vocabulary() -> list[str]:
-    """Every byte, what the words begin with, and the special tokens: a byte-level BPE."""
-    return [*_bytes(), *("".join(pair) for pair in _merges()), *SPECIAL, *THINKING]
-
-
-@cache
-def _bytes() -> list[str]:
-    """What stands for each byte, in the order of the bytes."""
-    letters = gguf.bytes_to_unicode()
-    return [letters[byte] for byte in range(256)]
-
-
-def _merges() -> list[tuple[str, str]]:
-    """Each word grows from its first letter, one letter at a time."""
-    letters = _bytes()
-    grown: dict[tuple[str, str], None] = {}
-    for word in WORDS:
-        text = "".join(letters[byte] for byte in word.encode())
-        grown |= dict.fromkeys((text[:size], text[size]) for size in range(1, len(text)))
-    return list(grown)
-
-
-def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
-    tokens = vocabulary()
-    types = [gguf.TokenType.NORMAL] * len(tokens)
-    for token in SPECIAL:
-        types[tokens.index(token)] = gguf.TokenType.CONTROL
-    for token in THINKING:
-        types[tokens.index(token)] = gguf.TokenType.USER_DEFINED
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(tokens)
-    writer.add_token_types(types)
-    writer.add_token_type_count(2)
-    writer.add_token_merges([" ".join(pair) for pair in _merges()])
-    writer.add_bos_token_id(tokens.index("<|endoftext|>"))
-    writer.add_eos_token_id(tokens.index("<|im_end|>"))
-    writer.add_add_bos_token(False)
+ALL = KINDS | {make.__name__: make for make in (base, spaced, embedding, projector, encoder)}
 
 
 # ---------------------------------------------------------------- layers
@@ -241,11 +210,10 @@ def _state_sizes() -> dict[str, Value]:
 
 def _whole(blocks: list[dict[str, Shape]]) -> dict[str, Shape]:
     """The blocks between the embedding and the output."""
-    size = len(vocabulary())
-    tensors: dict[str, Shape] = {"token_embd.weight": (WIDTH, size), "output_norm.weight": (WIDTH,)}
+    tensors: dict[str, Shape] = {"token_embd.weight": (WIDTH, TOKENS), "output_norm.weight": (WIDTH,)}
     for block in blocks:
         tensors |= block
-    return tensors | {"output.weight": (WIDTH, size)}
+    return tensors | {"output.weight": (WIDTH, TOKENS)}
 
 
 def _norms(layer: int, *names: str) -> dict[str, Shape]:
