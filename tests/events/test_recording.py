@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from inspect import get_annotations
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import (
+    AnyEvent,
     CellFinished,
     CellStarted,
     Limits,
@@ -19,6 +22,8 @@ from rlm_desktop.events import (
     text_hash,
     write_recording,
 )
+from rlm_desktop.events.recording import named_texts
+from tests.events.strategies import EVENT_TYPES
 
 CODE, ODD = "print(1)", "half a \ud83d pair"
 
@@ -34,6 +39,14 @@ def recording() -> Recording:
     cell = CellStarted(run="r", span=2, seq=3, parent=1, code=text_hash(CODE), label="print")
     done = CellFinished(run="r", span=2, seq=4, status="ok", seconds=0.1, output=text_hash(CODE))
     return Recording((start, turn, cell, done), texts.__getitem__)
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_every_text_an_event_can_name_is_kept_with_it(kind: type[AnyEvent]) -> None:
+    required = {one.name: 0 for one in msgspec.structs.fields(kind) if one.required}
+    naming = [name for name, said in get_annotations(kind).items() if said == "TextHash"]
+    for name in naming:
+        assert list(named_texts(kind(**{**required, name: "abc"}))) == ["abc"]
 
 
 def test_a_recording_comes_back_with_its_events_and_texts(tmp_path: Path) -> None:

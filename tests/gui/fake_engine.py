@@ -71,6 +71,7 @@ class Run:
         for piece in ("```repl\n", *CODE.splitlines(keepends=True), "```"):
             self.happen(ev.CallDelta(run=run, span=1, chunk=piece), 0.1)
         self.happen(ev.TurnFinished(run=run, span=1, reply=self.keep(f"```repl\n{CODE}```"),
+                                    thinking=self.keep("Who was his father?"),
                                     usage=Usage(1204, 61, 800, 0, 1, self.dollars(0.0031))), 2.1)  # fmt: skip
         self.happen(ev.CellStarted(run=run, span=2, parent=1, code=self.keep(CODE),
                                    label='find("father of Methuselah")'))  # fmt: skip

@@ -122,7 +122,7 @@ def test_the_details_of_a_failure_can_be_copied(qtbot: QtBot, window: MainWindow
     assert "Error: The model tiny stopped working." in copied and "Question: fail?" in copied
 
 
-def test_a_row_shows_its_code_output_prompt_response_and_notes(
+def test_a_row_shows_its_code_output_prompt_thinking_response_and_notes(
     qtbot: QtBot, window: MainWindow, book: Path
 ) -> None:
     ask(qtbot, window, book, "fail?", "Failed")
@@ -130,10 +130,12 @@ def test_a_row_shows_its_code_output_prompt_response_and_notes(
     assert tree is not None
     window.tree.setCurrentIndex(tree.index_of(2))
     qtbot.waitUntil(lambda: "find(" in details.code.view.toPlainText(), timeout=WAIT_MS)
-    assert [details.tabs.isTabVisible(n) for n in range(5)] == [True, False, False, False, False]
+    assert [details.tabs.isTabVisible(n) for n in range(6)] == [True, *[False] * 5]
     window.tree.setCurrentIndex(tree.index_of(1))
     qtbot.waitUntil(lambda: "── User ──\nfail?" in details.prompt.view.toPlainText(), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "```repl" in details.response.view.toPlainText(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: details.thinking.view.toPlainText() == "Who was his father?", timeout=WAIT_MS)
+    assert details.tabs.isTabVisible(details.tabs.indexOf(details.thinking))
     window.tree.setCurrentIndex(tree.index_of(4))
     assert details.notes.toPlainText() == "The worker died.\n\nThe model's worker was killed."
 

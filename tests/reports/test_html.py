@@ -110,9 +110,10 @@ def test_hostile_text_is_only_text_wherever_it_stands(text: str) -> None:
     turn = making.turn(1, ("system", text), label=clean, model=clean)
     cell = making.cell(turn, text)
     call = making.call(cell, ("user", text), label=clean, model=clean)
-    making.end_call(call, text, error=clean, usage=Usage(1, 1, calls=1), verdict=clean)
+    thinking = making.keep(text)
+    making.end_call(call, text, thinking=thinking, error=clean, usage=Usage(1, 1, calls=1), verdict=clean)
     making.end_cell(cell, text, error=clean)
-    making.end_turn(turn, text, error=clean)
+    making.end_turn(turn, text, thinking=thinking, error=clean)
     evidence = (Citation(clean, 1, 2, clean, True), Citation(clean, 1, 2, clean, False))
     page = page_of(making.finish(clean, evidence=evidence, error=clean, hint=clean))
     assert not [tag for tag, _ in page.elements if tag in {"script", "img", "iframe", "base", "link"}]
@@ -188,6 +189,18 @@ def test_costs_stand_by_model_with_what_was_reused() -> None:
     assert f"big , on this computer SHA-256 {'ab' * 32}" in text
     assert "small , at api.example" in text
     assert f"docs/a.txt 84 B {'cd' * 32}" in text
+
+
+def test_a_thought_stands_before_its_reply_and_its_tokens_are_told() -> None:
+    making = Making()
+    turn = making.turn(1, ("user", "Look."))
+    call = making.call(turn, ("user", "Read."))
+    making.end_call(call, "x", thinking=making.keep("Short."), usage=Usage(20, 9, 0, 7, 1))
+    making.end_turn(turn, "I looked.", thinking=making.keep("Let me see."), usage=Usage(10, 1500, 0, 1200, 1))
+    text = words_of(page_of(making.finish("z")))
+    assert "Thinking 11 characters Let me see. Reply 9 characters I looked." in text
+    assert "Thinking 6 characters Short. Reply x" in text
+    assert "30 → 1,509 tokens · 1,207 spent thinking" in text
 
 
 def test_a_conversation_is_not_told_again_every_turn() -> None:

@@ -129,16 +129,19 @@ class OpenAICompatible:
         self._answers = True
         text = reply.finish()
         usage = self._usage(reply, request, text)
-        spent = not text and reply.finish_reason == "length" and request.max_tokens <= PROBE
-        if spent or usage.reasoning_tokens:
-            self._parameters.thinks = True
+        self._parameters.thinks |= usage.reasoning_tokens > 0
         if not reply.reason and not reply.enough:
             raise self._server.failures.broken_off()
         if not text and reply.finish_reason == "error":
             raise ModelError(
                 f"The provider of {self._name} withholds the reply.", "Ask otherwise.", begun=True
             )
-        if spent:
+        if (
+            usage.reasoning_tokens
+            and not text
+            and request.max_tokens <= PROBE
+            and "no thinking" in asked.ways
+        ):
             raise ModelError(
                 f"{self._name} thinks before it replies and has no token left for the reply.",
                 "Choose a model that does not, or turn thinking off with `options` in models.toml.",
@@ -156,16 +159,21 @@ class OpenAICompatible:
         )
 
     def _usage(self, reply: Reply, request: Request, text: str) -> Usage:
-        """What the server says was used, or an estimate; thinking it does not count has its share by length."""
+        """What the server says was used, or an estimate.
+
+        Thinking that it does not count has its share by length; where there is nothing else, it is all.
+        """
         written = reply.thinking + text
         usage = reply.usage
         if usage is None:
             completion = min(request.max_tokens, estimate_tokens(written))
             usage = Usage(prompt_tokens(request.messages), completion, calls=1, estimated=True)
-        if usage.reasoning_tokens or not reply.thinking:
+        hidden = not written.strip() and reply.finish_reason == "length"
+        if usage.reasoning_tokens or not (reply.thinking or hidden):
             return usage
-        share = math.ceil(usage.completion_tokens * len(reply.thinking) / len(written))
-        return msgspec.structs.replace(usage, reasoning_tokens=share)
+        share = 1.0 if hidden else len(reply.thinking) / len(written)
+        tokens = math.ceil(max(1, usage.completion_tokens) * share)
+        return msgspec.structs.replace(usage, reasoning_tokens=tokens)
 
     def _too_long(self, complaint: Complaint, request: Request, planned: int) -> PromptTooLong:
         """What the server said in our words; it may be the first to say how large the window is."""

@@ -234,7 +234,7 @@ def small() -> RunTreeModel:
         TurnStarted(run=RUN, span=1, number=1, depth=0, label="Turn 1", model="m"),
         CellStarted(run=RUN, span=2, parent=1, code="c", label="find()"),
         CallStarted(run=RUN, span=3, parent=2, kind="read", label="Read", model="m", batch=3, batch_size=2),
-        CallFinished(run=RUN, span=3, status="ok", seconds=1, usage=Usage(1204, 61, 800, 0, 1, 0.0031)),
+        CallFinished(run=RUN, span=3, status="ok", seconds=1, usage=Usage(1204, 61, 800, 40, 1, 0.0031)),
     ):
         model.take(play(event))
     return model
@@ -249,7 +249,7 @@ def test_columns_read_well(small: RunTreeModel) -> None:
     assert row == ["Read  (2 together)", "Done", "m", "1.2k / 61 / 800", "1.0\u202fs", "$0.0031"]
     assert small.index_of(2, 4).data() == "7\u202fs"
     exact = small.index_of(3, 3).data(Qt.ItemDataRole.ToolTipRole)
-    assert exact == "1,204 tokens in, 61 out, 800 of those in reused"
+    assert exact == "1,204 tokens in, 61 out, 800 of those in reused, 40 of those out spent thinking"
     assert small.index_of(2, 5).data() == "$0.0031"
 
 

@@ -305,8 +305,10 @@ async def test_the_server_s_word_that_a_prompt_is_too_long(
 
 async def test_a_probe_that_was_spent_on_thinking_is_no_answer(server: Nasty, open_model: Open) -> None:
     server.behaviours = [says("", "length")]
+    model = await open_model()
+    assert (await model.complete(ask(max_tokens=1))).exhausted
     with pytest.raises(ModelError, match="thinks before it replies"):
-        await (await open_model()).complete(ask(max_tokens=1))
+        await model.complete(msgspec.structs.replace(ask(max_tokens=1), thinking=False))
 
 
 async def test_a_model_is_chosen_by_itself_when_there_is_one(server: Nasty, open_model: Open) -> None:
