@@ -37,14 +37,15 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def alone(tiny_models: dict[str, Path]) -> Iterator[Callable[[str], Alone]]:
-    """What each model says alone."""
-    opened: dict[str, Alone] = {}
+def alone(tiny_models: dict[str, Path]) -> Iterator[Callable[..., Alone]]:
+    """What each model says alone, with a type of cache."""
+    opened: dict[tuple[str, ...], Alone] = {}
 
-    def of(kind: str) -> Alone:
-        if kind not in opened:
-            opened[kind] = Alone(tiny_models[kind])
-        return opened[kind]
+    def of(kind: str, *cache_type: str) -> Alone:
+        key = (kind, *cache_type)
+        if key not in opened:
+            opened[key] = Alone(tiny_models[kind], *cache_type)
+        return opened[key]
 
     yield of
     for one in opened.values():
