@@ -126,6 +126,7 @@ def answer_json(summary: RunSummary) -> dict[str, Any]:
             "prompt_tokens": usage.prompt_tokens,
             "completion_tokens": usage.completion_tokens,
             "reused_tokens": usage.reused_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
             "calls": usage.calls,
             "cost_usd": usage.cost_usd,
             "seconds": round(summary.seconds, 3),
@@ -145,6 +146,8 @@ def print_answer(summary: RunSummary) -> None:
     if summary.status == "limit":
         found = "partial" if summary.answer else "no answer"
         say(f"({found}: the limit on {LIMITS.get(summary.limit, summary.limit)} was reached)")
+    if summary.status == "failed" and summary.answer:
+        say("(partial: what was found before the run failed)")
     if summary.answer:
         say(summary.answer)
     for citation in summary.evidence:

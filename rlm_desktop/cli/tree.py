@@ -21,7 +21,7 @@ class TreeView:
     def __init__(self) -> None:
         self._console = aside_console()
         self._state: RunState | None = None
-        self._notice = ""
+        self._notice = self._printed = ""
         self._live = Live(self, console=self._console, refresh_per_second=REFRESH, transient=True)
 
     @property
@@ -56,9 +56,10 @@ class TreeView:
     def on_notice(self, notice: ModelNotice) -> None:
         """What a model is doing."""
         text = one_line(notice.text or f"{notice.model}: {notice.state}")
-        said, self._notice = self._notice, "" if notice.state == "ready" else text
+        self._notice = "" if notice.state in {"ready", "unloaded"} else text
         still_loading = notice.state == "loading" and notice.rate > 0  # a line for its beginning is enough
-        if self._notice not in {"", said} and not still_loading and not self.live:
+        if self._notice not in {"", self._printed} and not still_loading and not self.live:
+            self._printed = text  # two programs that take turns wait for each other again and again
             aside(f"  · {text}")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

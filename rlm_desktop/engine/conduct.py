@@ -37,11 +37,11 @@ async def conduct(run: Run, scope: Scope, strategy: Strategy) -> None:
 async def _to_the_end(run: Run, scope: Scope, strategy: Strategy, ending: _Ending) -> None:
     try:
         async with run.within_time():
-            await run.root.model.load()
+            await run.outlive(run.root.model.load)
         outcome = await strategy(run, scope)
-        ending.record(outcome.status, outcome, await _evidence(run, outcome))
+        ending.record(outcome.status, outcome, await _evidence(run, outcome), outcome.failure)
     except asyncio.CancelledError:
-        ending.record("cancelled", error="The run was stopped.")
+        ending.record("cancelled", failure=UserError("The run was stopped."))
         raise
     except StoreError:
         raise
@@ -49,14 +49,11 @@ async def _to_the_end(run: Run, scope: Scope, strategy: Strategy, ending: _Endin
         run.limit_reached(0, limit)
         ending.record("limit", Outcome("limit", ""))
     except UserError as error:
-        ending.record("failed", error=error.message, hint=error.hint)
+        ending.record("failed", failure=error)
     except Exception as error:  # the boundary of a run: our bug must not take the engine with it
         log.exception("Run %s failed", run.id)
-        ending.record(
-            "failed",
-            error=f"The program has a bug: {type(error).__name__}: {error}.",
-            hint="Please report it with the log.",
-        )
+        bug = f"The program has a bug: {type(error).__name__}: {error}."
+        ending.record("failed", failure=UserError(bug, "Please report it with the log."))
 
 
 async def _evidence(run: Run, outcome: Outcome) -> tuple[Citation, ...]:
@@ -79,18 +76,17 @@ class _Ending:
         status: RunStatus,
         outcome: Outcome | None = None,
         evidence: tuple[Citation, ...] = (),
-        error: str = "",
-        hint: str = "",
+        failure: UserError | None = None,
     ) -> None:
-        event = self._event(status, error=error, hint=hint)
+        event = self._event(status, failure)
         if outcome:
             event = msgspec.structs.replace(event, answer=outcome.answer, evidence=evidence)
         self._run.recorder.emit(event)
 
     def announce(self, error: StoreError) -> None:
-        self._run.recorder.announce(self._event("interrupted", error=error.message, hint=error.hint))
+        self._run.recorder.announce(self._event("interrupted", error))
 
-    def _event(self, status: RunStatus, *, error: str, hint: str) -> RunFinished:
+    def _event(self, status: RunStatus, failure: UserError | None) -> RunFinished:
         state = self._run.recorder.state
         return RunFinished(
             run=self._run.id,
@@ -98,7 +94,7 @@ class _Ending:
             status=status,
             usage=state.rows[0].total,
             seconds=self._run.budget.seconds,
-            error=error,
-            hint=hint,
+            error=failure.message if failure else "",
+            hint=failure.hint if failure else "",
             turns=sum(row.kind == "turn" for row in state.children(0)),
         )

@@ -237,7 +237,7 @@ class Engine:
     async def _record_start(self, run: Run, request: AskRequest, strategy: str, session: str) -> None:
         sources = await self.scan.fingerprints(run.corpus)
         dialect = DIALECTS[run.root.profile.dialect]
-        run.recorder.emit(
+        run.start(
             RunStarted(
                 run=run.id,
                 span=0,

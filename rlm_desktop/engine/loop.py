@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.conversation import Conversation
+from rlm_desktop.engine.deaths import ModelLost
 from rlm_desktop.engine.dialects import Dialect, Scene
 from rlm_desktop.engine.dialects.base import without_blocks
 from rlm_desktop.engine.outcome import Finished, Outcome, outcome_of
@@ -21,7 +22,7 @@ from rlm_desktop.engine.rows import Cell, Turn
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.workbench import Workbench
-from rlm_desktop.models.base import Completion, Message, ModelError, Request
+from rlm_desktop.models.base import Message, ModelError, Request
 from rlm_desktop.repl.host import CellResult
 
 REPLY_TOKENS = 1024
@@ -65,11 +66,15 @@ class RLM:
             return end.outcome
         except LimitHit as limit:
             return await self.answer_now(limit)
+        except ModelError as error:
+            if self.scope.depth:  # its row says so, and its parent goes on
+                raise
+            return self.broken_off(error)
 
     async def step(self) -> None:
         """One turn: query, parse, execute, observe."""
         self.turn += 1
-        self.run.budget.start_turn(self.turn)
+        self.run.start_turn(self.turn)
         with Turn(self.run, self.scope, self.turn) as row:
             reply = await self.query(row)
             move = self.dialect.parse(reply)
@@ -98,14 +103,14 @@ class RLM:
             )
             try:
                 completion = await row.complete(request)
-            except ModelError:
-                if attempt == 2:
+            except ModelError as error:
+                if attempt == 2 or isinstance(error, ModelLost):
                     raise
                 continue
-            if completion.text.strip():
+            if completion.text.strip() or completion.exhausted:
                 break
             if attempt == 1:
-                row.note(_why_empty(completion))
+                row.note("The reply was empty. Asked again.")
         self.stuck = False
         return completion.text
 
@@ -152,7 +157,12 @@ class RLM:
         try:
             async with self.run.within_time():
                 with Turn(self.run, self.scope, self.turn, label="Answer with what was found") as row:
-                    request = Request(messages=messages, role=self.scope.asks_as, max_tokens=FINAL_TOKENS)
+                    request = Request(
+                        messages=messages,
+                        role=self.scope.asks_as,
+                        max_tokens=FINAL_TOKENS,
+                        thinking=False,
+                    )
                     text = without_blocks((await row.complete(request)).text).strip() or draft
         except (LimitHit, ModelError):
             text = draft
@@ -160,8 +170,9 @@ class RLM:
             return Outcome("limit", f"No answer: {limit}" if self.scope.depth else "")
         return replace(outcome_of(text, self.bench.trail), status="limit")
 
-
-def _why_empty(completion: Completion) -> str:
-    if completion.finish_reason == "length":
-        return "The reply was empty: thinking used up all its tokens. Asked again without thinking."
-    return "The reply was empty. Asked again."
+    def broken_off(self, error: ModelError) -> Outcome:
+        """No model answers any more: what was found until then is not lost."""
+        outcome = outcome_of(self.bench.draft(), self.bench.trail)
+        if outcome.status != "answered":  # nobody knows what the rest of the documents says
+            outcome = Outcome("failed", "")
+        return replace(outcome, status="failed", failure=error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rlm_desktop.engine.trail import Reading, Trail
+from rlm_desktop.errors import UserError
 from rlm_desktop.events import Range
 
 NOT_FOUND = "The document does not say."
@@ -29,14 +30,16 @@ class Outcome:
     """An answer, or that there is none.
 
     Attributes:
-        status: ``limit`` marks a partial answer.
-        answer: Its text; empty if a limit was reached before there was any.
+        status: ``limit`` and ``failed`` mark a partial answer.
+        answer: Its text; empty if the exploration ended before there was any.
         quotes: Words of the documents it claims to rest on, to be verified.
+        failure: Why it failed.
     """
 
-    status: Literal["answered", "not_found", "limit"]
+    status: Literal["answered", "not_found", "limit", "failed"]
     answer: str
     quotes: tuple[Quote, ...] = ()
+    failure: UserError | None = None
 
 
 class Finished(Exception):  # noqa: N818 - control flow, not an error

@@ -118,6 +118,11 @@ class Stream:
         """Text a model generated."""
         self._add("", chunk)
 
+    def restart(self) -> None:
+        """The model begins its reply again: what came of it so far is void."""
+        self._buffer = ""
+        self._recorder.emit(CallDelta(run=self._recorder.run, span=self._span, chunk="", anew=True))
+
     def output(self, stream: str, chunk: str) -> None:
         """Text a cell printed."""
         self._add(stream, chunk)

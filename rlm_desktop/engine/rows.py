@@ -40,6 +40,7 @@ class Turn:
         self._opened = False
         self._usage = Usage()
         self._reply = ""
+        self._thinking = ""
         self._finish: FinishReason = "stop"
         self._nudge = ""
 
@@ -64,6 +65,7 @@ class Turn:
                 run=self._run.id,
                 span=self.span,
                 reply=recorder.keep(self._reply) if self._reply else "",
+                thinking=recorder.keep(self._thinking) if self._thinking else "",
                 usage=self._usage,
                 finish_reason=self._finish,
                 nudge=self._nudge,
@@ -96,13 +98,14 @@ class Turn:
         stream = Stream(self._run.recorder, self.span)
         try:
             completion = await self._run.complete(
-                self._scope.role, request, self.span, on_delta=stream.delta, on_usage=self._spend
+                self._scope.role, request, self.span, stream=stream, on_usage=self._spend
             )
         except UserError as error:
             self.note(error.message)
             raise
         stream.flush()
         self._reply = completion.text
+        self._thinking = completion.thinking
         self._finish = completion.finish_reason
         return completion
 

@@ -39,14 +39,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of a sub-call: a completion, or one sentence of why there is none.
-
-    ``refused`` says that a limit forbade it, so that asking again is of no use.
-    """
+    """What came of a sub-call: a completion, or one sentence of why there is none."""
 
     completion: Completion | None
     error: str = ""
-    refused: bool = False
 
 
 def label_of(text: str) -> str:
@@ -60,7 +56,11 @@ async def dispatch(run: Run, role: Role, parent: int, calls: Sequence[Call]) -> 
 
     A call that fails becomes a failed row and a `Reply` with its error; a limit refuses the calls
     that are left and does not touch those that run. Not every refused call has a row (`Budget.admit`).
+
+    Raises:
+        ModelLost: No model answers any more.
     """
+    run.deaths.check()
     admitted = calls[: run.budget.admit(len(calls))]
     spans = [run.recorder.next_span() for _ in admitted]
     batch = spans[0] if len(admitted) > 1 else 0
@@ -69,6 +69,7 @@ async def dispatch(run: Run, role: Role, parent: int, calls: Sequence[Call]) -> 
         for index, (span, call) in enumerate(zip(spans, admitted, strict=True))
     )
     replies = await all_or_none(rows)
+    run.deaths.check()
     return replies + turned_away(run, parent, len(calls), len(admitted))
 
 
@@ -77,7 +78,7 @@ def turned_away(run: Run, parent: int, asked: int, admitted: int) -> list[Reply]
     rest = asked - admitted
     if rest and admitted:
         run.note(parent, f"{rest:,} more calls were refused.")
-    return [Reply(None, run.budget.refusal, refused=True)] * rest
+    return [Reply(None, run.budget.refusal)] * rest
 
 
 async def all_or_none(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -117,7 +118,7 @@ class _Row:
         began = time.monotonic()
         try:
             completion = await run.complete(
-                self.role, call.request, self.span, on_delta=stream.delta, on_usage=self._spend
+                self.role, call.request, self.span, stream=stream, on_usage=self._spend
             )
         except LimitHit as limit:
             return self._close("refused", time.monotonic() - began, error=str(limit))
@@ -131,7 +132,7 @@ class _Row:
         return self._close("ok", time.monotonic() - began, completion, call.ranges, verdict=verdict)
 
     def _spend(self, usage: Usage) -> None:
-        self.usage = usage
+        self.usage += usage
 
     def _open(self, call: Call) -> None:
         recorder = self.run.recorder
@@ -168,6 +169,7 @@ class _Row:
                 status=status,
                 seconds=seconds,
                 reply=recorder.keep(completion.text) if completion else "",
+                thinking=recorder.keep(completion.thinking) if completion and completion.thinking else "",
                 usage=self.usage,
                 finish_reason=completion.finish_reason if completion else "error",
                 error=error,
@@ -176,4 +178,4 @@ class _Row:
                 ranges=ranges,
             )
         )
-        return Reply(completion, error, status == "refused")
+        return Reply(completion, error)

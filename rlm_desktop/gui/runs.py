@@ -160,7 +160,8 @@ class Runs(QObject):
         tree = self._trees.get(event.run)
         if tree is None:
             return
-        tree.take(rows, event.chunk if isinstance(event, CallDelta | CellOutput) else "")
+        streamed = event.chunk if isinstance(event, CallDelta | CellOutput) else ""
+        tree.take(rows, streamed, anew=isinstance(event, CallDelta) and event.anew)
         if isinstance(event, RunFinished):
             if event.run == self._running:
                 self._over()

@@ -42,6 +42,7 @@ class Notice(msgspec.Struct, frozen=True):
     state: str = ""
     text: str = ""
     rate: float | None = None
+    pid: int = 0
     received: int = 0
     total: int | None = None
     level: str = ""

@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-ModelState = Literal["loading", "ready", "failed", "waiting"]
+ModelState = Literal["loading", "ready", "failed", "waiting", "unloaded"]
 
 
 class ModelNotice(msgspec.Struct, frozen=True, tag_field="kind", tag="model"):
-    """A model is being loaded, is ready, could not be loaded, or waits for another process's model.
+    """A model is loaded, is ready, could not be loaded, waits for another process's model, or is gone from memory.
 
     Attributes:
         model: Its name.
@@ -28,7 +28,14 @@ class ModelNotice(msgspec.Struct, frozen=True, tag_field="kind", tag="model"):
 
 
 class Speed(msgspec.Struct, frozen=True):
-    """How quick a model has been of late, in tokens a second over all calls together; 0 is not measured yet."""
+    """How quick a model has been of late, in tokens a second over all calls together; 0 is not measured yet.
+
+    Attributes:
+        prompt: Tokens of prompts, those of replies in the same steps included.
+        completion: Tokens of replies in steps without any prompt.
+        overhead: Part of the time that was spent on anything but computing tokens, since the model was loaded.
+    """
 
     prompt: float = 0.0
     completion: float = 0.0
+    overhead: float = 0.0

@@ -15,8 +15,8 @@ import msgspec
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import FinishReason, Usage
-from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
-from rlm_desktop.models.catalogue import Dialect, Preference, Profile
+from rlm_desktop.models.base import Completion, ModelDied, ModelError, OnDelta, PromptTooLong, Request
+from rlm_desktop.models.catalogue import THINKING, Asking, Dialect, Preference, Profile
 from rlm_desktop.models.prices import FREE, Price
 
 CHARACTERS_PER_TOKEN = 4
@@ -28,15 +28,17 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         text: What the model says.
+        thinking: What it thinks before it says so, in requests that allow it.
         usage: What it cost; estimated from the text when absent.
         finish_reason: How it ended.
         error: Fail with this message instead of replying.
-        crash: Fail as if the worker process had died.
+        crash: Fail, after the text, as if the worker process had died.
         delay: Seconds before the reply begins.
         logprobs: Natural-log probability of the first token's alternatives.
     """
 
     text: str = ""
+    thinking: str = ""
     usage: Usage | None = None
     finish_reason: FinishReason = "stop"
     error: str = ""
@@ -58,6 +60,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     concurrency: int = 8
     dialect: Dialect = "rlm-v1"
     strategy: Preference = "rlm"
+    thinking: tuple[Asking, ...] = THINKING
     price: Price | None = FREE
 
     @property
@@ -68,6 +71,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             concurrency=self.concurrency,
             dialect=self.dialect,
             strategy=self.strategy,
+            thinking=self.thinking,
         )
 
 
@@ -106,6 +110,7 @@ class ScriptedModel:
     def __init__(self, script: Script, name: str) -> None:
         self._script = script
         self._name = name
+        self._crashes = 0
         self._next = {"root": 0, "child": 0, "sub": 0}
 
     @property
@@ -160,11 +165,21 @@ class ScriptedModel:
         if reply.delay:
             await asyncio.sleep(reply.delay)
         if reply.crash:
-            raise ModelError("The model worker stopped: the script says it crashed.", "Try again.")
+            await _stream(reply.text, on_delta)
+            self._crashes += 1
+            raise ModelDied("the script says so", self._crashes, advice="Choose another script.")
         if reply.error:
             raise ModelError(reply.error)
+        thinking = reply.thinking if request.may_think else ""
         await _stream(reply.text, on_delta)
-        usage = reply.usage or Usage(prompt_tokens, estimate_tokens(reply.text), calls=1, estimated=True)
+        thought = estimate_tokens(thinking)
+        usage = reply.usage or Usage(
+            prompt_tokens,
+            thought + estimate_tokens(reply.text),
+            reasoning_tokens=thought,
+            calls=1,
+            estimated=True,
+        )
         if not usage.calls:
             usage += Usage(calls=1)
         return Completion(
@@ -172,6 +187,7 @@ class ScriptedModel:
             usage=self.price.charge(usage) if self.price and not usage.cost_usd else usage,
             finish_reason=reply.finish_reason,
             first_logprobs=reply.logprobs,
+            thinking=thinking,
         )
 
     async def close(self) -> None:

@@ -77,7 +77,7 @@ class Account:
     @property
     def unsupported(self) -> bool:
         """Whether there is an answer that no verified quote supports."""
-        answers = self.state.status in {"answered", "limit"} and bool(self.finish.answer)
+        answers = self.state.status in {"answered", "limit", "failed"} and bool(self.finish.answer)
         return answers and not any(citation.verified for citation in self.finish.evidence)
 
     @property

@@ -33,6 +33,8 @@ def markdown(recording: Recording) -> Iterator[str]:
     yield f"# {escaped(run.start.question)}\n\n"
     yield f"**{run.look.shape} {run.look.word}**{_reason(run)}\n\n"
     if run.finish.answer:
+        if run.finish.error:
+            yield "This is what was found until then:\n\n"
         yield f"{quoted(run.finish.answer)}\n\n"
     yield from _quotes(run)
     yield from _facts(run)

@@ -102,10 +102,9 @@ async def test_the_same_cell_again_is_said_to_be_so(ask: Ask) -> None:
 
 
 async def test_an_empty_reply_is_asked_again(ask: Ask) -> None:
-    empty = {"text": "", "finish_reason": "length"}
-    asked = await ask({"root": [empty, LOOK, final("a fox")]})
+    asked = await ask({"root": ["", LOOK, final("a fox")]})
     assert asked.summary.turns == 2
-    assert "thinking used up all its tokens" in asked.notes()
+    assert "The reply was empty. Asked again." in asked.notes()
 
 
 async def test_an_error_in_a_cell_is_shown_to_the_model(ask: Ask) -> None:
@@ -171,7 +170,7 @@ async def test_a_model_that_fails_twice_ends_the_run_with_its_reason(ask: Ask) -
 
 
 async def test_a_model_that_fails_once_is_asked_again(ask: Ask) -> None:
-    asked = await ask({"root": [LOOK, {"crash": True}, final("a fox")]})
+    asked = await ask({"root": [LOOK, {"error": "The reply was nonsense."}, final("a fox")]})
     assert asked.summary.answer == "a fox"
 
 

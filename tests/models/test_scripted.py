@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,16 @@ async def test_lists_are_consumed_by_role_and_the_last_repeats(scripted) -> None
     assert texts == ["one", "read", "two", "two", "read"]
 
 
+async def test_it_thinks_where_that_is_allowed(scripted) -> None:
+    model = scripted(root=[{"text": "yes", "thinking": "Well, well."}])
+    thought = await model.complete(ask())
+    assert (thought.text, thought.thinking, thought.usage.reasoning_tokens) == ("yes", "Well, well.", 3)
+    assert thought.usage.completion_tokens == 4
+    for forbidden in ({"thinking": False}, {"schema": {"type": "object"}}, {"top_logprobs": 2}):
+        plain = await model.complete(msgspec.structs.replace(ask(), **forbidden))
+        assert (plain.text, plain.thinking, plain.usage.reasoning_tokens) == ("yes", "", 0)
+
+
 async def test_maps_answer_by_the_first_pattern_that_matches(scripted) -> None:
     model = scripted(
         sub={"whale": "a fish", "wha": "what?", ".*": {"text": "else", "finish_reason": "length"}}
@@ -59,7 +70,7 @@ async def test_failures_and_usage_are_as_written(scripted) -> None:
     )
     with pytest.raises(ModelError, match="refused"):
         await model.complete(ask())
-    with pytest.raises(ModelError, match="worker stopped"):
+    with pytest.raises(ModelError, match="worker died"):
         await model.complete(ask())
     reply = await model.complete(ask())
     assert reply.usage == Usage(prompt_tokens=7, completion_tokens=3, calls=1)

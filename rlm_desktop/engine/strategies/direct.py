@@ -38,7 +38,7 @@ async def answer(run: Run, scope: Scope) -> Outcome:
             task = prompt("direct_task", document=text, question=question)
             messages = (Message("system", prompt("direct_system")), Message("user", task))
             try:
-                run.budget.start_turn(1)
+                run.start_turn(1)
                 async with run.within_time():
                     completion = await row.complete(
                         Request(messages=messages, role="root", max_tokens=REPLY_TOKENS, schema=SCHEMA)
@@ -65,7 +65,8 @@ async def fits(run: Run, scope: Scope) -> bool:
     window = run.root.model.context_window - REPLY_TOKENS - 200
     if scope.figures.characters > window * 6:  # more than any tokenizer packs into a window
         return False
-    return await run.root.model.count_tokens(await _whole(run, scope)) <= window
+    text = await _whole(run, scope)
+    return await run.outlive(lambda: run.root.model.count_tokens(text)) <= window
 
 
 async def _whole(run: Run, scope: Scope) -> str:

@@ -94,6 +94,10 @@ class Recipe:
                 return Outcome("answered", readings[0].answer, tuple(map(quote_of, readings)))
         except LimitHit as limit:
             return await self.partial(limit)
+        except ModelError as error:
+            if self.scope.depth:  # its row says so, and its parent goes on
+                raise
+            return replace(await self.so_far(), status="failed", failure=error)
 
     def nothing_found(self) -> Outcome:
         """The document does not say; unless some passages could not be read, then nobody knows."""
@@ -221,6 +225,10 @@ class Recipe:
     async def partial(self, limit: LimitHit) -> Outcome:
         """What most is said for so far, marked as partial."""
         self.run.limit_reached(self.scope.parent, limit)
+        return await self.so_far()
+
+    async def so_far(self) -> Outcome:
+        """What most is said for, or a remark on what was searched without finding anything."""
         readings = await self.agreed()
         if not readings:
             if account := self.bench.trail.account():
@@ -231,7 +239,7 @@ class Recipe:
     def step(self, label: str) -> Turn:
         """The next turn's row."""
         self.turn += 1
-        self.run.budget.start_turn(self.turn)
+        self.run.start_turn(self.turn)
         return Turn(self.run, self.scope, self.turn, label=label)
 
     async def cell(self, label: str, code: str) -> CellResult:
@@ -240,7 +248,7 @@ class Recipe:
             row.open()
             with Cell(self.run, row.span, code) as cell:
                 result = await self.bench.execute(cell)
-        self.run.budget.check()
+        self.run.check()
         return result
 
 

@@ -63,12 +63,13 @@ class RunTreeModel(QAbstractItemModel):
         row = self._rows.get(span)
         return self.createIndex(row.index, column, span) if row and span != ROOT else QModelIndex()
 
-    def take(self, rows: Iterable[Row], chunk: str = "") -> None:
+    def take(self, rows: Iterable[Row], chunk: str = "", *, anew: bool = False) -> None:
         """Take in new and changed rows, from an event or from a page.
 
         Args:
             rows: Parents may come after their children, as events list them.
             chunk: Text the first row streamed, for engines that leave ``live`` out of the row.
+            anew: Whether it takes the place of what that row streamed before.
         """
         for row in rows:
             known = self._rows.get(row.span)
@@ -76,9 +77,9 @@ class RunTreeModel(QAbstractItemModel):
                 self._put(row)
             elif row.finished or not known.finished:  # else a page that was read before the row ended
                 if row.status == "running" and not row.live:
-                    row.live = (known.live + chunk)[-LIVE_TAIL:]
+                    row.live = (("" if anew else known.live) + chunk)[-LIVE_TAIL:]
                 self._put(row)
-            chunk = ""
+            chunk, anew = "", False
 
     def move(self, rows: Iterable[Row], removed: Iterable[int] = ()) -> None:
         """Go to another moment of the run.

@@ -44,6 +44,8 @@ def answer_page(summary: Summary, palette: QPalette, notes: Sequence[str] = ()) 
         parts.append(_paragraph("The document does not say."))
         parts.append(_paragraph(summary.answer, own.quiet))
     elif summary.answer:
+        if summary.status == "failed":
+            parts.append(_paragraph("This is what was found until then:"))
         parts.append(f"<p style='font-size: large'>{_lines(summary.answer)}</p>")
         if not any(citation.verified for citation in summary.evidence):
             parts.append(_paragraph("⚠ Unsupported: no quote of the document was found for this.", own.warn))

@@ -17,7 +17,6 @@ from rlm_desktop.gui.wire import EngineStatus, Notice
 _NEWS_MS = 20_000
 _SPENT = "99.9k tokens · $0.0031"
 _NEWS_WIDTH = 24 * GRID
-_MODEL = {"loading": "loading", "ready": "ready", "failed": "failed", "waiting": "waiting"}
 _SANDBOX = {
     "full": "Code runs without network and without access to your files.",
     "partial": "Code is confined, but this computer does not offer every protection.",
@@ -105,10 +104,12 @@ class StatusLine(QStatusBar):
 
     def show_model(self, notice: Notice) -> None:
         """Say what the model is doing."""
-        parts = [numbers.model(notice.model), _MODEL.get(notice.state, notice.state)]
+        parts = [numbers.model(notice.model), notice.state]
         if notice.state == "loading" and notice.rate:
             parts.append(f"{notice.rate:.0%}")
-        self._say(self.model, " ".join(filter(None, parts)))
+        if notice.state == "waiting" and notice.pid:
+            parts.append(f"for process {notice.pid}")
+        self._say(self.model, "" if notice.state == "unloaded" else " ".join(filter(None, parts)))
         self.model.setToolTip(notice.text)
 
     def show_spent(self, usage: Usage | None, *models: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+import os
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -14,8 +16,8 @@ from rlm_desktop.events import Usage
 from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.process import WorkerProcess
+from rlm_desktop.models.llama.silence import PATIENCE, Silence
 from rlm_desktop.models.llama.wire import (
-    Cancel,
     Complete,
     Count,
     Counted,
@@ -28,6 +30,10 @@ from rlm_desktop.models.llama.wire import (
 )
 from rlm_desktop.models.notices import ModelNotice, Speed
 from rlm_desktop.models.prices import FREE, Price
+from rlm_desktop.processes import own_command, own_name
+
+KEEP_SECONDS = 300.0
+"""How long a model that nobody uses stays in memory: the next question finds it loaded, and its prefixes computed."""
 
 
 class LlamaWorker:
@@ -35,11 +41,25 @@ class LlamaWorker:
 
     Args:
         on_notice: Told, on the event loop's thread, when models load, are ready, or wait for another process.
+        command: The worker's command line; a test names a worker of its own.
+        patience: Seconds of silence after which a busy worker counts as hung.
+        keep: Seconds a model stays in memory after its last user has closed it.
     """
 
-    def __init__(self, on_notice: Callable[[ModelNotice], None]) -> None:
+    def __init__(
+        self,
+        on_notice: Callable[[ModelNotice], None],
+        *,
+        command: Sequence[str] = (),
+        patience: float = PATIENCE,
+        keep: float = KEEP_SECONDS,
+    ) -> None:
         self._on_notice = on_notice
+        self._command = command or own_command("rlm_desktop.models.llama.worker", own_name())
+        self._patience = patience
+        self._keep = keep
         self._models: dict[str, LlamaModel] = {}
+        self._resting: dict[str, asyncio.TimerHandle] = {}
         self._process: WorkerProcess | None = None
         self._starting = asyncio.Lock()
 
@@ -57,7 +77,7 @@ class LlamaWorker:
     ) -> LlamaModel:
         """A model that is served by this worker; it is loaded at its first call or by `LlamaModel.load`.
 
-        The same file opened twice is one model, with the options of the first.
+        The same file opened twice at the same time is one model, with the options of the first.
 
         Args:
             path: The GGUF file.
@@ -65,6 +85,10 @@ class LlamaWorker:
             options: How it is to be served.
         """
         key = str(path.resolve())  # noqa: ASYNC240 - a look at the file's name, not at its content
+        if timer := self._resting.pop(key, None):
+            timer.cancel()
+            if self._models[key].options != options:
+                self._unload(key)
         if key not in self._models:
             self._models[key] = LlamaModel(self, Load(0, key, name, options))
         model = self._models[key]
@@ -74,6 +98,9 @@ class LlamaWorker:
     async def close(self) -> None:
         """End the process; running calls fail."""
         process, self._process = self._process, None
+        for timer in self._resting.values():
+            timer.cancel()
+        self._resting.clear()
         self._models.clear()
         if process:
             await process.close()
@@ -82,14 +109,27 @@ class LlamaWorker:
         """The living process, started anew when it died."""
         async with self._starting:
             if self._process is None or not self._process.alive:
-                self._process = await WorkerProcess.start(self._on_notice)
+                self._process = await WorkerProcess.start(
+                    self._command, self._on_notice, Silence(self._patience)
+                )
             return self._process
 
-    async def release(self, key: str) -> None:
-        """Free a model nobody uses any more."""
-        self._models.pop(key, None)
-        if self._process and self._process.alive:
-            await self._process.send(Unload(key))
+    def rest(self, key: str) -> None:
+        """Free a model nobody uses any more, unless it is opened again soon."""
+        if key in self._models:
+            self._resting[key] = asyncio.get_running_loop().call_later(self._keep, self._unload, key)
+
+    def spare(self) -> tuple[str, ...]:
+        """The models nobody uses; whoever asks may have them freed, so each is loaded again before its next call."""
+        for key in self._resting:
+            self._models[key].loaded_in = None
+        return tuple(self._resting)
+
+    def _unload(self, key: str) -> None:
+        self._resting.pop(key, None)
+        del self._models[key]
+        if self._process:
+            self._process.send_soon(Unload(key))
 
 
 class LlamaModel:
@@ -98,8 +138,8 @@ class LlamaModel:
     def __init__(self, worker: LlamaWorker, load: Load) -> None:
         self._worker = worker
         self._load = load
-        self._loading: asyncio.Task[int] | None = None
-        self._loaded_in: WorkerProcess | None = None
+        self._loading: _Loading | None = None
+        self.loaded_in: WorkerProcess | None = None
         self.users = 0
         self.speed = Speed()
 
@@ -107,6 +147,11 @@ class LlamaModel:
     def name(self) -> str:
         """How the person calls it."""
         return self._load.name
+
+    @property
+    def options(self) -> Options:
+        """How it is served."""
+        return self._load.options
 
     @property
     def sha256(self) -> str:
@@ -160,54 +205,72 @@ class LlamaModel:
         """
         process = await self._ready()
         call = process.new_call()
-        try:
-            async with aclosing(process.call(call, Complete(call, self._load.model, request))) as replies:
-                async for reply in replies:
-                    match reply:
-                        case Delta() if on_delta:
-                            on_delta(reply.text)
-                        case Failed():
-                            raise _refusal(reply)
-                        case Done():
-                            self.speed = reply.speed
-                            return _completion(reply)
-        except BaseException:  # whatever ends the waiting also ends the work
-            process.send_soon(Cancel(call))
-            raise
+        async with aclosing(process.call(call, Complete(call, self._load.model, request))) as replies:
+            async for reply in replies:
+                match reply:
+                    case Delta() if on_delta:
+                        on_delta(reply.text)
+                    case Failed():
+                        raise _refusal(reply)
+                    case Done():
+                        self.speed = reply.speed
+                        return _completion(reply)
         raise BugError("The worker gave no reply.")
 
     async def close(self) -> None:
-        """Free it, once everyone who opened it has closed it."""
+        """Let it rest, once everyone who opened it has closed it."""
         self.users -= 1
         if self.users == 0:
-            self._loaded_in = None
-            await self._worker.release(self._load.model)
+            self._worker.rest(self._load.model)
 
     async def _ready(self) -> WorkerProcess:
-        """The process with this model in it; callers that come together share one loading."""
+        """The process with this model in it; callers that come together share one loading, and the last ends it."""
         process = await self._worker.process()
-        if self._loaded_in is process:
+        if self.loaded_in is process:
             return process
-        if self._loading is None or self._loading.done():
-            self._loading = asyncio.create_task(self._load_into(process))
-            self._loading.add_done_callback(_heard)
-        await asyncio.shield(self._loading)
+        if self._loading is None or self._loading.over:
+            self._loading = _Loading(asyncio.create_task(self._load_into(process)))
+            self._loading.task.add_done_callback(_heard)
+        await self._loading.wait()
         return process
 
-    async def _load_into(self, process: WorkerProcess) -> int:
+    async def _load_into(self, process: WorkerProcess) -> None:
         call = process.new_call()
-        load = msgspec.structs.replace(self._load, id=call)
+        load = msgspec.structs.replace(self._load, id=call, idle=self._worker.spare())
+        with suppress(OSError):  # the worker says what is wrong with the file
+            process.silence.allow_for(os.stat(load.model).st_size)  # noqa: PTH116 - see `open`
         async with aclosing(process.call(call, load)) as replies:
             async for reply in replies:
                 if isinstance(reply, Failed):
                     raise _refusal(reply)
                 if isinstance(reply, Loaded):
-                    self._loaded_in = process
-                    return reply.context_window
+                    self.loaded_in = process
+                    return
         raise BugError("The worker did not say whether the model is loaded.")
 
 
-def _heard(loading: asyncio.Task[int]) -> None:
+@dataclass
+class _Loading:
+    task: asyncio.Task[None]
+    waiters: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether it came to an end, or was given up."""
+        return self.task.done() or not self.waiters
+
+    async def wait(self) -> None:
+        """Wait for the end; cancelled when nobody waits any more."""
+        self.waiters += 1
+        try:
+            await asyncio.shield(self.task)
+        finally:
+            self.waiters -= 1
+            if not self.waiters:
+                self.task.cancel()
+
+
+def _heard(loading: asyncio.Task[None]) -> None:
     """A loading that nobody waits for any more may fail in silence."""
     if not loading.cancelled():
         loading.exception()
@@ -224,8 +287,13 @@ def _completion(reply: Done) -> Completion:
         prompt_tokens=reply.prompt_tokens,
         completion_tokens=reply.completion_tokens,
         reused_tokens=reply.reused_tokens,
+        reasoning_tokens=reply.reasoning_tokens,
         calls=1,
     )
     return Completion(
-        text=reply.text, usage=usage, finish_reason=reply.finish_reason, first_logprobs=reply.first_logprobs
+        text=reply.text,
+        usage=usage,
+        finish_reason=reply.finish_reason,
+        first_logprobs=reply.first_logprobs,
+        thinking=reply.thinking,
     )

@@ -8,12 +8,46 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+import psutil
 from filelock import FileLock, Timeout
+
+from rlm_desktop.errors import UserError
 
 SLICE = 5.0
 """Seconds one process computes before it lets a waiting one have its turn."""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Whose turn it is.
+
+    Attributes:
+        worker: The process that computes.
+        client: The process it computes for.
+        program: What a person calls that one.
+        since: When its turn began, in seconds since the epoch.
+    """
+
+    worker: int
+    client: int
+    program: str
+    since: float
+
+    @property
+    def pid(self) -> int:
+        """The process to look at: the one that was started by a person, or what it left behind."""
+        return self.client if psutil.pid_exists(self.client) else self.worker
+
+    @property
+    def clock(self) -> str:
+        """When its turn began, as this computer's clock shows it."""
+        return time.strftime("%H:%M", time.localtime(self.since))
+
+
+_holder_decoder: msgspec.json.Decoder[Holder] = msgspec.json.Decoder(Holder)
 
 
 class Turn:
@@ -22,13 +56,16 @@ class Turn:
     Args:
         folder: Where the lock files are; the same for all processes of this user.
         slice_seconds: How long a turn is while another process waits.
+        program: What a person calls the program this process computes for.
     """
 
-    def __init__(self, folder: Path, slice_seconds: float = SLICE) -> None:
+    def __init__(self, folder: Path, slice_seconds: float = SLICE, program: str = "") -> None:
         self._turn = FileLock(folder / "llama.lock", blocking=False)
         self._queue = FileLock(folder / "llama.queue.lock", blocking=False)
-        self._holder = folder / "llama.pid"
+        self._holder = folder / "llama.holder"
         self._slice = slice_seconds
+        self._program = program
+        self._client = os.getppid()
         self._since = 0.0
 
     @property
@@ -37,7 +74,11 @@ class Turn:
         return bool(self._turn.is_locked)
 
     def take(self) -> bool:
-        """Try to have the turn, without waiting; queued from the first try that fails."""
+        """Try to have the turn, without waiting; queued from the first try that fails.
+
+        Raises:
+            UserError: The locks cannot be used.
+        """
         if self.held:
             return True
         if not _try(self._queue):
@@ -45,7 +86,7 @@ class Turn:
         if not _try(self._turn):
             return False
         self._queue.release()
-        self._holder.write_text(str(os.getpid()))
+        self._sign()
         self._since = time.monotonic()
         return True
 
@@ -69,12 +110,18 @@ class Turn:
         self._turn.release()
         self._queue.release()
 
-    def holder(self) -> int:
-        """Process whose turn it is; 0 when unknown."""
+    def holder(self) -> Holder | None:
+        """Whose turn it is, if that is another process that has signed already."""
         try:
-            return int(self._holder.read_text())
-        except (OSError, ValueError):
-            return 0
+            holder = _holder_decoder.decode(self._holder.read_bytes())
+        except (OSError, msgspec.DecodeError):
+            return None
+        return holder if holder.worker != os.getpid() and psutil.pid_exists(holder.worker) else None
+
+    def _sign(self) -> None:
+        holder = Holder(os.getpid(), self._client, self._program, time.time())
+        with suppress(OSError):  # on a full disk; the turn is held by the lock alone
+            self._holder.write_bytes(msgspec.json.encode(holder))
 
 
 def _try(lock: FileLock) -> bool:
@@ -84,4 +131,9 @@ def _try(lock: FileLock) -> bool:
         lock.acquire()
     except Timeout:
         return False
+    except (OSError, NotImplementedError) as error:  # the latter from file systems that cannot lock
+        raise UserError(
+            f"The lock {lock.lock_file}, by which programs take turns with llama.cpp, cannot be used: {error}.",
+            "See that its folder can be written.",
+        ) from error
     return True

@@ -15,12 +15,16 @@ class _Line(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
 
 
 class Load(_Line, frozen=True):
-    """Load a model, or do nothing when it is loaded. ``model`` is its absolute path."""
+    """Load a model, or do nothing when it is loaded. ``model`` is its absolute path.
+
+    Models in ``idle`` are loaded and nobody uses them: they may be freed to make room for this one.
+    """
 
     id: int
     model: str
     name: str
     options: Options
+    idle: tuple[str, ...] = ()
 
 
 class Count(_Line, frozen=True):
@@ -93,6 +97,10 @@ class Done(_Line, frozen=True):
     reasoning_tokens: int = 0
 
 
+class Alive(_Line, frozen=True):
+    """Nothing to report, and still at work or waiting for a turn; a busy worker is never silent for long."""
+
+
 class Failed(_Line, frozen=True):
     """A command failed. ``window`` is set when the prompt was too long."""
 
@@ -104,7 +112,8 @@ class Failed(_Line, frozen=True):
     max_tokens: int = 0
 
 
-Reply = Loaded | Counted | Delta | Done | Failed | ModelNotice
+Reply = Loaded | Counted | Delta | Done | Failed | Alive | ModelNotice
 
 encode = msgspec.json.Encoder().encode
+reply_decoder: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
