@@ -85,32 +85,26 @@ def test_what_cannot_hold_a_conversation_is_refused_in_a_sentence(
     assert caught.value.hint
 
 
-def damaged(whole: bytes) -> dict[str, bytes]:
-    """A file that was broken in some way, by what was done to it."""
-    weights = len(whole) - len(whole) // 2
-    renamed = whole.replace(b"output_norm.weight", b"output_norm.wEight")
-    return {
-        "empty": b"",
-        "four bytes": whole[:4],
-        "cut in the metadata": whole[:300],
-        "cut in the list of tensors": whole[: whole.index(b"blk.1.ffn_up.weight")],
-        "cut in the weights": whole[:weights],
-        "one byte short": whole[:-1],
-        "another version": whole[:4] + b"\x63" + whole[5:],
-        "absurd counts": whole[:8] + b"\xff" * 16 + whole[24:],
-        "a tensor is missing": renamed,
-        "an unknown architecture": whole.replace(b"llama", b"lambo"),
-    }
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda whole: b"",
+    "four bytes": lambda whole: whole[:4],
+    "cut in the metadata": lambda whole: whole[:300],
+    "cut in the list of tensors": lambda whole: whole[: whole.index(b"blk.1.ffn_up.weight")],
+    "cut in the weights": lambda whole: whole[: len(whole) // 2],
+    "one byte short": lambda whole: whole[:-1],
+    "another version": lambda whole: whole[:4] + b"\x63" + whole[5:],
+    "absurd counts": lambda whole: whole[:8] + b"\xff" * 16 + whole[24:],
+    "a tensor is missing": lambda whole: whole.replace(b"output_norm", b"output_nurm"),
+    "an unknown architecture": lambda whole: whole.replace(b"llama", b"lambo"),
+}
 
 
-@pytest.mark.parametrize("how", damaged(b"blk.1.ffn_up.weight"))
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_file_is_named_and_nothing_crashes(
-    how: str, tiny_models: dict[str, Path], tmp_path: Path
+    damage: Callable[[bytes], bytes], tiny_models: dict[str, Path], tmp_path: Path
 ) -> None:
-    whole = tiny_models["plain"].read_bytes()
     path = tmp_path / "damaged.gguf"
-    path.write_bytes(damaged(whole)[how])
-    assert path.read_bytes() != whole
+    path.write_bytes(damage(tiny_models["plain"].read_bytes()))
     with pytest.raises(UserError) as caught:
         open_tiny(path).close()
     assert str(path) in caught.value.message

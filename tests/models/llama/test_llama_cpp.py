@@ -28,7 +28,9 @@ Part = tuple[int, int, Sequence[int]]
 class Raw:
     """A context, with nothing between the tests and llama.cpp."""
 
-    def __init__(self, path: Path, *, cells: int = 1024, swa_full: bool = True, rollback: int = 0) -> None:
+    def __init__(
+        self, path: Path, *, cells: int = 1024, swa_full: bool = True, rollback: int = 0, twins: int = 0
+    ) -> None:
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = 0
         self.model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
@@ -41,7 +43,8 @@ class Raw:
         options.swa_full, options.n_rs_seq, options.abort_callback = swa_full, rollback, self._on_abort
         self.context = llama_cpp.llama_init_from_model(self.model, options)
         self.memory = llama_cpp.llama_get_memory(self.context)
-        self.batch = llama_cpp.llama_batch_init(512, 0, 1)
+        self.batch = llama_cpp.llama_batch_init(512, 0, 2)
+        self.twins = twins  # added to the id of a sequence, the id of another that holds the same
         self.words = int(llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(self.model)))
 
     def _abort(self, _data: object) -> bool:
@@ -57,7 +60,8 @@ class Raw:
         ]
         for index, (sequence, position, token, output) in enumerate(flat):
             self.batch.token[index], self.batch.pos[index], self.batch.logits[index] = token, position, output
-            self.batch.n_seq_id[index], self.batch.seq_id[index][0] = 1, sequence
+            self.batch.n_seq_id[index] = 2 if self.twins else 1
+            self.batch.seq_id[index][0], self.batch.seq_id[index][1] = sequence, sequence + self.twins
         self.batch.n_tokens, self.asked, self.moment = len(flat), 0, moment
         return int(llama_cpp.llama_decode(self.context, self.batch))
 
@@ -162,7 +166,7 @@ def test_a_checkpoint_is_small_and_set_before_the_rest_is_cut(kind: str, raw: Op
 @pytest.mark.parametrize("kind", STATEFUL)
 def test_an_aborted_batch_spoils_sequences_that_have_no_part_in_it(kind: str, raw: Open, same: Same) -> None:
     spoiled = 0
-    for trial in range(20):
+    for trial in range(8):
         one, order = raw(kind), [int(n) for n in np.random.default_rng(trial).permutation(5)]
         texts = {sequence: TOKENS[sequence * 20 : sequence * 20 + 10 + sequence] for sequence in order}
         for sequence, text in texts.items():
@@ -234,6 +238,22 @@ def test_a_sliding_window_is_whole_where_the_first_position_says_so(
         one.copy(0, 3, end)
         whole = 0 <= one.positions(3)[0] <= max(0, end - tiny.WINDOW + 1)
         assert same("sliding", one.scores(3, end, TAIL[:1]), [*text[:end], TAIL[0]]) is whole, end
+
+
+def test_a_token_of_two_sequences_is_never_overwritten(raw: Open, same: Same) -> None:
+    one = raw("sliding", twins=4)
+    text = TOKENS[:200]
+    one.scores(1, 0, OTHER)
+    one.scores(0, 0, text)
+    for sequence in (1, 5):
+        one.cut(sequence, 0)
+    one.scores(2, 0, TOKENS[300:400])
+    assert one.positions(0) == (0, 199)
+    for end in (200, 150, 60, 30, 10):
+        for target in (3, 7):
+            one.cut(target, 0)
+            one.copy(0, target, end)
+        assert same("sliding", one.scores(3, end, TAIL), text[:end] + TAIL)
 
 
 def test_a_state_holds_only_the_window(raw: Open, same: Same) -> None:
