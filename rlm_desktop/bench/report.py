@@ -34,6 +34,11 @@ class Report:
         self._machine: Machine = this_machine()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
+    @property
+    def failed(self) -> bool:
+        """Whether something that was to be measured could not be."""
+        return bool(self.error or any(section.failures for section in self.sections))
+
     def document(self) -> dict[str, Any]:
         """It as JSON has it; ``complete`` says whether everything was measured."""
         error = self.error

@@ -26,10 +26,16 @@ class Table(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One finished part of a bench; its fields are its JSON."""
+class Section(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=str.lower):
+    """One finished part of a bench; its fields are its JSON, where ``kind`` says which it is.
+
+    Attributes:
+        name: What was measured.
+        failures: A sentence for each thing that could not be.
+    """
 
     name: str
+    failures: tuple[str, ...] = ()
 
     def tables(self) -> list[Table]:
         """The figures as tables."""

@@ -45,10 +45,10 @@ def inference(options: Options) -> int:
         report.error = error
         aside(f"rlm-desktop: {error}")
     finally:
-        _keep(report, options, overwrite=True)
         if options.json:
             say_json(report.document())
-    return FAILED if report.error else 0
+        _keep(report, options, overwrite=True)
+    return FAILED if report.failed else 0
 
 
 async def _measure(plan: Plan, model: ResolvedModel, report: Report, options: Options) -> None:
@@ -56,9 +56,12 @@ async def _measure(plan: Plan, model: ResolvedModel, report: Report, options: Op
     async with aclosing(measure(plan, grounds)) as sections:
         async for section in sections:
             report.sections.append(section)
-            _keep(report, options, overwrite=True)
             if not options.json:
                 _show(section)
+            try:
+                _keep(report, options, overwrite=True)
+            except UserError as error:  # a disk that is full now may not be in the end
+                aside(str(error))
     report.complete = True
 
 

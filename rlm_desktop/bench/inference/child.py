@@ -6,12 +6,18 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import BinaryIO
 
 from rlm_desktop.bench.inference import wire
+from rlm_desktop.config import machine_locks
 from rlm_desktop.errors import UserError
+from rlm_desktop.models.llama.turn import Turn
+from rlm_desktop.models.llama.waiting import Waiting
 
+RETRY = 0.2
+"""Seconds between two looks whether it is this program's turn."""
 Serve = Callable[[wire.Command], wire.Reply]
 
 
@@ -25,11 +31,19 @@ def main() -> None:
     os.dup2(2, 1)
     commands: queue.SimpleQueue[wire.Command] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, commands), daemon=True).start()
+    turn = Turn(machine_locks(), program=sys.argv[1])
+
+    def tell(reply: wire.Reply) -> None:
+        replies.write(wire.encode(reply) + b"\n")
+        replies.flush()
+
     serve: Serve = _refuse
     while True:
         command = commands.get()
         try:
             if isinstance(command, wire.Open):
+                if command.peer != "tokens":
+                    _take_turn(turn, tell)
                 about, serve = _open(command)
                 reply: wire.Reply = wire.Opened(about)
             else:
@@ -38,8 +52,15 @@ def main() -> None:
             reply = wire.Failed(str(error))
         except Exception as error:  # the process boundary: what a peer raises is told as its sentence
             reply = wire.Failed(f"{type(error).__name__}: {error}")
-        replies.write(wire.encode(reply) + b"\n")
-        replies.flush()
+        tell(reply)
+
+
+def _take_turn(turn: Turn, tell: Callable[[wire.Reply], None]) -> None:
+    """Wait until no other program computes with llama.cpp; the turn ends with this process."""
+    waiting = Waiting(turn, lambda notice: tell(wire.Waits(notice.text)))
+    while not turn.take():
+        waiting.go_on(["the bench"])
+        time.sleep(RETRY)
 
 
 def _refuse(command: wire.Command) -> wire.Reply:

@@ -80,18 +80,28 @@ async def compare(
 ) -> Comparison:
     """Run a workload with every contestant, round by round (A B C, A B C), one at a time.
 
-    Raises:
-        UserError: A peer failed, or generated another number of tokens than it was asked for.
+    One that fails is left out from then on; the failure is part of the result.
     """
     passes: dict[Contestant, list[Pass]] = {contestant: [] for contestant in contestants}
+    failures: dict[Contestant, str] = {}
     for number in range(1, rounds + 1):
-        for contestant, done in passes.items():
+        for contestant in (one for one in contestants if one not in failures):
             tell(f"{workload.name}: {contestant}, round {number} of {rounds} …")
-            done.append(await run(workload, contestant, open_peer))
-            tell(f"{workload.name}: {contestant}, {done[-1].seconds:.1f} s")
-    standings = tuple(_standing(workload, contestant, done) for contestant, done in passes.items())
+            try:
+                done = await run(workload, contestant, open_peer)
+            except UserError as error:
+                failures[contestant] = str(error)
+                tell(str(error))
+            else:
+                passes[contestant].append(done)
+                tell(f"{workload.name}: {contestant}, {done.seconds:.1f} s")
+    standings = tuple(_standing(workload, contestant, done) for contestant, done in passes.items() if done)
     return Comparison(
-        name=workload.name, calls=len(workload.calls), standings=standings, ratios=_ratios(standings)
+        name=workload.name,
+        calls=len(workload.calls),
+        standings=standings,
+        ratios=_ratios(standings),
+        failures=tuple(failures.values()),
     )
 
 
@@ -179,7 +189,7 @@ def _table(comparison: Comparison) -> Table:
 
 
 def _remarks(comparison: Comparison) -> list[str]:
-    remarks = []
+    remarks = list(comparison.failures)
     for peer, ratio in comparison.ratios.items():
         other = best(comparison.standings, peer)  # type: ignore[arg-type]
         remarks.append(f"{ratio:.2f} times as quick as {other.contestant}." if other else "")

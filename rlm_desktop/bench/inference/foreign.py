@@ -12,20 +12,17 @@ from rlm_desktop.bench.inference.peer import Contestant, Served
 from rlm_desktop.bench.inference.setup import Setup
 from rlm_desktop.bench.inference.workload import Stage, Workload
 from rlm_desktop.bench.section import Tell
-from rlm_desktop.config import machine_locks
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.llama.turn import Turn
 from rlm_desktop.models.registry import ResolvedModel
-from rlm_desktop.processes import child_environment, kill, own_command
+from rlm_desktop.processes import child_environment, kill, own_command, own_name
 
 MODULE = "rlm_desktop.bench.inference.child"
 _LONGEST_LINE = 2**26
-_RETRY = 0.2
 
 
 @asynccontextmanager
 async def open_foreign(contestant: Contestant, setup: Setup, tell: Tell) -> AsyncIterator[ForeignPeer]:
-    """A peer in a process of its own, once it is this program's turn to use a model on this computer."""
+    """A peer in a process of its own, once it is its turn to use a model on this computer."""
     command = wire.Open(
         peer=contestant.peer,
         path=str(setup.model.path),
@@ -33,7 +30,7 @@ async def open_foreign(contestant: Contestant, setup: Setup, tell: Tell) -> Asyn
         width=contestant.width,
         threads=setup.threads,
     )
-    async with _turn(tell), _process(str(contestant)) as process:
+    async with _process(str(contestant), tell) as process:
         opened = await process.ask(command)
         if not isinstance(opened, wire.Opened):
             raise process.failure("did not say how it was set up")
@@ -48,8 +45,10 @@ async def with_tokens(workloads: Sequence[Workload], model: ResolvedModel) -> li
     Raises:
         UserError: The model's file or chat template is broken.
     """
-    command = wire.Open(peer="tokens", path=str(model.path), template=model.template)
-    async with _process("The vocabulary") as process:
+    command = wire.Open(
+        peer="tokens", path=str(model.path), template=model.template, chat_template=model.chat_template
+    )
+    async with _process("The vocabulary", _silent) as process:
         await process.ask(command)
         tokenised = []
         for workload in workloads:
@@ -84,8 +83,9 @@ class ForeignPeer:
 class _Process:
     """The process and its pipes."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, name: str, process: asyncio.subprocess.Process, tell: Tell) -> None:
         self._name = name
+        self._tell = tell
         self._process = process
         self._last_words: deque[str] = deque(maxlen=5)
         self._listening = asyncio.create_task(self._listen())
@@ -104,14 +104,17 @@ class _Process:
             await stdin.drain()
         except ConnectionError:
             pass  # it has ended, which reading finds out
-        line = await stdout.readline()
-        if not line:
-            await self._listening
-            raise self.failure(f"ended by itself. {' '.join(self._last_words)[-300:]}".strip())
-        reply = wire.reply_decoder.decode(line)
-        if isinstance(reply, wire.Failed):
-            raise self.failure(f"failed: {reply.message}")
-        return reply
+        async for line in stdout:
+            match wire.reply_decoder.decode(line):
+                case wire.Waits(text):
+                    self._tell(text)
+                case wire.Failed(message):
+                    raise self.failure(f"failed: {message}")
+                case reply:
+                    return reply
+        await self._listening
+        said = " ".join(self._last_words)[-300:]
+        raise self.failure(f"ended by itself{said and f'; it last said: {said}'}")
 
     def failure(self, how: str) -> UserError:
         """What to say when the peer cannot go on."""
@@ -131,9 +134,9 @@ class _Process:
 
 
 @asynccontextmanager
-async def _process(name: str) -> AsyncIterator[_Process]:
+async def _process(name: str, tell: Tell) -> AsyncIterator[_Process]:
     started = await asyncio.create_subprocess_exec(
-        *own_command(MODULE),
+        *own_command(MODULE, own_name()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -141,24 +144,12 @@ async def _process(name: str) -> AsyncIterator[_Process]:
         limit=_LONGEST_LINE,
         start_new_session=True,  # Ctrl-C is ours to handle
     )
-    process = _Process(name, started)
+    process = _Process(name, started, tell)
     try:
         yield process
     finally:
         await process.close()
 
 
-@asynccontextmanager
-async def _turn(tell: Tell) -> AsyncIterator[None]:
-    """This program's turn to compute with llama.cpp, which our own worker takes by itself."""
-    turn = Turn(machine_locks())
-    told = False
-    try:
-        while not turn.take():
-            if not told:
-                tell(f"Waiting for process {turn.holder()}, which is using a model on this computer.")
-                told = True
-            await asyncio.sleep(_RETRY)
-        yield
-    finally:
-        turn.give_back()
+def _silent(_: str) -> None:
+    """The vocabulary waits for nobody."""

@@ -51,7 +51,7 @@ async def _trace(plan: Plan, grounds: Grounds) -> AsyncGenerator[Section]:
     yield compared
     if OURS not in plan.available:
         return
-    peaks = await measure_peaks(peak, grounds.open_peer, grounds.tell)
+    peaks = await measure_peaks(peak, plan.rounds, grounds.open_peer, grounds.tell)
     yield peaks
     yield roofline(workload, peaks, {str(one.contestant): one.median for one in compared.standings})
 
@@ -68,5 +68,6 @@ async def _gpu(plan: Plan, grounds: Grounds) -> AsyncGenerator[Section]:
         yield Note(name="gpu", text=grounds.no_gpu)
         return
     contestants = [Contestant(SEQUENTIAL), *(Contestant(OURS, width) for width in GPU_WIDTHS)]
+    contestants = [one for one in contestants if one.peer in plan.available]
     (workload,) = await grounds.with_tokens([map_workload(plan.new_tokens[0], GPU_CALLS)])
     yield await compare(workload, contestants, plan.rounds, grounds.open_peer, grounds.tell)

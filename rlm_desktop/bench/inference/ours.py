@@ -59,6 +59,7 @@ def _options(contestant: Contestant, setup: Setup, states: Path | None) -> Optio
         context_window=setup.cells,
         concurrency=contestant.width,
         template=setup.model.template,
+        chat_template=setup.model.chat_template,
         states=str(states) if states else "",
         states_limit=STATES_LIMIT if states else 0,
     )
@@ -75,15 +76,17 @@ class OwnPeer:
     async def serve(self, stage: Stage) -> Served:
         """Answer all calls of a stage."""
         started = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._complete(call)) for call in stage]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._complete(call)) for call in stage]
+        except ExceptionGroup as failures:  # a worker that died takes all calls with it: one sentence will do
+            raise failures.exceptions[0] from failures
         seconds = time.perf_counter() - started
         return Served(seconds, tuple(task.result() for task in tasks))
 
     def overhead(self) -> float | None:
         """Share of the worker's busy time outside llama.cpp."""
-        overhead: float | None = getattr(self._model.speed, "overhead", None)
-        return overhead
+        return self._model.speed.overhead
 
     async def _complete(self, call: Call) -> Answered:
         async with self._places:

@@ -12,14 +12,17 @@ class Peaks(Section, frozen=True, kw_only=True):
     """The best speeds, in tokens a second.
 
     Attributes:
-        prefill: Of one prompt of ``prompt_tokens`` tokens.
-        prompt_tokens: How long it was.
-        decode: Of so many sequences generating together (as JSON, the keys are texts).
+        prefill: Of one prompt of so many tokens (as JSON, the keys are texts, here and below).
+        decode: Of so many sequences generating together.
     """
 
-    prefill: float
-    prompt_tokens: int
+    prefill: dict[int, float]
     decode: dict[int, float]
+
+    @property
+    def reading(self) -> float:
+        """The best speed of prefill, whatever the length of the prompt."""
+        return max(self.prefill.values())
 
     @property
     def batched(self) -> float:
@@ -33,7 +36,9 @@ class Peaks(Section, frozen=True, kw_only=True):
 
     def tables(self) -> list[Table]:
         """The speeds in a row each."""
-        rows = [(f"prefill, a prompt of {self.prompt_tokens:,} tokens", f"{self.prefill:.1f}")]
+        rows = [
+            (f"prefill, a prompt of {size:,} tokens", f"{speed:.1f}") for size, speed in self.prefill.items()
+        ]
         rows += [(f"decode, {count} at a time", f"{speed:.1f}") for count, speed in self.decode.items()]
         return [Table(self.name, ("", "tok/s"), tuple(rows))]
 
@@ -79,7 +84,7 @@ def roofline(workload: Workload, peaks: Peaks, measured: Mapping[str, float]) ->
     """The least time of a workload (prefill and decode one after the other, as one computer does both)."""
     prompts = [call.tokens for call in workload.calls]
     new = uncached(prompts)
-    prefill = new / peaks.prefill
+    prefill = new / peaks.reading
     root = sum(call.new_tokens for call in workload.calls if call.root)
     total = sum(call.new_tokens for call in workload.calls)
     staged = sum(sum(call.new_tokens for call in stage) / peaks.at(len(stage)) for stage in workload.stages)

@@ -33,7 +33,7 @@ class _Serve:
 
     def __call__(self, command: wire.Command) -> wire.Reply:
         if not isinstance(command, wire.Serve):
-            raise TypeError(f"{command} is no work for this peer")
+            raise TypeError(f"{type(command).__name__} is no work for this peer")
         with ThreadPoolExecutor(len(command.calls)) as threads:
             started = time.perf_counter()
             replies = list(threads.map(self._complete, command.calls))

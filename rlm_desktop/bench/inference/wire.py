@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from rlm_desktop.bench.inference.peer import Served
@@ -22,6 +24,7 @@ class Open(_Line, frozen=True):
         width: Calls to serve together.
         threads: Threads to compute with.
         template: Variables of the chat template.
+        chat_template: A chat template instead of the file's own; empty for that.
     """
 
     peer: str
@@ -29,7 +32,8 @@ class Open(_Line, frozen=True):
     cells: int = 0
     width: int = 1
     threads: int = 1
-    template: dict[str, object] = {}
+    template: dict[str, Any] = {}
+    chat_template: str = ""
 
 
 class Ask(_Line, frozen=True):
@@ -58,6 +62,12 @@ class Render(_Line, frozen=True):
     conversations: tuple[Conversation, ...]
 
 
+class Waits(_Line, frozen=True):
+    """It is another program's turn to use a model; said before `Opened`, as often as there is something new."""
+
+    text: str
+
+
 class Opened(_Line, frozen=True):
     """The model is loaded; ``about`` says how, in one sentence."""
 
@@ -83,7 +93,7 @@ class Failed(_Line, frozen=True):
 
 
 Command = Open | Serve | Render
-Reply = Opened | Done | Rendered | Failed
+Reply = Waits | Opened | Done | Rendered | Failed
 
 encode = msgspec.json.Encoder().encode
 command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
