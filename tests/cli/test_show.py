@@ -38,6 +38,18 @@ def test_changed_documents_are_named(document: Path, model, capfd) -> None:
     assert shown()[1]["changed"] == [{"path": str(document), "state": "missing"}]
 
 
+def test_what_was_thought_is_shown(document: Path, model, capfd) -> None:
+    script = model({"text": LOOK, "thinking": "Let me see."}, final("a fox"))
+    assert main(["ask", str(document), "-q", "Who jumps?", "--model", script, "--strategy", "rlm"]) == 0
+    capfd.readouterr()
+    assert main(["show", "last"]) == 0
+    assert "3 thinking" in capfd.readouterr().out
+    assert main(["show", "last", "--json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert found["usage"]["reasoning_tokens"] == 3
+    assert found["tree"]["children"][0]["texts"]["thinking"] == "Let me see."
+
+
 def test_the_sample_is_shown_like_any_other_run(
     tmp_path: Path, capfd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
