@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop import processes
-from rlm_desktop.processes import MODULES, child_environment, own_command, repl_command
+from rlm_desktop.processes import MODULES, child_environment, own_command, own_name, repl_command
 
 
 @pytest.fixture
@@ -70,3 +70,19 @@ def test_no_process_of_ours_gets_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sk-planted" not in environment.values()
     assert environment["TMPDIR"] == "/somewhere"
     assert environment["PATH"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["ask", "engine.txt", "-q", "Who?"], "rlm-desktop ask"),
+        (["--data-dir", "x", "bench", "inference"], "rlm-desktop bench"),
+        (["engine", "--data-dir", "ask"], "the window"),
+        ([], "rlm-desktop"),
+    ],
+)
+def test_a_process_has_a_name_for_people(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], name: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/somewhere/__main__.py", *arguments])
+    assert own_name() == name

@@ -137,7 +137,8 @@ def _step(draw: st.DrawFn, writer: Writer) -> None:
                 CellOutput, draw(st.sampled_from(writer.still_open("cell"))), stream="stdout", chunk="out"
             )
         case "delta":
-            writer.write(CallDelta, draw(st.sampled_from(writer.still_open("call"))), chunk="piece")
+            call = draw(st.sampled_from(writer.still_open("call")))
+            writer.write(CallDelta, call, chunk="piece", anew=draw(st.booleans()))
         case ending:
             _end(draw, writer, ending.removeprefix("end "))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rlm_desktop.errors import StoreError
 from rlm_desktop.events import (
     AnyEvent,
+    CallDelta,
     CallFinished,
     CallStarted,
     CellFinished,
@@ -193,6 +194,15 @@ def test_a_running_row_keeps_only_the_tail_of_what_it_streams() -> None:
     live = fold(writer.log).rows[2].live
     assert len(live) == LIVE_TAIL
     assert live.endswith("a" + "b" * 10)
+
+
+def test_a_reply_that_begins_again_takes_the_place_of_what_was_streamed() -> None:
+    writer = Writer()
+    start(writer)
+    writer.begin(TurnStarted, "turn", 0, number=1, depth=0, label="Turn 1")
+    for chunk, anew in (("I was ", False), ("going to", False), ("", True), ("The ", False), ("fox", False)):
+        writer.write(CallDelta, 1, chunk=chunk, anew=anew)
+    assert fold(writer.log).rows[1].live == "The fox"
 
 
 @given(logs())

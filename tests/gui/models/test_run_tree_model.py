@@ -240,6 +240,21 @@ def small() -> RunTreeModel:
     return model
 
 
+def test_a_reply_that_begins_again_takes_the_place_of_what_was_streamed(small: RunTreeModel) -> None:
+    def stream(chunk: str, *, anew: bool = False) -> str:
+        row = deepcopy(small.row(2))
+        assert row is not None
+        row.live = ""  # the engine sends the piece alone
+        small.take([row], chunk, anew=anew)
+        shown = small.row(2)
+        assert shown is not None
+        return shown.live
+
+    assert stream("I was ") + stream("going") == "I was I was going"
+    assert stream("", anew=True) == ""
+    assert stream("The fox") == "The fox"
+
+
 def test_it_passes_qts_own_examination(qtmodeltester: ModelTester, small: RunTreeModel) -> None:
     qtmodeltester.check(small)
 
