@@ -34,7 +34,7 @@ class Observed(GgufModel):
 
     Attributes:
         drawn: For each request, in the order in which they came.
-        moment: How often llama.cpp asks before the running step is cut off; 0 for never.
+        moment: At the how manieth time that llama.cpp asks the running step is cut off; 0 for never.
     """
 
     moment = 0
@@ -47,8 +47,9 @@ class Observed(GgufModel):
     @property
     def abort(self) -> bool:
         """What llama.cpp asks before each part of its work."""
-        self.moment -= self.moment > 0
-        self._abort = self._abort or self.moment == 1
+        if self.moment:
+            self.moment -= 1
+            self._abort = self._abort or not self.moment
         return self._abort
 
     @abort.setter
