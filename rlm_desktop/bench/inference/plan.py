@@ -16,7 +16,7 @@ NO_SERVER = "xllamacpp is not installed, so it is left out; `pip install 'rlm-de
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure.
+    """What to measure; a `UsageError` says that nobody is there to be measured.
 
     Attributes:
         parts: Workloads, in this order.
@@ -34,17 +34,14 @@ class Plan:
     concurrency: tuple[int, ...] = (16,)
     new_tokens: tuple[int, ...] = (48, 160)
 
+    def __post_init__(self) -> None:
+        if not self.available:
+            raise UsageError(NO_SERVER, "Name other peers with --peers.")
+
     @property
     def available(self) -> tuple[PeerName, ...]:
-        """The peers that are installed.
-
-        Raises:
-            UsageError: None is.
-        """
-        found = tuple(peer for peer in self.peers if peer != SERVER or find_spec("xllamacpp"))
-        if not found:
-            raise UsageError(NO_SERVER, "Name other peers with --peers.")
-        return found
+        """The peers that are installed."""
+        return tuple(peer for peer in self.peers if peer != SERVER or find_spec("xllamacpp"))
 
     def contestants(self, *, concurrency: tuple[int, ...] = ()) -> list[Contestant]:
         """Who runs a workload, in the order of a round."""

@@ -36,7 +36,9 @@ def load(command: wire.Open) -> tuple[str, _Serve]:
         n_gpu_layers=-1 if llama_cpp.llama_supports_gpu_offload() else 0,
         verbose=False,
     )
-    about = f"Llama.generate, {command.threads} threads, {model.n_ctx():,} cells, steps of {model.n_batch} tokens"
+    about = (
+        f"Llama.generate, {command.threads} threads, {model.n_ctx():,} cells, steps of {model.n_batch} tokens"
+    )
     return about, _Serve(model)
 
 

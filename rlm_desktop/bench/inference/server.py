@@ -42,7 +42,7 @@ class _Serve:
 
     def _complete(self, call: wire.Ask) -> dict[str, Any]:
         request = {
-            "prompt": call.tokens,
+            "prompt": list(call.tokens),
             "max_tokens": call.new_tokens,
             "temperature": 0,
             "ignore_eos": True,

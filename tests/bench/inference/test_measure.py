@@ -67,10 +67,10 @@ async def test_a_server_that_is_not_installed_is_left_out_in_one_sentence(
     assert {one.peer for one in fakes.opened} == {"llama-cpp-python", "rlm-desktop"}
 
 
-async def test_with_nobody_left_there_is_nothing_to_measure(installed: dict[str, object]) -> None:
+def test_with_nobody_left_there_is_nothing_to_measure(installed: dict[str, object]) -> None:
     installed.clear()
     with pytest.raises(UsageError, match="not installed"):
-        await sections(Plan(peers=("xllamacpp",)), Fakes())
+        Plan(peers=("xllamacpp",))
 
 
 async def test_nobody_is_asked_for_what_only_ours_does() -> None:
