@@ -21,6 +21,6 @@ def run(options: Options) -> int:
     width = max(len(check.name) for check in checks)
     for check in checks:
         say(f"{'✓' if check.ok else '✕'} {check.name:<{width}}  {check.detail}")
-        if not check.ok and check.fix:
+        if check.fix:
             say(f"  {'':<{width}}  → {check.fix}")
     return 0 if ok else 1

@@ -25,7 +25,9 @@ from rlm_desktop.errors import UsageError
 from rlm_desktop.models.catalogue import ApiSource
 from rlm_desktop.models.download import pull
 from rlm_desktop.models.keys import key_name, keyring_name, remove_key, store_key
-from rlm_desktop.models.listing import Listing, host_of, list_models, price_of
+from rlm_desktop.models.listing import Listing, host_of, list_models, outlook_of, price_of
+from rlm_desktop.models.llama import graphics
+from rlm_desktop.models.llama.outlook import Outlook
 from rlm_desktop.models.registry import find_entry, model_path, model_state, remove, verify
 
 STATES = {"ready": "✓ here", "partial": "◐ partly", "absent": "○"}
@@ -35,7 +37,7 @@ SAID_EVERY = 0.1
 
 def list_all(options: Options) -> int:
     """List the catalogue."""
-    listed = list_models(options.settings)
+    listed = list_models(options.settings, graphics.cards())
     if options.json:
         say_json({"models": msgspec.to_builtins(listed)})
         return 0
@@ -53,19 +55,21 @@ def list_all(options: Options) -> int:
 def _needs(model: Listing) -> str:
     if model.host:
         return f"on {model.host} · {model.price or 'price unknown'}"
-    return f"{size(model.memory)} of memory · {model.licence}"
+    return f"{model.outlook} · {model.licence}"
 
 
 def info(options: Options) -> int:
     """Say everything about one model."""
     settings = options.settings
     entry = find_entry(options.model, settings)
+    expected = outlook_of(entry, settings, graphics.cards())
     document = {
         **msgspec.to_builtins(entry),
         "state": model_state(entry, settings),
         "path": "" if isinstance(entry.source, ApiSource) else str(model_path(entry, settings)),
         "host": host_of(entry),
         "price": msgspec.to_builtins(price_of(entry)),
+        "outlook": msgspec.to_builtins(expected),
     }
     if options.json:
         say_json(document)
@@ -74,6 +78,7 @@ def info(options: Options) -> int:
         "size": size(entry.size),
         "memory": size(entry.memory),
         "price": str(price_of(entry) or "unknown"),
+        "outlook": _expect(expected) if expected else "",
     }
     for name, value in document.items():
         if value or name == "price":
@@ -82,6 +87,12 @@ def info(options: Options) -> int:
             )
             say(f"{name:<15} {text}")
     return 0
+
+
+def _expect(outlook: Outlook) -> str:
+    """What to expect of a model, in a line."""
+    where = f"on {outlook.place}" if outlook.place else ""
+    return "; ".join(filter(None, (str(outlook), where, outlook.speed)))
 
 
 def fetch(options: Options) -> int:

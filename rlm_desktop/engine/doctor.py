@@ -16,10 +16,12 @@ from importlib import metadata
 import msgspec
 
 from rlm_desktop.config import Settings
+from rlm_desktop.engine import local_models
+from rlm_desktop.engine.check import Check
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
 from rlm_desktop.models.keys import find_key, keyring_name
-from rlm_desktop.models.llama import hardware, probe
+from rlm_desktop.models.llama import probe
 from rlm_desktop.models.registry import model_state, verify
 from rlm_desktop.models.remote.endpoint import PROVIDERS
 from rlm_desktop.processes import child_environment, kill, own_command
@@ -31,22 +33,6 @@ PROBE_SECONDS = 60.0
 _REINSTALL = (
     "Build it again for this processor: `pip install --force-reinstall --no-cache-dir llama-cpp-python`."
 )
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One thing that was looked at.
-
-    Attributes:
-        name: What.
-        ok: Whether the program can do its work with it as it is.
-        detail: What was found.
-        fix: What to do about it; empty when there is nothing to do.
-    """
-
-    name: str
-    ok: bool
-    detail: str
-    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +64,7 @@ async def examine(settings: Settings) -> list[Check]:
         await asyncio.to_thread(_history, settings),
         _disk(default, settings),
         model,
-        _memory(default),
+        await asyncio.to_thread(local_models.memory, load_catalogue(settings), settings),
     ]
 
 
@@ -103,37 +89,7 @@ async def _llama() -> list[Check]:
     answer = await _ask(probe.__name__)
     if answer.failure:
         return [Check("llama.cpp", False, f"llama.cpp cannot be loaded: {answer.failure}", _REINSTALL)]
-    report = msgspec.json.decode(answer.output, type=probe.Report)
-    cards = [device for device in report.devices if device.gpu]
-    return [
-        Check(
-            "llama.cpp",
-            ok=True,
-            detail=f"llama-cpp-python {report.version}, {_instructions(report.features)}",
-        ),
-        Check("devices", ok=True, detail=_computing(report.devices)),
-        Check("GPU offload", ok=True, detail=_offload(cards, built=report.gpu_offload)),
-    ]
-
-
-def _instructions(features: str) -> str:
-    """The instruction sets of llama.cpp's feature list, ``CPU : SSE3 = 1 | AVX2 = 1 | …``."""
-    words = [part.split(":")[-1].partition("=") for part in features.split("|")]
-    used = [name.strip() for name, _, value in words if value.strip() == "1"]
-    return f"built for {', '.join(used)}" if used else "no special instruction sets"
-
-
-def _computing(devices: tuple[hardware.Device, ...]) -> str:
-    names = [f"{device.description or device.name} ({device.total / 1e9:.0f} GB)" for device in devices]
-    return f"{'; '.join(names)}; {hardware.threads()} threads"
-
-
-def _offload(cards: list[hardware.Device], *, built: bool) -> str:
-    if cards:
-        return f"on: {', '.join(card.description for card in cards)}"
-    if built:
-        return "off: this build can use a graphics card, but there is none it knows"
-    return "off: built for the processor alone (with a card, build with CMAKE_ARGS=-DGGML_CUDA=on or -DGGML_VULKAN=on)"
+    return local_models.computing(msgspec.json.decode(answer.output, type=probe.Report))
 
 
 def _sandbox(settings: Settings) -> Check:
@@ -222,14 +178,6 @@ def _model(default: Entry, settings: Settings) -> Check:
     except UserError as error:
         return Check("default model", False, error.message, error.hint)
     return Check("default model", ok=True, detail=f"{default.name}, SHA-256 {digest[:12]}… as it should be")
-
-
-def _memory(default: Entry) -> Check:
-    free = hardware.free_memory()
-    detail = f"{free / 1e9:.1f} GB available, {default.name} needs {default.memory / 1e9:.1f} GB"
-    if free >= default.memory:
-        return Check("memory", ok=True, detail=detail)
-    return Check("memory", False, detail, "Close other programs, or choose a smaller model with --model.")
 
 
 async def _ask(module: str, **variables: str) -> _Answer:

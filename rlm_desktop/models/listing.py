@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from rlm_desktop.config import Settings
+from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
+from rlm_desktop.models.llama.hardware import Device
+from rlm_desktop.models.llama.options import Options
+from rlm_desktop.models.llama.outlook import Outlook, expected, outlook
 from rlm_desktop.models.prices import FREE, LARGEST_WINDOW, Price, look_up
-from rlm_desktop.models.registry import State, model_state
+from rlm_desktop.models.registry import State, model_path, model_state
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -16,9 +22,10 @@ class Listing(msgspec.Struct, frozen=True):
     Attributes:
         size: Bytes of its file; 0 if a server has it.
         context_window: Tokens; 0 when it is not known before the server is asked.
-        memory: Bytes it needs here.
+        memory: Bytes it needs here, as the catalogue says.
         host: The server that has it; empty if it runs here.
         price: What it costs; ``None`` when nobody knows.
+        outlook: What to expect of it on this computer now; ``None`` if a server has it.
     """
 
     name: str
@@ -32,10 +39,16 @@ class Listing(msgspec.Struct, frozen=True):
     default: bool
     host: str = ""
     price: Price | None = FREE
+    outlook: Outlook | None = None
 
 
-def list_models(settings: Settings) -> list[Listing]:
-    """Every model of the catalogue, in its order."""
+def list_models(settings: Settings, cards: Sequence[Device] = ()) -> list[Listing]:
+    """Every model of the catalogue, in its order.
+
+    Args:
+        settings: Whose catalogue.
+        cards: The graphics cards there are (`graphics.cards`).
+    """
     return [
         Listing(
             entry.name,
@@ -49,6 +62,7 @@ def list_models(settings: Settings) -> list[Listing]:
             entry.default,
             host_of(entry),
             price_of(entry),
+            outlook_of(entry, settings, cards),
         )
         for entry in load_catalogue(settings).entries.values()
     ]
@@ -67,3 +81,17 @@ def price_of(entry: Entry) -> Price | None:
     if entry.price or endpoint.loopback:
         return entry.price or FREE
     return look_up(endpoint.base_url, endpoint.model, entry.context_window or LARGEST_WINDOW).price
+
+
+def outlook_of(entry: Entry, settings: Settings, cards: Sequence[Device] = ()) -> Outlook | None:
+    """What to expect of a model on this computer now; ``None`` if a server has it.
+
+    A file that is here is asked itself; of others the catalogue knows what they need.
+    """
+    if isinstance(entry.source, ApiSource):
+        return None
+    options = Options(context_window=entry.context_window, concurrency=entry.concurrency)
+    try:
+        return outlook(model_path(entry, settings), options, cards)
+    except (OSError, UserError):  # not here, or damaged, which is told when it is used
+        return expected(entry.memory, cards)

@@ -12,6 +12,7 @@ from rlm_desktop.engine.engine import Engine
 from rlm_desktop.models.download import pull
 from rlm_desktop.models.keys import key_name, remove_key, store_key
 from rlm_desktop.models.listing import list_models
+from rlm_desktop.models.llama import graphics
 
 
 class _Model(msgspec.Struct):
@@ -38,7 +39,8 @@ class ModelCommands:
         }
 
     async def _models(self, _: Fields) -> Fields:
-        return {"models": list_models(self._engine.settings)}
+        listed = await asyncio.to_thread(lambda: list_models(self._engine.settings, graphics.cards()))
+        return {"models": listed}
 
     async def _key(self, message: Fields) -> Fields:
         asked = read(message, _Key)

@@ -8,7 +8,8 @@ from collections import deque
 
 import llama_cpp
 
-_LINES: deque[str] = deque(maxlen=200)
+_LINES: deque[str] = deque(maxlen=5000)
+_BUFFER = re.compile(r"load_tensors: +(\S+) model buffer size")
 _CAUSE = re.compile(r"(?:error loading model(?: \w+)?|failed to \w+[^:]*|error): (.+)")
 
 
@@ -25,6 +26,11 @@ def capture() -> None:
 def clear() -> None:
     """Forget what was said so far."""
     _LINES.clear()
+
+
+def buffers() -> set[str]:
+    """The kinds of memory weights were put into, as llama.cpp names them."""
+    return {found[1] for line in _LINES if (found := _BUFFER.search(line))}
 
 
 def cause() -> str:

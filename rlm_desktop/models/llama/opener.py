@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import llama_cpp
 
-from rlm_desktop.models.llama import hardware, log
+from rlm_desktop.models.llama import hardware, log, stopwatch
 from rlm_desktop.models.llama.options import Options
+from rlm_desktop.models.llama.tuning import Race
 
+_PLAIN = {"CPU", "CPU_Mapped"}
+"""What llama.cpp calls memory that holds weights as the file does."""
 _CACHE_TYPES = {"f16": llama_cpp.GGML_TYPE_F16, "q8_0": llama_cpp.GGML_TYPE_Q8_0}
 Handle = Any
 """A pointer of llama.cpp's; false when what it should point to could not be made."""
@@ -41,6 +44,14 @@ class Opener(Protocol):
 
     def free(self, model: Handle, context: Handle) -> None:
         """Free both, as far as they are there."""
+        ...
+
+    def repacked(self) -> bool:
+        """Whether any weights of the model loaded last are copies in another order."""
+        ...
+
+    def race(self, contexts: Sequence[Handle], words: int, go_on: Callable[[], bool]) -> Race | None:
+        """How quickly one with copies computes, and then one with the mapped file; see `stopwatch.race`."""
         ...
 
     def trouble(self) -> str:
@@ -91,6 +102,14 @@ class LlamaCpp:
             llama_cpp.llama_free(context)
         if model:
             llama_cpp.llama_model_free(model)
+
+    def repacked(self) -> bool:
+        """Whether llama.cpp spoke of memory for weights that is neither the file's nor a plain copy of it."""
+        return bool(log.buffers() - _PLAIN)
+
+    def race(self, contexts: Sequence[Handle], words: int, go_on: Callable[[], bool]) -> Race | None:
+        """See `Opener.race`."""
+        return stopwatch.race(contexts, words, go_on)
 
     def trouble(self) -> str:
         """What llama.cpp logged as the cause."""

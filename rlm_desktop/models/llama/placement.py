@@ -11,7 +11,7 @@ import psutil
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.gguf import GgufHeader
-from rlm_desktop.models.llama import gpu_plan, hardware
+from rlm_desktop.models.llama import gpu_plan, hardware, layout
 from rlm_desktop.models.llama.memory import Fit, estimate, largest_window, with_window
 from rlm_desktop.models.llama.opener import Handle, LlamaCpp, Opener
 from rlm_desktop.models.llama.options import CPU_STEP, GPU_STEP, Options
@@ -59,6 +59,28 @@ class Place:
         return not any(card.shared for card in self.cards)
 
 
+class Going:
+    """Whether a loading goes on: it is over for good once its progress has been answered with no.
+
+    Args:
+        on_progress: Told the share loaded, from 0 to 1; says whether to go on.
+    """
+
+    def __init__(self, on_progress: Callable[[float], bool]) -> None:
+        self._on_progress = on_progress
+        self._rate, self._on = 0.0, True
+
+    def report(self, rate: float) -> bool:
+        """So much is loaded."""
+        self._rate = rate
+        return self.on()
+
+    def on(self) -> bool:
+        """Ask."""
+        self._on = self._on and self._on_progress(self._rate)
+        return self._on
+
+
 def look_around(opener: Opener) -> Place:
     """What there is for a model now.
 
@@ -78,6 +100,7 @@ def open_model(
     sequences: int,
     on_abort: Any,
     on_progress: Callable[[float], bool],
+    on_measuring: Callable[[], None] = lambda: None,
     opener: Opener | None = None,
     place: Place | None = None,
 ) -> Opened:
@@ -90,12 +113,14 @@ def open_model(
         sequences: Sequences its context is to have.
         on_abort: A ``ggml_abort_callback``, asked during a step whether to stop; the caller keeps it alive.
         on_progress: Told the share loaded, from 0 to 1; says whether to go on.
+        on_measuring: Told before the quickest way to compute is found out, which takes some seconds.
         opener: What loads it, if not llama.cpp.
         place: What there is for it, if not what is found.
 
     Raises:
-        UserError: It needs more memory than there is, or cannot be loaded.
+        UserError: It needs more memory than there is, cannot be loaded, or was called off.
     """
+    going = Going(on_progress)
     opener = opener or LlamaCpp(on_abort)
     place = place or look_around(opener)
     plan = estimate(header, options, sequences, GPU_STEP)
@@ -104,13 +129,18 @@ def open_model(
     for layers in gpu_plan.attempts(planned):
         served, fit = settle(path, header, options, sequences=sequences, layers=layers, place=place)
         step = GPU_STEP if layers else CPU_STEP
-        model = opener.load(path, layers, on_progress, repack=True)
+        repack = bool(layers) or layout.repacked(
+            path, header, served, fit, opener, go_on=going.on, on_measuring=on_measuring
+        )
+        model = opener.load(path, layers, going.report, repack=repack)
         context = opener.context(model, served, sequences, step) if model else None
         if context:
             where = _where(layers, len(plan.movable), place.cards, trouble)
             return Opened(model, context, step, layers, where + _caution(options, served, fit))
         trouble = opener.trouble()
         opener.free(model, None)
+        if not going.on():
+            raise UserError(f"The loading of {path} was called off.")
     raise UserError(
         f"The model {path} cannot be loaded: {trouble}.",
         "Download it again, or choose a smaller model if memory is short.",

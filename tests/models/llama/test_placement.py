@@ -56,7 +56,7 @@ class FakeOpener:
     def devices(self) -> list[Device]:
         return self.cards
 
-    def load(self, path: Path, layers: int, on_progress: Callable[[float], None], *, repack: bool) -> str:
+    def load(self, path: Path, layers: int, on_progress: Callable[[float], bool], *, repack: bool) -> str:
         self.asked.append(layers)
         on_progress(1.0)
         refused = self.broken or (layers >= self.too_many and not self.context_fails)
@@ -84,7 +84,7 @@ def opened(opener: FakeOpener, free: int = 64 * GB, total: int = 64 * GB, window
         Options(context_window=window, concurrency=8),
         sequences=10,
         on_abort=None,
-        on_progress=lambda _: None,
+        on_progress=lambda _: True,
         opener=opener,
         place=Place(opener.cards, free, total),
     )
