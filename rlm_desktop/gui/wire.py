@@ -280,11 +280,31 @@ class Price(msgspec.Struct, frozen=True):
         return f"${self.prompt:g} prompt, ${self.completion:g} reply for a million tokens"
 
 
+class Outlook(msgspec.Struct, frozen=True):
+    """What to expect of a model on this computer now.
+
+    Attributes:
+        verdict: ``fits``, ``tight`` or ``will not fit``.
+        needed: Bytes of memory it needs.
+        free: Bytes that are free.
+        total: Bytes there are.
+        place: Where it computes; empty before its file is here.
+        speed: How quickly; empty before that was measured.
+    """
+
+    verdict: str
+    needed: int
+    free: int
+    total: int
+    place: str = ""
+    speed: str = ""
+
+
 class ModelEntry(msgspec.Struct, frozen=True):
     """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens.
 
     ``state`` is ``ready``, ``absent`` or ``partial``; ``host`` is the server that has it, if one has; ``price`` is
-    ``None`` when nobody knows it.
+    ``None`` when nobody knows it; ``outlook`` is ``None`` if a server has it.
     """
 
     name: str
@@ -297,6 +317,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     note: str = ""
     host: str = ""
     price: Price | None = None
+    outlook: Outlook | None = None
 
 
 class ModelList(msgspec.Struct, frozen=True):

@@ -21,9 +21,12 @@ from rlm_desktop.replay import Player
 
 MODELS = [
     {"name": "tiny", "title": "A tiny model", "size": 93_000_000, "licence": "Apache-2.0",
-     "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": ""},
+     "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": "",
+     "outlook": {"verdict": "fits", "needed": 280_000_000, "free": 5_200_000_000, "total": 8_000_000_000,
+                 "place": "the processor, 2 threads", "speed": ""}},
     {"name": "big", "title": "A big model", "size": 4_700_000_000, "licence": "Apache-2.0",
-     "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU"},
+     "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU",
+     "outlook": {"verdict": "will not fit", "needed": 6_000_000_000, "free": 5_200_000_000, "total": 8_000_000_000}},
     {"name": "openai:gpt-mini", "title": "GPT mini of OpenAI", "size": 0, "licence": "", "memory": 0,
      "context_window": 400_000, "state": "ready", "note": "Its answers are good.",
      "price": {"prompt": 0.25, "completion": 2.0, "reused": None}},

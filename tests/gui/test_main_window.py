@@ -207,8 +207,10 @@ def test_a_folder_lists_its_documents(qtbot: QtBot, window: MainWindow, book: Pa
 
 def test_a_model_is_downloaded(qtbot: QtBot, window: MainWindow) -> None:
     picker = window.ask.picker
+    assert "fits (280" in picker._note.text() and not picker._warning.isVisible()
     picker.choose("big")
     assert not picker.ready and picker.fetch.isVisible()
+    assert picker._warning.isVisible() and "of memory, and 5.2" in picker._warning.text()
     moves: list[int] = []
     window.catalogue.progress.connect(lambda notice: moves.append(notice.received))
     picker.fetch.click()

@@ -15,13 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui import model_words as words
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.remote_models import is_remote, is_served
 from rlm_desktop.gui.theme import GRID
-from rlm_desktop.gui.wire import ModelEntry, Notice
+from rlm_desktop.gui.views.toned_label import TonedLabel
+from rlm_desktop.gui.wire import Notice
 
 _OTHER = "Another model…"
-_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)"}
 
 
 class ModelPicker(QWidget):
@@ -40,6 +41,7 @@ class ModelPicker(QWidget):
         self._catalogue = catalogue
         self._preferred = ""
         self._online = False
+        self._loaded: set[str] = set()
         self.combo = QComboBox()
         self.combo.setAccessibleName("Model")
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -52,6 +54,8 @@ class ModelPicker(QWidget):
         )
         self._note = QLabel()
         self._note.setWordWrap(True)
+        self._warning = TonedLabel("warn")
+        self._warning.setAccessibleName("Memory of the model")
         self.fetch = QPushButton("Download")
         self.fetch.setAccessibleName("Download the model")
         self.progress = QProgressBar()
@@ -76,13 +80,16 @@ class ModelPicker(QWidget):
         layout.addWidget(self.combo)
         layout.addWidget(self.other)
         layout.addWidget(self._row)
+        layout.addWidget(self._warning)
         self.combo.currentIndexChanged.connect(self._chosen)
+        self.combo.activated.connect(catalogue.refresh)  # what is free has changed since the last look
         self.other.textChanged.connect(self._chosen)
         self.fetch.clicked.connect(lambda: self._catalogue.pull(self.name))
         self.switch_on.clicked.connect(self.network_wanted)
         self.abort.clicked.connect(lambda: self._catalogue.cancel_pull(self.name))
         catalogue.changed.connect(self._list)
         catalogue.progress.connect(self._progress)
+        catalogue.activity.connect(self._follow)
         self._list()
 
     @property
@@ -131,10 +138,8 @@ class ModelPicker(QWidget):
         self.combo.blockSignals(True)
         self.combo.clear()
         for entry in self._catalogue.models:
-            self.combo.addItem(
-                entry.name + ("  (remote)" if is_served(entry) else _STATES.get(entry.state, "")), entry.name
-            )
-            self.combo.setItemData(self.combo.count() - 1, _facts(entry), Qt.ItemDataRole.ToolTipRole)
+            self.combo.addItem(words.label(entry), entry.name)
+            self.combo.setItemData(self.combo.count() - 1, words.facts(entry), Qt.ItemDataRole.ToolTipRole)
         self.combo.addItem(_OTHER, "")
         position = self.combo.findData(wanted)
         if position < 0:
@@ -155,7 +160,9 @@ class ModelPicker(QWidget):
         self.other.setVisible(not listed and bool(self._catalogue.models))
         download = self._catalogue.download_of(self.name)
         absent = entry is not None and entry.state in ("absent", "partial")
-        note = _note(entry) if entry else ""
+        loaded = self.name in self._loaded
+        note = words.note(entry) if entry and not loaded else ""
+        warning = words.warning(entry) if entry and not loaded else ""
         if self.blocked:
             note = "Switch the network on, or choose a local model."
         self._row.setVisible(bool(note) or download is not None)
@@ -165,11 +172,22 @@ class ModelPicker(QWidget):
         self.switch_on.setVisible(self.blocked)
         self._note.setVisible(download is None)
         self._note.setText(note)
+        self._warning.setVisible(bool(warning))
+        self._warning.setText(warning)
         if entry is not None:
             self.fetch.setText("Resume download" if entry.state == "partial" else "Download")
         if download is not None:
             self._advance(download)
         self.changed.emit()
+
+    def _follow(self, notice: Notice) -> None:
+        """A model that is in memory has what it needs; what is free is then counted without it."""
+        if notice.state == "ready":
+            self._loaded.add(notice.model)
+        elif notice.state in ("unloaded", "failed"):
+            self._loaded.discard(notice.model)
+        if notice.model == self.name and notice.state != "loading":
+            self._show()
 
     def _progress(self, notice: Notice) -> None:
         if notice.model != self.name:
@@ -189,35 +207,3 @@ class ModelPicker(QWidget):
         else:
             self.progress.setRange(0, 0)
             self.progress.setFormat(numbers.size(notice.received))
-
-
-def _note(entry: ModelEntry) -> str:
-    """What to know before it is used: what it takes to download, or what it costs."""
-    if entry.state in ("absent", "partial"):
-        return f"{numbers.size(entry.size)}, {entry.licence}"
-    return _price(entry)
-
-
-def _price(entry: ModelEntry) -> str:
-    """What a remote model costs."""
-    if not is_served(entry):
-        return ""
-    return str(entry.price) if entry.price is not None else "price not known"
-
-
-def _facts(entry: ModelEntry) -> str:
-    sizes = (
-        numbers.size(entry.size) if entry.size else "",
-        f"{numbers.size(entry.memory)} of memory" if entry.memory else "",
-        f"window of {entry.context_window:,} tokens" if entry.context_window else "",
-    )
-    remote = "Asked over the network" if is_served(entry) else ""
-    lines = (
-        entry.title or entry.name,
-        ", ".join(filter(None, sizes)),
-        remote,
-        _price(entry),
-        entry.licence,
-        entry.note,
-    )
-    return "\n".join(filter(None, lines))

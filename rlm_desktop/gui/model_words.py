@@ -1,0 +1,74 @@
+"""A model in words: its line in a list, what to know before it is used, and what to be warned of."""
+
+from __future__ import annotations
+
+from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.remote_models import is_served
+from rlm_desktop.gui.wire import ModelEntry, Outlook
+
+_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)"}
+
+
+def label(entry: ModelEntry) -> str:
+    """Its line in the list of models."""
+    return entry.name + ("  (remote)" if is_served(entry) else _STATES.get(entry.state, ""))
+
+
+def note(entry: ModelEntry) -> str:
+    """What to know before it is used: what it takes to download, whether it fits, or what it costs."""
+    if is_served(entry):
+        return _price(entry)
+    absent = entry.state in ("absent", "partial")
+    facts = (f"{numbers.size(entry.size)}, {entry.licence}" if absent else "", _fit(entry.outlook))
+    return " · ".join(filter(None, facts))
+
+
+def warning(entry: ModelEntry) -> str:
+    """Why it will not work well here; empty if it will."""
+    outlook = entry.outlook
+    if outlook is None or outlook.verdict != "will not fit":
+        return ""
+    needs = f"It needs {numbers.size(outlook.needed)} of memory, and"
+    if outlook.needed > outlook.total:
+        return f"{needs} this computer has {numbers.size(outlook.total)}. Choose a smaller model."
+    return (
+        f"{needs} {numbers.size(outlook.free)} are free: it will have a shorter context window, or be slow. "
+        "Close other programs, or choose a smaller model."
+    )
+
+
+def facts(entry: ModelEntry) -> str:
+    """Everything about it, a line for each kind of thing."""
+    outlook = entry.outlook
+    memory = outlook.needed if outlook else entry.memory
+    sizes = (
+        numbers.size(entry.size) if entry.size else "",
+        f"{numbers.size(memory)} of memory" if memory else "",
+        f"window of {entry.context_window:,} tokens" if entry.context_window else "",
+    )
+    lines = (
+        entry.title or entry.name,
+        ", ".join(filter(None, sizes)),
+        _fit(outlook),
+        f"computes on {outlook.place}" if outlook and outlook.place else "",
+        outlook.speed if outlook else "",
+        "Asked over the network" if is_served(entry) else "",
+        _price(entry),
+        entry.licence,
+        entry.note,
+    )
+    return "\n".join(filter(None, lines))
+
+
+def _fit(outlook: Outlook | None) -> str:
+    """Whether it fits, with the figures; nothing where a warning says it."""
+    if outlook is None or outlook.verdict == "will not fit":
+        return ""
+    return f"{outlook.verdict} ({numbers.size(outlook.needed)} of {numbers.size(outlook.free)} free)"
+
+
+def _price(entry: ModelEntry) -> str:
+    """What a remote model costs."""
+    if not is_served(entry):
+        return ""
+    return str(entry.price) if entry.price is not None else "price not known"
