@@ -22,7 +22,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         context_window: Tokens its KV cache holds, over all calls together.
         concurrency: Calls served together.
         template: Variables its chat template knows, such as ``enable_thinking``.
-        chat_template: A Jinja template instead of the file's own; empty for that.
+        chat_template: A Jinja template instead of the file's own, or the name of a known one; empty for that.
         cache_type: How a value of the KV cache is stored.
         states: Folder that keeps KV states of passages; empty to keep none.
         states_limit: Bytes that folder may take.
