@@ -34,6 +34,12 @@ _ADVICE = {
 Answer = Reply | ModelError
 
 
+_ENVIRONMENT = {
+    "GGML_NO_BACKTRACE": "1",  # it would start a debugger, which may never end
+    "OPENBLAS_NUM_THREADS": "1",  # numpy's threads would wait for work on the cores llama.cpp computes on
+}
+
+
 class WorkerProcess:
     """One life of the worker process; make it with `start`.
 
@@ -57,6 +63,7 @@ class WorkerProcess:
         self._calls: dict[int, asyncio.Queue[Answer]] = {}
         self._stderr = b""
         self._fault = ""
+        self._in_memory: set[str] = set()
         self._writing = asyncio.Lock()
         self._reader = asyncio.create_task(self._read())
         self._watcher: asyncio.Task[None] | None = None
@@ -76,9 +83,7 @@ class WorkerProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=child_environment(
-                    GGML_NO_BACKTRACE="1"
-                ),  # it would start a debugger, which may never end
+                env=child_environment(**_ENVIRONMENT),
                 limit=_LONGEST_LINE,
                 start_new_session=True,  # Ctrl-C is the client's to handle
             )
@@ -143,6 +148,7 @@ class WorkerProcess:
 
     async def close(self) -> None:
         """End the process and wait until it is gone."""
+        self._in_memory.clear()  # nobody need be told any more
         if self._process.stdin is not None:
             self._process.stdin.close()
         await asyncio.wait({self._reader}, timeout=_GRACE)
@@ -187,9 +193,16 @@ class WorkerProcess:
     def _deliver(self, reply: Reply) -> None:
         self.silence.end()
         if isinstance(reply, ModelNotice):
-            self._on_notice(reply)
+            self._tell(reply)
         elif not isinstance(reply, Alive) and (answers := self._calls.get(reply.id)):
             answers.put_nowait(reply)  # a cancelled call is not there any more
+
+    def _tell(self, notice: ModelNotice) -> None:
+        if notice.state in {"failed", "unloaded"}:
+            self._in_memory.discard(notice.model)
+        else:
+            self._in_memory.add(notice.model)
+        self._on_notice(notice)
 
     async def _watch(self) -> None:
         """While calls wait, kill a worker that has been silent for too long."""
@@ -215,6 +228,8 @@ class WorkerProcess:
             self._process.stdin.close()
         for answers in self._calls.values():
             answers.put_nowait(self._obituary())
+        for model in sorted(self._in_memory):
+            self._on_notice(ModelNotice(model, "unloaded"))
 
     def _obituary(self) -> ModelDied:
         code = self._process.returncode or 0

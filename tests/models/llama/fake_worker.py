@@ -24,7 +24,7 @@ from rlm_desktop.models.llama.wire import (
     command_decoder,
     encode,
 )
-from rlm_desktop.models.notices import Speed
+from rlm_desktop.models.notices import ModelNotice, Speed
 
 OUT = os.fdopen(os.dup(1), "wb", buffering=0)
 FOLDER = Path(sys.argv[1])
@@ -72,6 +72,9 @@ def do(directive: str, call: int, life: int) -> None:
         case "garble":
             OUT.write(b"\x00\xffgarbage\n")
             sleep_for_ever()
+        case "misshape":
+            OUT.write(b'{"kind":"done","id":1}\n')
+            sleep_for_ever()
         case "flood":
             OUT.write(b"x" * (2**24 + 2))
             sleep_for_ever()
@@ -95,6 +98,7 @@ def main() -> None:
         match command:
             case Load():
                 do(Path(command.model).read_text(), command.id, life)
+                say(ModelNotice(command.name, "ready"))
                 say(Loaded(command.id, 64))
             case Count():
                 do(command.text, command.id, life)

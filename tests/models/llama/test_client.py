@@ -190,7 +190,7 @@ async def test_a_killed_worker_takes_its_calls_with_it_and_the_next_call_starts_
             await asyncio.wait_for(story, 30)
     assert (await model.complete(ask("Hello"))).text
     assert worker.pid not in {0, first}
-    assert [notice.state for notice in notices if notice.state != "loading"] == ["ready", "ready"]
+    assert [notice.state for notice in notices if notice.state != "loading"] == ["ready", "unloaded", "ready"]
 
 
 @pytest.mark.model

@@ -15,6 +15,7 @@ from rlm_desktop.models.base import Completion, Message, ModelDied, ModelError, 
 from rlm_desktop.models.llama.client import LlamaModel, LlamaWorker
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.silence import PATIENCE
+from rlm_desktop.models.notices import ModelNotice
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 ROOT = Path(__file__).parents[3]
@@ -26,13 +27,14 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.heard: list[ModelNotice] = []
         self.workers: list[LlamaWorker] = []
         self.worker = self.client()
 
     def client(self, *, patience: float = PATIENCE, keep: float = 1e6) -> LlamaWorker:
         boot = f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r}); runpy.run_path({str(FAKE)!r})"
         command = (sys.executable, "-c", boot, str(self.folder))
-        self.worker = LlamaWorker(lambda _: None, command=command, patience=patience, keep=keep)
+        self.worker = LlamaWorker(self.heard.append, command=command, patience=patience, keep=keep)
         self.workers.append(self.worker)
         return self.worker
 
@@ -79,6 +81,7 @@ async def say(model: LlamaModel, directive: str, on_delta: Callable[[str], None]
         ("fail", "exit code 3"),
         ("close", "it stopped answering"),
         ("garble", "it sent something that is no reply"),
+        ("misshape", "it sent something that is no reply"),
         ("flood", "it sent something that is no reply"),
         ("stray", "it answered a call that nobody made"),
     ],
@@ -133,6 +136,7 @@ async def test_a_worker_killed_while_it_rests_is_replaced_in_silence(bench: Benc
     await say(model, "work")
     await bench.kill()
     assert (await say(model, "work")).text == "life 2"
+    assert [notice.state for notice in bench.heard] == ["ready", "unloaded", "ready"]
 
 
 async def test_a_worker_that_cannot_be_started_is_said(tmp_path: Path) -> None:
