@@ -62,11 +62,16 @@ async def answer(run: Run, scope: Scope) -> Outcome:
 
 async def fits(run: Run, scope: Scope) -> bool:
     """Whether the documents and the reply fit the root's window."""
-    window = run.root.model.context_window - REPLY_TOKENS - 200
-    if scope.figures.characters > window * 6:  # more than any tokenizer packs into a window
+    if scope.figures.characters > _room(run) * 6:  # more than any tokenizer packs into a window
         return False
     text = await _whole(run, scope)
-    return await run.outlive(lambda: run.root.model.count_tokens(text)) <= window
+    tokens = await run.outlive(lambda: run.root.model.count_tokens(text))
+    return tokens <= _room(run)  # it is loaded now, perhaps with a shorter window than it was to have
+
+
+def _room(run: Run) -> int:
+    """Tokens of the root's window that the documents can have."""
+    return run.root.model.context_window - REPLY_TOKENS - 200
 
 
 async def _whole(run: Run, scope: Scope) -> str:

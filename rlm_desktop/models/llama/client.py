@@ -139,6 +139,7 @@ class LlamaModel:
         self._worker = worker
         self._load = load
         self._loading: _Loading | None = None
+        self._window = 0
         self.loaded_in: WorkerProcess | None = None
         self.users = 0
         self.speed = Speed()
@@ -170,8 +171,8 @@ class LlamaModel:
 
     @property
     def context_window(self) -> int:
-        """Tokens a prompt and its reply may have together."""
-        return self._load.options.context_window
+        """Tokens a prompt and its reply may have together: what was allocated, once it is loaded."""
+        return self._window or self._load.options.context_window
 
     @property
     def concurrency(self) -> int:
@@ -244,7 +245,7 @@ class LlamaModel:
                 if isinstance(reply, Failed):
                     raise _refusal(reply)
                 if isinstance(reply, Loaded):
-                    self.loaded_in = process
+                    self.loaded_in, self._window = process, reply.context_window
                     return
         raise BugError("The worker did not say whether the model is loaded.")
 

@@ -46,6 +46,8 @@ def repacked(
         return known.repack
     if not (SMALLEST <= header.size <= LARGEST and header.vocabulary and fit.needed < fit.free / 2):
         return True
+    if not go_on():
+        return True
     on_measuring()
     race = _measure(path, header.vocabulary, with_window(options, WINDOW), opener, go_on)
     if race is None:

@@ -106,6 +106,13 @@ async def test_calls_together_say_what_each_says_alone_and_share_their_beginning
 
 
 @pytest.mark.model
+async def test_the_window_is_what_was_allocated(worker: LlamaWorker, tiny_models: dict[str, Path]) -> None:
+    model = await worker.open(tiny_models["plain"], name="tiny", options=Options(context_window=1000))
+    assert model.context_window == 1000
+    await model.load()
+    assert model.context_window == 1024  # llama.cpp rounds up to whole blocks of 256
+
+
 async def test_too_long_a_prompt_is_refused_with_both_sizes(model: LlamaModel) -> None:
     with pytest.raises(PromptTooLong) as caught:
         await model.complete(ask("word " * 3000))
