@@ -121,7 +121,8 @@ class Stream:
     def restart(self) -> None:
         """The model begins its reply again: what came of it so far is void."""
         self._buffer = ""
-        self._recorder.emit(CallDelta(run=self._recorder.run, span=self._span, chunk="", anew=True))
+        if self._recorder.state.rows[self._span].live:
+            self._recorder.emit(CallDelta(run=self._recorder.run, span=self._span, chunk="", anew=True))
 
     def output(self, stream: str, chunk: str) -> None:
         """Text a cell printed."""
