@@ -21,7 +21,7 @@ from commands import Command, CommandError, SetupError, duration, run, say
 
 PACKAGE = "llama-cpp-python"
 OPTIONS_FILE = locks.HERE / "llama_cpp_options.cmake"
-BUILD_VARIABLES = ("CMAKE_ARGS", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS")
+BUILD_VARIABLES = ("CMAKE_ARGS", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CUDACXX", "CUDAARCHS")
 """What a person may set to build differently (``CMAKE_ARGS=-DGGML_CUDA=on``), part of the key."""
 
 
