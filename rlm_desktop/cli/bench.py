@@ -105,7 +105,8 @@ def _show(section: Section) -> None:
 
 def _drawn(table: Table) -> str:
     width = shutil.get_terminal_size((_WIDTH, 0)).columns
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    text = io.StringIO()
+    console = Console(file=text, width=width, color_system=None, highlight=False)
     if table.columns:
         drawn = RichTable(title=table.title, title_justify="left", box=None, pad_edge=False)
         for index, heading in enumerate(table.columns):
@@ -115,5 +116,4 @@ def _drawn(table: Table) -> str:
         console.print(drawn)
     for remark in table.remarks:
         console.print(remark, markup=False)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
+    return text.getvalue()

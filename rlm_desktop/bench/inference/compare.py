@@ -68,7 +68,7 @@ class Comparison(Section, frozen=True, kw_only=True):
 
     calls: int
     standings: tuple[Standing, ...]
-    ratios: dict[str, float]
+    ratios: dict[PeerName, float]
 
     def tables(self) -> list[Table]:
         """The standings, and the ratios in a sentence."""
@@ -158,7 +158,7 @@ def _standing(workload: Workload, contestant: Contestant, passes: Sequence[Pass]
     )
 
 
-def _ratios(standings: Sequence[Standing]) -> dict[str, float]:
+def _ratios(standings: Sequence[Standing]) -> dict[PeerName, float]:
     ours = best(standings, OURS)
     if ours is None:
         return {}
@@ -191,8 +191,8 @@ def _table(comparison: Comparison) -> Table:
 def _remarks(comparison: Comparison) -> list[str]:
     remarks = list(comparison.failures)
     for peer, ratio in comparison.ratios.items():
-        other = best(comparison.standings, peer)  # type: ignore[arg-type]
-        remarks.append(f"{ratio:.2f} times as quick as {other.contestant}." if other else "")
+        if other := best(comparison.standings, peer):
+            remarks.append(f"{ratio:.2f} times as quick as {other.contestant}.")
     for one in comparison.standings:
         if one.unlike:
             remarks.append(
