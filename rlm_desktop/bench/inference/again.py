@@ -24,12 +24,17 @@ class Answering(msgspec.Struct, frozen=True, kw_only=True):
         to_first: The same, as a share of the first question's seconds.
         recomputed: Share of passage tokens that were computed again.
         agreement: Share of answers that are those of the uncached run; ``None`` for the first question.
+        alike: Share of their bytes before the first one that differs; in batches of other sizes the same
+            tokens are computed with other roundings, and one word that is a close call changes all after it.
+        answers: What was answered.
     """
 
     seconds: float
     to_first: float
     recomputed: float
     agreement: float | None
+    alike: float | None
+    answers: tuple[str, ...]
 
 
 class Again(Section, frozen=True, kw_only=True):
@@ -66,10 +71,11 @@ class Again(Section, frozen=True, kw_only=True):
                 f"1/{1 / way.to_first:.1f}",
                 f"{way.recomputed:.1%}",
                 "" if way.agreement is None else f"{way.agreement:.0%}",
+                "" if way.alike is None else f"{way.alike:.0%}",
             )
             for name, way in ways.items()
         )
-        columns = ("", "s", "of the first", "recomputed", "answers agree")
+        columns = ("", "s", "of the first", "recomputed", "answers agree", "up to")
         remark = f"{self.passages} passages, {self.passage_tokens:,} tokens."
         return [Table(self.name, columns, rows, (remark,))]
 
@@ -103,6 +109,8 @@ async def measure_again(grounds: Grounds) -> Again:
             to_first=served.seconds / read.seconds,
             recomputed=_recomputed(spans, served.answers),
             agreement=_agreement(served, uncached) if compared else None,
+            alike=_alike(served, uncached) if compared else None,
+            answers=tuple(answer.text for answer in served.answers),
         )
 
     return Again(
@@ -155,3 +163,9 @@ def _recomputed(spans: Sequence[tuple[int, int]], answers: Sequence[Answered]) -
 def _agreement(served: Served, other: Served) -> float:
     same = sum(a.text == b.text for a, b in zip(served.answers, other.answers, strict=True))
     return same / len(other.answers)
+
+
+def _alike(served: Served, other: Served) -> float:
+    pairs = [(a.text, b.text) for a, b in zip(served.answers, other.answers, strict=True)]
+    same = sum(shared(a.encode(), b.encode()) for a, b in pairs)
+    return same / max(1, sum(max(len(a.encode()), len(b.encode())) for a, b in pairs))

@@ -38,7 +38,7 @@ class Worker:
             prompt_tokens=len(call.tokens),
             reused_tokens=self._reused(call) if knows else 0,
             completion_tokens=call.new_tokens,
-            text="odd" if odd else call.messages[-1].content[:20],
+            text="x" * 20 if odd else call.messages[-1].content[:20],
         )
 
     async def measured(self) -> Again:
@@ -67,7 +67,7 @@ async def test_from_memory_and_from_disk() -> None:
     assert (again.memory.to_first, again.disk.to_first) == (1 / 16, 1 / 8)
     assert (again.first.agreement, again.memory.agreement, again.disk.agreement) == (None, 1.0, 0.75)
     (table,) = again.tables()
-    assert table.rows[3] == ("second, from disk", "4.0", "1/8.0", "0.0%", "75%")
+    assert table.rows[3] == ("second, from disk", "4.0", "1/8.0", "0.0%", "75%", "75%")
 
 
 def start(call: Call) -> int:
@@ -102,5 +102,13 @@ async def test_as_json() -> None:
     document = plain(await Worker(lambda call: len(call.tokens)).measured())
     assert isinstance(document, dict)
     assert document["kind"] == "again"
-    assert document["disk"] == {"seconds": 4.0, "to_first": 0.125, "recomputed": 0.0, "agreement": 1.0}
+    answers = document["disk"].pop("answers")
+    assert answers == document["uncached"]["answers"]
+    assert document["disk"] == {
+        "seconds": 4.0,
+        "to_first": 0.125,
+        "recomputed": 0.0,
+        "agreement": 1.0,
+        "alike": 1.0,
+    }
     assert document["first"]["agreement"] is None
