@@ -76,7 +76,7 @@ def info(options: Options) -> int:
         return 0
     said = {
         "size": size(entry.size),
-        "memory": size(entry.memory),
+        "memory": size(expected.needed) if expected else "",
         "price": str(price_of(entry) or "unknown"),
         "outlook": _expect(expected) if expected else "",
     }

@@ -36,6 +36,8 @@ def test_the_list_says_where_a_model_is_and_what_it_costs(far: None, capsys) -> 
     assert listed["far"]["price"] == {"prompt": 2.5, "completion": 10.0, "reused": 1.25}
     assert (listed["unknown"]["price"], listed["unknown"]["host"]) == (None, "example.org")
     assert listed["smollm2-135m"]["price"] == {"prompt": 0.0, "completion": 0.0, "reused": None}
+    assert listed["smollm2-135m"]["outlook"]["needed"] == 600_000_000
+    assert listed["far"]["outlook"] is None
 
 
 def test_info_knows_models_that_are_in_no_catalogue(capsys) -> None:
@@ -52,6 +54,8 @@ def test_info_is_in_words_and_says_nothing_of_what_there_is_not(capsys) -> None:
     assert main(["models", "info", "smollm2-135m"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert (lines["size"], lines["memory"], lines["price"]) == ("98 MB", "600 MB", "free")
+    assert "fit" in lines["outlook"] or "tight" in lines["outlook"]
+    assert "(0.6 GB of " in lines["outlook"]
 
 
 @pytest.mark.parametrize("action", ["pull", "verify", "rm"])

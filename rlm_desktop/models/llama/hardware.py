@@ -64,6 +64,11 @@ def physical_cores(usable: set[int], system: Path = _SYSTEM) -> int:
     return len(set(siblings)) if all(siblings) else 0
 
 
+def idle() -> bool:
+    """Whether less than half of the cores had something to do in the last minute; no where the system does not tell."""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] < threads() / 2
+
+
 def _listed(path: Path) -> set[int]:
     """A list of processors as the kernel writes it, such as ``0-3,8``."""
     spans = [part.split("-") for part in _read(path).split(",") if part]

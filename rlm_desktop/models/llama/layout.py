@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rlm_desktop.models.gguf import GgufHeader
-from rlm_desktop.models.llama import tuning
+from rlm_desktop.models.llama import hardware, tuning
 from rlm_desktop.models.llama.memory import Fit, with_window
 from rlm_desktop.models.llama.opener import Handle, Opener
 from rlm_desktop.models.llama.options import CPU_STEP, Options
@@ -42,7 +42,7 @@ def repacked(
         on_measuring: Told before something is measured.
     """
     known = tuning.recall(path)
-    if known and known.final:
+    if known and known.final(idle=hardware.idle()):
         return known.repack
     if not (SMALLEST <= header.size <= LARGEST and header.vocabulary and fit.needed < fit.free / 2):
         return True

@@ -25,7 +25,7 @@ write too; only the last call of a batch and the turns of the root write alone."
 PREFERENCE = 1.05
 """How many times quicker the mapped file must be than copies, llama.cpp's own choice, for the difference to count."""
 TRIES = 3
-"""Loads of a model after which a measurement on a busy computer is good enough."""
+"""Measurements on a busy computer after which no other is made until it is idle."""
 METHOD = 3
 """Changes with the way of measuring, so that what was measured in another is measured again."""
 _KEPT = 200
@@ -77,10 +77,13 @@ class Tuning(msgspec.Struct, frozen=True):
     speeds: Speeds
     tries: int = 0
 
-    @property
-    def final(self) -> bool:
-        """Whether it need not be measured again."""
-        return not 0 < self.tries < TRIES
+    def final(self, *, idle: bool) -> bool:
+        """Whether it need not be measured again now.
+
+        Args:
+            idle: Whether the computer has little else to do, so that another measurement is likely to be better.
+        """
+        return not self.tries or (self.tries >= TRIES and not idle)
 
     def __str__(self) -> str:
         return f"{self.speeds}{' (measured on a busy computer)' * bool(self.tries)}"

@@ -38,6 +38,14 @@ def test_threads_keep_to_the_quota(quota: float, most: int, monkeypatch: pytest.
     assert 1 <= hardware.threads() <= most
 
 
+@pytest.mark.parametrize(("load", "idle"), [(0.0, True), (10.0**6, False)])
+def test_a_computer_is_idle_when_its_cores_wait(
+    load: float, idle: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware.os, "getloadavg", lambda: (load, 0.0, 0.0))
+    assert hardware.idle() == idle
+
+
 def test_memory_is_what_the_container_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cgroup, "memory", lambda: cgroup.Room(1000, 600))
     assert (hardware.free_memory(), hardware.total_memory()) == (600, 1000)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.models.gguf import GgufHeader, Tensor
-from rlm_desktop.models.llama import layout, tuning
+from rlm_desktop.models.llama import hardware, layout, tuning
 from rlm_desktop.models.llama.hardware import Device
 from rlm_desktop.models.llama.memory import Fit
 from rlm_desktop.models.llama.options import Options
@@ -102,6 +102,21 @@ def test_what_was_measured_on_a_busy_computer_is_measured_again(path: Path) -> N
     assert repacked(path, opener)
     assert opener.loaded == [True, False]
     assert repacked(path, FakeOpener())
+
+
+def test_after_some_tries_the_next_waits_for_an_idle_computer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "idle", lambda: False)
+    for _ in range(tuning.TRIES):
+        opener = FakeOpener(calm=False)
+        repacked(path, opener)
+        assert opener.loaded
+    for idle in (False, True):
+        monkeypatch.setattr(hardware, "idle", lambda idle=idle: idle)
+        opener = FakeOpener(calm=False)
+        repacked(path, opener)
+        assert bool(opener.loaded) == idle
 
 
 def test_copies_win_where_they_are_quicker(path: Path) -> None:

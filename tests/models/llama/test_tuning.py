@@ -39,10 +39,11 @@ def test_on_a_busy_computer_it_is_measured_again_but_not_for_ever() -> None:
     found: Tuning | None = None
     for final in (False, False, True):
         found = choose(busy, found)
-        assert found.final == final
+        assert found.final(idle=False) == final
+        assert not found.final(idle=True)
         assert str(found).endswith("(measured on a busy computer)")
     assert choose(Race(COPIES, MAPPED, calm=True), found) == FOUND
-    assert FOUND.final
+    assert FOUND.final(idle=True) and FOUND.final(idle=False)
     assert str(FOUND) == str(MAPPED)
 
 
