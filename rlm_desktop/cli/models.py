@@ -28,7 +28,7 @@ from rlm_desktop.models.keys import key_name, keyring_name, remove_key, store_ke
 from rlm_desktop.models.listing import Listing, host_of, list_models, outlook_of, price_of
 from rlm_desktop.models.llama import graphics
 from rlm_desktop.models.llama.outlook import Outlook
-from rlm_desktop.models.registry import find_entry, model_path, model_state, remove, verify
+from rlm_desktop.models.registry import describe, find_entry, model_path, model_state, remove, verify
 
 STATES = {"ready": "✓ here", "partial": "◐ partly", "absent": "○"}
 SAID_EVERY = 0.1
@@ -61,7 +61,7 @@ def _needs(model: Listing) -> str:
 def info(options: Options) -> int:
     """Say everything about one model."""
     settings = options.settings
-    entry = find_entry(options.model, settings)
+    entry = describe(options.model, settings)
     expected = outlook_of(entry, settings, graphics.cards())
     document = {
         **msgspec.to_builtins(entry),

@@ -7,7 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
@@ -15,6 +15,9 @@ from rlm_desktop.models.catalogue import ApiSource, Catalogue, Entry, FileSource
 from rlm_desktop.models.hashes import Hashes, hash_file
 from rlm_desktop.models.prices import Price
 from rlm_desktop.models.remote.endpoint import PREFIXES, Endpoint, parse_endpoint
+
+if TYPE_CHECKING:
+    from rlm_desktop.models.gguf import GgufHeader
 
 State = Literal["ready", "absent", "partial"]
 SCRIPT = "script:"
@@ -98,6 +101,17 @@ def find_entry(name: str, settings: Settings) -> Entry:
     if name not in catalogue.entries:
         raise unknown_model(name, catalogue)
     return catalogue.entries[name]
+
+
+def describe(name: str, settings: Settings) -> Entry:
+    """As `find_entry`, and for a GGUF file what an entry of it would say.
+
+    Raises:
+        UserError: There is no such model, or it is no usable GGUF.
+    """
+    if name.lower().endswith(".gguf") and name not in load_catalogue(settings).entries:
+        return _file_entry(_path(name).absolute())
+    return find_entry(name, settings)
 
 
 def unknown_model(name: str, catalogue: Catalogue) -> UserError:
@@ -212,12 +226,33 @@ def _path(name: str) -> Path:
 def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:
     from rlm_desktop.models.gguf import read_header
 
-    header = read_header(path)
+    profile = _profile(read_header(path))
     sha256 = Hashes(settings.models).sha256(path)
-    window = min(header.context_length or 4096, 16_384)
-    profile = Profile(context_window=window, strategy="guided" if header.parameters < 3e9 else "rlm")
     path = path.absolute()
     return ResolvedModel(str(path), "gguf", profile, path, sha256=sha256)
+
+
+def _file_entry(path: Path) -> Entry:
+    from rlm_desktop.models.gguf import read_header
+
+    header = read_header(path)
+    profile = _profile(header)
+    return Entry(
+        name=str(path),
+        source=FileSource(str(path)),
+        title=str(header.values.get("general.name", "")),
+        licence=str(header.values.get("general.license", "")),
+        size=header.size,
+        context_window=profile.context_window,
+        trained_window=header.context_length,
+        strategy=profile.strategy,
+    )
+
+
+def _profile(header: GgufHeader) -> Profile:
+    """What the engine must know of a file that is in no catalogue."""
+    window = min(header.context_length or 4096, 16_384)
+    return Profile(context_window=window, strategy="guided" if header.parameters < 3e9 else "rlm")
 
 
 def _absent(entry: Entry, settings: Settings) -> UserError:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import keyring
 import pytest
 
 from rlm_desktop.cli import main
 from rlm_desktop.config import Settings
+from tests.models.llama import tiny
 from tests.models.test_keys import Memory
 
 KEY = "sk-planted-0123456789"
@@ -56,6 +58,20 @@ def test_info_is_in_words_and_says_nothing_of_what_there_is_not(capsys) -> None:
     assert (lines["size"], lines["memory"], lines["price"]) == ("98 MB", "600 MB", "free")
     assert "fit" in lines["outlook"] or "tight" in lines["outlook"]
     assert "(0.6 GB of " in lines["outlook"]
+
+
+def test_info_knows_a_file_of_one_s_own(tmp_path: Path, capsys) -> None:
+    path = tiny.plain().write(tmp_path / "own.gguf")
+    assert main(["models", "info", str(path), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["path"], document["size"], document["state"]) == (
+        str(path),
+        path.stat().st_size,
+        "ready",
+    )
+    assert 0 < document["outlook"]["needed"] < 10**9
+    assert main(["models", "info", str(tmp_path / "gone.gguf")]) == 1
+    assert "gone.gguf cannot be read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("action", ["pull", "verify", "rm"])

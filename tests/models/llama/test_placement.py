@@ -2,13 +2,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import llama_cpp
 import pytest
 
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.gguf import GgufHeader, Tensor
+from rlm_desktop.models.gguf import GgufHeader, Tensor, read_header
 from rlm_desktop.models.llama import hardware
 from rlm_desktop.models.llama.hardware import Device
-from rlm_desktop.models.llama.memory import PROCESS
+from rlm_desktop.models.llama.memory import PROCESS, estimate, with_window
+from rlm_desktop.models.llama.opener import LlamaCpp
 from rlm_desktop.models.llama.options import CPU_STEP, GPU_STEP, Options
 from rlm_desktop.models.llama.placement import Opened, Place, look_around, open_model
 
@@ -192,6 +194,36 @@ def test_layers_on_a_card_that_shares_the_memory_do() -> None:
     metal = Device("MTL0", "Apple M9", "gpu", 24 * GB, 24 * GB)
     with pytest.raises(UserError, match="needs 7"):
         opened(FakeOpener([metal]), free=2 * GB, total=2 * GB)
+
+
+def test_the_window_that_is_really_made_is_the_reduced_one(tiny_models: dict[str, Path]) -> None:
+    path = tiny_models["plain"]
+    header, options = read_header(path), Options(context_window=65_536, concurrency=8)
+    room = estimate(header, with_window(options, 20_000), 10).total
+    on_abort = llama_cpp.ggml_abort_callback(lambda _: False)
+    found = open_model(
+        path,
+        header,
+        options,
+        sequences=10,
+        on_abort=on_abort,
+        on_progress=lambda _: True,
+        place=Place([], room, room),
+    )
+    window = llama_cpp.llama_n_ctx(found.context)
+    LlamaCpp(on_abort).free(found.model, found.context)
+    assert 19_000 < window <= 20_224
+    assert "tokens instead of 65,536" in found.remark
+
+
+def test_a_loading_that_is_called_off_is_not_tried_again() -> None:
+    opener = FakeOpener([CARD], broken=True)
+    with pytest.raises(UserError, match="was called off"):
+        open_model(
+            PATH, HEADER, Options(), sequences=10, on_abort=None, on_progress=lambda _: False, opener=opener,
+            place=Place(opener.cards, 64 * GB, 64 * GB),
+        )  # fmt: skip
+    assert opener.asked == [29]
 
 
 def test_weights_of_other_models_in_this_process_are_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
