@@ -41,7 +41,7 @@ LAYOUT = (
 )
 QUESTIONS = (
     "What does this code do when it is given something it cannot handle?",
-    "Which names does this code define, and what are they for?",
+    "Which function or class does this code define first, and what does it take?",
 )
 ASKED = "Which parts of the library wait for something with a limit of time, and what do they raise when it is over?"
 TRACE_QUESTIONS = (

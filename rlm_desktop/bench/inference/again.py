@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 
 import msgspec
@@ -23,8 +24,8 @@ class Answering(msgspec.Struct, frozen=True, kw_only=True):
         seconds: From the first call to the last answer.
         to_first: The same, as a share of the first question's seconds.
         recomputed: Share of passage tokens that were computed again.
-        agreement: Share of answers that are those of the uncached run; ``None`` for the first question.
-        alike: Share of their bytes before the first one that differs; in batches of other sizes the same
+        agreement: Share of answers that begin with those of the uncached run; ``None`` for the first question.
+        alike: Share of those answers' bytes before the first one that differs; in batches of other sizes the same
             tokens are computed with other roundings, and one word that is a close call changes all after it.
         answers: What was answered.
     """
@@ -44,7 +45,8 @@ class Again(Section, frozen=True, kw_only=True):
         passages: How many.
         passage_tokens: Tokens of all of them.
         first: The first question, with nothing cached.
-        uncached: The second question, with nothing cached.
+        uncached: The second question, with nothing cached; its answers end by themselves, and what others say beyond
+            that is not compared.
         memory: The second question after the first.
         disk: The second question after the worker was started anew.
     """
@@ -85,6 +87,7 @@ async def measure_again(grounds: Grounds) -> Again:
     texts = again_workload(0)
     first, second, bounds = await grounds.with_tokens([texts, again_workload(1), bounds_of(texts)])
     asked, again = first.stages[0], second.stages[0]
+    freely = tuple(msgspec.structs.replace(call, ends=True) for call in again)
     ours, tell = Contestant(OURS, WIDTH), grounds.tell
     with TemporaryDirectory(prefix="rlm-desktop-bench-") as scratch:
         known, unknown = Path(scratch, "known"), Path(scratch, "unknown")
@@ -92,7 +95,7 @@ async def measure_again(grounds: Grounds) -> Again:
             folder.mkdir()
         tell(f"{second.name}: nothing cached …")
         async with grounds.open_peer(ours, states=unknown) as peer:
-            uncached = await peer.serve(again)
+            uncached = await peer.serve(freely)
         tell(f"{first.name} …")
         async with grounds.open_peer(ours, states=known) as peer:
             read = await peer.serve(asked)
@@ -160,12 +163,15 @@ def _recomputed(spans: Sequence[tuple[int, int]], answers: Sequence[Answered]) -
     return computed / sum(end - start for start, end in spans)
 
 
-def _agreement(served: Served, other: Served) -> float:
-    same = sum(a.text == b.text for a, b in zip(served.answers, other.answers, strict=True))
-    return same / len(other.answers)
+def _agreement(served: Served, uncached: Served) -> float:
+    return fmean(given.startswith(wanted) for given, wanted in _texts(served, uncached))
 
 
-def _alike(served: Served, other: Served) -> float:
-    pairs = [(a.text, b.text) for a, b in zip(served.answers, other.answers, strict=True)]
-    same = sum(shared(a.encode(), b.encode()) for a, b in pairs)
-    return same / max(1, sum(max(len(a.encode()), len(b.encode())) for a, b in pairs))
+def _alike(served: Served, uncached: Served) -> float:
+    pairs = [(given.encode(), wanted.encode()) for given, wanted in _texts(served, uncached)]
+    return sum(shared(*pair) for pair in pairs) / max(1, sum(len(wanted) for _, wanted in pairs))
+
+
+def _texts(served: Served, uncached: Served) -> list[tuple[str, str]]:
+    """What was answered, and what was to be answered."""
+    return [(a.text, b.text) for a, b in zip(served.answers, uncached.answers, strict=True)]

@@ -106,6 +106,6 @@ def _request(call: Call) -> Request:
         role="root" if call.root else "sub",
         conversation="root" if call.root else "",
         max_tokens=call.new_tokens,
-        min_tokens=call.new_tokens,
+        min_tokens=0 if call.ends else call.new_tokens,
         reusable=call.reusable,
     )

@@ -25,6 +25,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         tokens: The same as tokens, for all others; empty until `Workload.with_tokens`.
         new_tokens: Tokens to generate, whatever they are.
         root: Whether it is a turn of the root model, and not a sub-call.
+        ends: Whether the reply may end by itself, and so have fewer tokens.
         reusable: Characters of the last message that other calls begin with too; 0 for none.
     """
 
@@ -32,6 +33,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     new_tokens: int
     tokens: tuple[int, ...] = ()
     root: bool = False
+    ends: bool = False
     reusable: int = 0
 
 

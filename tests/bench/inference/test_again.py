@@ -112,3 +112,16 @@ async def test_as_json() -> None:
         "alike": 1.0,
     }
     assert document["first"]["agreement"] is None
+
+
+async def test_what_comes_after_the_end_of_an_uncached_answer_is_not_compared() -> None:
+    def answer(_: Contestant, call: Call) -> Answered:
+        tokens = call.new_tokens // 2 if call.ends else call.new_tokens
+        return Answered(
+            prompt_tokens=len(call.tokens), reused_tokens=0, completion_tokens=tokens, text="x" * tokens
+        )
+
+    again = await measure_again(Fakes(answer=answer).grounds())
+    assert (again.memory.agreement, again.memory.alike) == (1.0, 1.0)
+    assert {len(text) for text in again.uncached.answers} == {12}
+    assert {len(text) for text in again.disk.answers} == {24}
