@@ -105,7 +105,7 @@ def test_tables_on_standard_output(peers: Peers, model: str, capsys: pytest.Capt
     assert "1.00 times as quick as llama-cpp-python." in output
     assert "second, from disk" in output
     assert "There is none." in output
-    assert len(peers.fakes.opened) == 3 * (3 * 2 + 1) + 3
+    assert len(peers.fakes.opened) == 3 * (3 * 2 + 1) + 4
 
 
 def test_one_document(peers: Peers, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,7 @@ class Again(Section, frozen=True, kw_only=True):
         first: The first question, with nothing cached.
         uncached: The second question, with nothing cached; its answers end by themselves, and what others say beyond
             that is not compared.
+        alone: The same again, one call at a time: how far answers agree though nothing is cached at all.
         memory: The second question after the first.
         disk: The second question after the worker was started anew.
     """
@@ -55,6 +56,7 @@ class Again(Section, frozen=True, kw_only=True):
     passage_tokens: int
     first: Answering
     uncached: Answering
+    alone: Answering
     memory: Answering
     disk: Answering
 
@@ -63,6 +65,7 @@ class Again(Section, frozen=True, kw_only=True):
         ways = {
             "first question": self.first,
             "second, nothing cached": self.uncached,
+            "second, nothing cached, one by one": self.alone,
             "second, from memory": self.memory,
             "second, from disk": self.disk,
         }
@@ -83,19 +86,22 @@ class Again(Section, frozen=True, kw_only=True):
 
 
 async def measure_again(grounds: Grounds) -> Again:
-    """Ask both questions, the second one three times: with nothing cached, from memory, and from disk."""
+    """Ask both questions, the second one with nothing cached, twice, then from memory, and from disk."""
     texts = again_workload(0)
     first, second, bounds = await grounds.with_tokens([texts, again_workload(1), bounds_of(texts)])
     asked, again = first.stages[0], second.stages[0]
     freely = tuple(msgspec.structs.replace(call, ends=True) for call in again)
     ours, tell = Contestant(OURS, WIDTH), grounds.tell
     with TemporaryDirectory(prefix="rlm-desktop-bench-") as scratch:
-        known, unknown = Path(scratch, "known"), Path(scratch, "unknown")
-        for folder in (known, unknown):
+        known, unknown, other = (Path(scratch, name) for name in ("known", "unknown", "other"))
+        for folder in (known, unknown, other):
             folder.mkdir()
         tell(f"{second.name}: nothing cached …")
         async with grounds.open_peer(ours, states=unknown) as peer:
             uncached = await peer.serve(freely)
+        tell(f"{second.name}: nothing cached, one by one …")
+        async with grounds.open_peer(Contestant(OURS, 1), states=other) as peer:
+            alone = await peer.serve(freely)
         tell(f"{first.name} …")
         async with grounds.open_peer(ours, states=known) as peer:
             read = await peer.serve(asked)
@@ -122,6 +128,7 @@ async def measure_again(grounds: Grounds) -> Again:
         passage_tokens=sum(end - start for start, end in spans),
         first=answering(read, compared=False),
         uncached=answering(uncached),
+        alone=answering(alone),
         memory=answering(memory),
         disk=answering(disk),
     )
