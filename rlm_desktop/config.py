@@ -14,7 +14,7 @@ from rlm_desktop.errors import UserError
 
 HOME_VARIABLE = "RLM_DESKTOP_HOME"
 PACKAGE = Path(__file__).parent
-_OWN_NAMES = re.compile(r"store\.(db.*|lock)|window\.ini.*|models(\.toml)?|locks|scratch")
+_OWN_NAMES = re.compile(r"store\.(db.*|lock)|window\.ini.*|models(\.toml)?|locks|scratch|states")
 """What a data folder holds, with the companion files of SQLite and Qt."""
 
 
@@ -52,6 +52,11 @@ class Settings:
     def scratch(self) -> Path:
         """The folder that holds the private scratch folders of running REPL children."""
         return self.home / "scratch"
+
+    @property
+    def states(self) -> Path:
+        """The folder of KV states of passages that local models have read."""
+        return self.home / "states"
 
     def prepare(self) -> Settings:
         """Create the data folder, private to its user.
@@ -146,6 +151,8 @@ def machine_locks() -> Path:
     folder = Path(platformdirs.user_cache_dir("rlm-desktop", appauthor=False)) / "locks"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError
     except OSError:
         user = os.getuid() if os.name == "posix" else 0
         folder = Path(tempfile.gettempdir()) / f"rlm-desktop-locks-{user}"

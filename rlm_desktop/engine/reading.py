@@ -5,7 +5,7 @@ looked at (one token: can the question be answered from it, as a probability), t
 the answer, with a way to say that there is none, and each answer is checked: the words it adds to the
 question must stand in the passage, and the model, shown only the sentence that the answer rests on, must say
 yes (one token again). That sentence is chosen, not asked for: small models copy the wrong one (see
-`documents.support`). The prompts about a passage begin alike, so the second reuses the prefix of the first.
+`documents.support`). The prompts about a passage begin alike, so that the model reads it once.
 """
 
 from __future__ import annotations
@@ -97,44 +97,31 @@ class _Asker:
         self._question = question
 
     async def ask(self, verb: str, tasks: Sequence[tuple[Piece, str]], max_tokens: int) -> list[Reply]:
-        """One call for each passage and task; a single token is asked for as a probability.
-
-        What failed (a worker that died takes every call with it) is asked once more, in rows of its own.
-        """
-        calls = [
-            Call(
-                label=label_of(f"{verb} {piece.where}"),
-                kind="read",
-                ranges=() if piece.document < 0 else (Range(piece.document, piece.start, piece.end),),
-                request=Request(
-                    messages=(
-                        Message("system", prompt("read_system")),
-                        Message("user", self._prompt(piece, task)),
-                    ),
-                    max_tokens=max_tokens,
-                    top_logprobs=20 if max_tokens == 1 else 0,
-                ),
-                judge=_in_words if max_tokens == 1 else None,
-            )
-            for piece, task in tasks
-        ]
-        replies = await self._dispatch(calls)
-        failed = [i for i, reply in enumerate(replies) if reply.completion is None and not reply.refused]
-        again = await self._dispatch([calls[i] for i in failed])
-        for i, reply in zip(failed, again, strict=True):
-            replies[i] = reply
-        return replies
-
-    async def _dispatch(self, calls: list[Call]) -> list[Reply]:
+        """One call for each passage and task; a single token is asked for as a probability."""
+        calls = [self._call(verb, piece, task, max_tokens) for piece, task in tasks]
         return await dispatch(self._run, self._run.sub, self._parent, calls) if calls else []
 
-    def _prompt(self, piece: Piece, task: str) -> str:
-        return prompt(
-            "read_passage",
-            where=piece.name or "a piece",
-            passage=piece.text,
-            question=self._question,
-            task=task,
+    def _call(self, verb: str, piece: Piece, task: str, max_tokens: int) -> Call:
+        """What is the same in every call comes first, then the passage, then what is asked of it.
+
+        So the model's state after the passage serves every question about it, whenever that is asked.
+        """
+        passage = prompt("read_passage", where=piece.name or "a piece", passage=piece.text)
+        question = prompt("read_question", question=self._question, task=task)
+        return Call(
+            label=label_of(f"{verb} {piece.where}"),
+            kind="read",
+            ranges=() if piece.document < 0 else (Range(piece.document, piece.start, piece.end),),
+            request=Request(
+                messages=(
+                    Message("system", prompt("read_system")),
+                    Message("user", f"{passage}\n\n{question}"),
+                ),
+                max_tokens=max_tokens,
+                top_logprobs=20 if max_tokens == 1 else 0,
+                reusable=len(passage),
+            ),
+            judge=_in_words if max_tokens == 1 else None,
         )
 
 

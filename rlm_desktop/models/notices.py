@@ -33,7 +33,8 @@ class Speed(msgspec.Struct, frozen=True):
     Attributes:
         prompt: Tokens of prompts, those of replies in the same steps included.
         completion: Tokens of replies in steps without any prompt.
-        overhead: Part of the time that was spent on anything but computing tokens, since the model was loaded.
+        overhead: Part of the time that was spent on anything but computing tokens, since the model was loaded;
+            what another model computes in between counts too.
     """
 
     prompt: float = 0.0

@@ -12,6 +12,9 @@ from rlm_desktop.models.registry import ResolvedModel, resolve
 if TYPE_CHECKING:
     from rlm_desktop.models.llama.client import LlamaWorker
 
+STATES_LIMIT = 4 * 10**9
+"""Bytes of the disk for KV states: passages of 150,000 tokens with the 1.5B model, which takes 28 kB a token."""
+
 
 async def open_model(spec: str | ResolvedModel, settings: Settings, worker: LlamaWorker) -> Model:
     """Open the model a person means. It is loaded by its first call, or by `Model.load`.
@@ -42,5 +45,8 @@ async def open_model(spec: str | ResolvedModel, settings: Settings, worker: Llam
             context_window=model.profile.context_window,
             concurrency=model.profile.concurrency,
             template=model.template,
+            chat_template=model.chat_template,
+            states=str(settings.states),
+            states_limit=STATES_LIMIT,
         ),
     )

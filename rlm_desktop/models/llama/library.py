@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,18 @@ import llama_cpp
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.base import Request
 from rlm_desktop.models.gguf import GgufHeader, read_header
+from rlm_desktop.models.llama.kv_memory import KvMemory
+from rlm_desktop.models.llama.memory import sequences_for
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.placement import open_model
+from rlm_desktop.models.llama.prefix_cache import State
+from rlm_desktop.models.llama.prompts import Prompts
 from rlm_desktop.models.llama.sampling import Sampler, log_probabilities, logits
-from rlm_desktop.models.llama.template import ChatTemplate
+from rlm_desktop.models.llama.template import Prompt
+from rlm_desktop.models.llama.vocabulary import Vocabulary
 
-SPARE_SEQUENCES = 2
-"""Sequences besides those at work, so that a growing conversation outlives a batch of reads."""
+_MOST_LAYERS = 512
+"""llama.cpp ends the process when a file claims more (``LLAMA_MAX_LAYERS``)."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,16 @@ class GgufModel:
     Args:
         path: The GGUF file.
         options: How it is to be served.
-        on_progress: Told the share loaded, from 0 to 1.
+        on_progress: Told the share loaded, from 0 to 1; says whether to go on.
+        on_measuring: Told before the quickest way to compute is found out, which takes some seconds.
 
     Attributes:
-        placement: One sentence about where it computes.
+        placement: What the person should know about where it computes, and about its chat template.
+        window: Tokens its KV cache holds.
+        sequences: How many there are.
+        step: Tokens a step should have.
+        on_gpu: Whether any layer of it is on a graphics card.
+        abort: Set it to cut off the running step.
 
     Raises:
         UserError: The file is broken, too large, or no model that can hold a conversation.
@@ -54,72 +64,66 @@ class GgufModel:
         self,
         path: Path,
         options: Options,
-        on_progress: Callable[[float], None],
+        on_progress: Callable[[float], bool],
+        on_measuring: Callable[[], None] = lambda: None,
     ) -> None:
         self.path = path
         self.header = read_header(path)
         _check_kind(path, self.header)
-        self.sequences = options.concurrency + SPARE_SEQUENCES
+        sequences = sequences_for(self.header, options.concurrency)
         self.abort = False
         self._on_abort = llama_cpp.ggml_abort_callback(lambda _data: self.abort)
         opened = open_model(
             path,
             self.header,
             options,
-            sequences=self.sequences,
+            sequences=sequences,
             on_abort=self._on_abort,
             on_progress=on_progress,
+            on_measuring=on_measuring,
         )
         self.model, self.context, self.step = opened.model, opened.context, opened.step
-        self.placement = opened.remark
-        self.vocab = llama_cpp.llama_model_get_vocab(self.model)
-        self.n_vocab = int(llama_cpp.llama_vocab_n_tokens(self.vocab))
+        self.on_gpu = opened.gpu_layers != 0
         self.window = int(llama_cpp.llama_n_ctx(self.context))
-        self._memory = llama_cpp.llama_get_memory(self.context)
-        self._batch = llama_cpp.llama_batch_init(self.step + self.sequences, 0, 1)
-        self._bos = int(llama_cpp.llama_vocab_bos(self.vocab))
-        self._template = ChatTemplate(
-            str(self.header.values["tokenizer.chat_template"]),
-            bos=self._special_text(self._bos),
-            eos=self._special_text(int(llama_cpp.llama_vocab_eos(self.vocab))),
-            options=options.template,
-        )
+        self._memory = KvMemory(self.model, self.context, sequences)
+        self.sequences = self._memory.sequences
+        self._batch = llama_cpp.llama_batch_init(self.step + sequences, 0, len(self._memory.ids(0)))
+        try:
+            self._vocabulary = Vocabulary(self.model)
+            self._prompts = Prompts(self._vocabulary, self.header.values, options)
+            if llama_cpp.llama_model_has_encoder(self.model):
+                raise UserError(f"{path} is an encoder, which cannot hold a conversation.", _CHOOSE)
+        except UserError:
+            self.close()
+            raise
+        self.n_vocab = self._vocabulary.size
+        self.placement = f"{opened.remark} {self._prompts.remark}".strip()
 
     @property
     def sharing(self) -> bool:
         """Whether a prefix of a sequence can be copied or cut."""
-        return not (
-            llama_cpp.llama_model_is_recurrent(self.model) or llama_cpp.llama_model_is_hybrid(self.model)
-        )
+        return self._memory.divisible
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
         """Tokens of a text; special tokens are recognised in it only when asked for."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 2
-        tokens = (llama_cpp.llama_token * room)()
-        count = llama_cpp.llama_tokenize(self.vocab, data, len(data), tokens, room, False, special)
-        if count < 0:  # cannot be: no token is shorter than a byte
-            raise UserError("The prompt could not be turned into tokens.")
-        return list(tokens[:count])
+        return self._vocabulary.tokenize(text, special)
 
-    def prompt(self, request: Request) -> list[int]:
-        """Tokens of a request's conversation, ready for the model's reply."""
-        tokens = self._template.tokens(request.messages, self.tokenize)
-        if llama_cpp.llama_vocab_get_add_bos(self.vocab) and tokens[:1] != [self._bos]:
-            tokens.insert(0, self._bos)
-        return tokens
+    def prompt(self, request: Request) -> Prompt:
+        """A request's conversation, ready for the model's reply."""
+        return self._prompts.prompt(request)
 
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for; none for a special token."""
-        return self._piece(token, special=False)
+        return self._vocabulary.piece(token)
 
     def ends(self, token: int) -> bool:
         """Whether a token ends the reply."""
-        return bool(llama_cpp.llama_vocab_is_eog(self.vocab, token))
+        return self._vocabulary.ends(token)
 
     def sampler(self, request: Request) -> Sampler:
         """A sampler for a request."""
-        return Sampler(request, self.vocab, self.n_vocab)
+        ends = self._vocabulary.endings if request.min_tokens else ()
+        return Sampler(request, self._vocabulary.handle, self.n_vocab, ends)
 
     def decode(self, entries: Sequence[Entry]) -> None:
         """Compute one step.
@@ -132,7 +136,10 @@ class GgufModel:
         batch.n_tokens = len(entries)
         for index, entry in enumerate(entries):
             batch.token[index], batch.pos[index] = entry.token, entry.position
-            batch.n_seq_id[index], batch.seq_id[index][0] = 1, entry.sequence
+            names = self._memory.ids(entry.sequence)
+            batch.n_seq_id[index] = len(names)
+            for place, name in enumerate(names):
+                batch.seq_id[index][place] = name
             batch.logits[index] = entry.output
         code = llama_cpp.llama_decode(self.context, batch)
         if code == 2:
@@ -145,13 +152,21 @@ class GgufModel:
         best = log_probabilities(logits(self.context, output, self.n_vocab), count)
         return {self.piece(token).decode("utf-8", "replace"): value for token, value in reversed(best)}
 
-    def copy(self, source: int, target: int, end: int) -> None:
-        """Let a sequence share the first tokens of another."""
-        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, end)
+    def copy(self, source: int, target: int, end: int) -> bool:
+        """See `KvMemory.copy`."""
+        return self._memory.copy(source, target, end)
 
-    def cut(self, sequence: int, start: int) -> None:
-        """Forget the tokens of a sequence from a position on."""
-        llama_cpp.llama_memory_seq_rm(self._memory, sequence, start, -1)
+    def cut(self, sequence: int, start: int) -> bool:
+        """See `KvMemory.cut`."""
+        return self._memory.cut(sequence, start)
+
+    def save(self, sequence: int, end: int) -> State | None:
+        """See `KvMemory.save`."""
+        return self._memory.save(sequence, end)
+
+    def load(self, sequence: int, state: State) -> bool:
+        """See `KvMemory.load`."""
+        return self._memory.load(sequence, state)
 
     def close(self) -> None:
         """Free the memory."""
@@ -159,14 +174,8 @@ class GgufModel:
         llama_cpp.llama_free(self.context)
         llama_cpp.llama_model_free(self.model)
 
-    def _special_text(self, token: int) -> str:
-        return self._piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
 
-    def _piece(self, token: int, *, special: bool) -> bytes:
-        room = 256
-        buffer = ctypes.create_string_buffer(room)
-        size = llama_cpp.llama_token_to_piece(self.vocab, token, buffer, room, 0, special)
-        return buffer.raw[: max(0, size)]
+_CHOOSE = "Choose an instruct model."
 
 
 def _check_kind(path: Path, header: GgufHeader) -> None:
@@ -176,7 +185,7 @@ def _check_kind(path: Path, header: GgufHeader) -> None:
         kind = "is a part of a model and not a whole one"
     elif header.values.get(f"{header.architecture}.pooling_type"):
         kind = "is an embedding model, which cannot write"
-    elif "tokenizer.chat_template" not in header.values:
-        kind = "has no chat template, so it cannot hold a conversation"
+    elif header.states("block_count") and not 1 <= header.layers <= _MOST_LAYERS:
+        kind = f"is damaged: it says that it has {header.layers} layers"
     if kind:
-        raise UserError(f"{path} {kind}.", "Choose an instruct model.")
+        raise UserError(f"{path} {kind}.", _CHOOSE)

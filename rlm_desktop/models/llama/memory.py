@@ -19,8 +19,8 @@ from rlm_desktop.models.llama.options import CPU_STEP, Options
 Verdict = Literal["fits", "tight", "will not fit"]
 PROCESS = 120_000_000
 """Bytes of the worker itself: Python, libraries, the vocabulary, what threads keep apart."""
-SPARE_SEQUENCES = 9
-"""Sequences a context has besides those at work."""
+SPARE_SEQUENCES = 8
+"""Sequences besides those at work, for what was computed and may be asked about again."""
 _BLOCK = re.compile(r"blk\.(\d+)\.")
 
 
@@ -132,13 +132,25 @@ def largest_window(takes: Callable[[int], int], asked: int, room: int, floor: in
     return windows[max(0, fitting - 1)]
 
 
+def sequences_for(header: GgufHeader, concurrency: int) -> int:
+    """How many sequences a context needs to serve so many calls together; see `kv_memory`.
+
+    One is there to save states from. Each has a twin if there is a sliding window. A recurrent state, which takes
+    tens of megabytes a sequence, is not kept for those at rest.
+    """
+    spare = 1 if sum(cache_bytes(header, 0, "f16", 1)) else SPARE_SEQUENCES
+    sequences = concurrency + spare + 1
+    return 2 * sequences if header.number("attention.sliding_window") else sequences
+
+
 def fit(path: Path, options: Options) -> Fit:
     """Whether a GGUF file fits in this computer's memory.
 
     Raises:
         UserError: The file is no usable GGUF.
     """
-    needed = estimate(read_header(path), options, options.concurrency + SPARE_SEQUENCES).total
+    header = read_header(path)
+    needed = estimate(header, options, sequences_for(header, options.concurrency)).total
     return Fit(needed, hardware.free_memory(), hardware.total_memory())
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from rlm_desktop.models.gguf import GgufHeader, read_header
 from rlm_desktop.models.llama import gpu_plan, hardware, tuning
-from rlm_desktop.models.llama.memory import SPARE_SEQUENCES, Fit, Verdict, estimate
+from rlm_desktop.models.llama.memory import Fit, Verdict, estimate, sequences_for
 from rlm_desktop.models.llama.options import CPU_STEP, GPU_STEP, Options
 
 
@@ -51,7 +51,7 @@ def outlook(path: Path, options: Options, cards: Sequence[hardware.Device]) -> O
     """
     status = path.stat()
     header = _header(path, status.st_size, status.st_mtime_ns)
-    sequences = options.concurrency + SPARE_SEQUENCES
+    sequences = sequences_for(header, options.concurrency)
     needs = estimate(header, options, sequences, GPU_STEP)
     layers = gpu_plan.offloaded(needs.movable, needs.buffers, cards)
     if not layers:

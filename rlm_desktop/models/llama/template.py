@@ -161,10 +161,6 @@ class ChatTemplate:
                 pieces.append(Piece(text, ours=not index % 2))
         return Rendered(tuple(pieces), boundary, self.marks.left_open(parts[-1]))
 
-    def pieces(self, messages: Sequence[Message]) -> list[Piece]:
-        """The parts of the prompt; see `render`."""
-        return list(self.render(messages).pieces)
-
     def _written(self, messages: Sequence[Message], nonce: str, thinking: bool) -> str:
         """The conversation in the template's words, a mark in place of each content.
 

@@ -1,7 +1,8 @@
 """The llama worker: a process of its own that hosts every loaded GGUF model and steps one at a time.
 
 A crash in native code ends this process and nothing else. It ends itself when its standard input
-closes, at once even in the middle of a step, and so never outlives its client.
+closes, at once even in the middle of a step, and so never outlives its client. While it has something to do
+it says so every second, between two steps, so that its client can tell slow from hung.
 """
 
 from __future__ import annotations
@@ -10,17 +11,28 @@ import os
 import queue
 import sys
 import threading
+import time
+import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
+
+import msgspec
 
 from rlm_desktop.config import machine_locks
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.llama import log
+from rlm_desktop.models.llama import hardware, log
 from rlm_desktop.models.llama.library import GgufModel
+from rlm_desktop.models.llama.memory import fit
+from rlm_desktop.models.llama.rotation import Rotation
 from rlm_desktop.models.llama.scheduler import Scheduler
+from rlm_desktop.models.llama.states import open_states
 from rlm_desktop.models.llama.turn import Turn
+from rlm_desktop.models.llama.waiting import Waiting
 from rlm_desktop.models.llama.wire import (
+    Alive,
     Cancel,
     Command,
     Complete,
@@ -34,12 +46,23 @@ from rlm_desktop.models.llama.wire import (
     command_decoder,
     encode,
 )
-from rlm_desktop.models.notices import ModelNotice, ModelState
+from rlm_desktop.models.notices import ModelNotice
 
 LINGER = 1.0
 """Seconds an idle worker keeps its turn, in case the next request comes at once."""
 RETRY = 0.1
 """Seconds between two looks at whose turn it is."""
+BEAT = 1.0
+"""Seconds after which a busy worker that has nothing to report says that it lives."""
+
+
+@dataclass(frozen=True)
+class _Hosted:
+    """A loaded model."""
+
+    name: str
+    model: GgufModel
+    scheduler: Scheduler
 
 
 class Worker:
@@ -57,10 +80,11 @@ class Worker:
         self._turn = turn
         self._inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._loads: list[Load] = []
-        self._names: dict[str, str] = {}
-        self._models: dict[str, GgufModel] = {}
-        self._schedulers: dict[str, Scheduler] = {}
-        self._waiting = False
+        self._cancelled: set[int] = set()
+        self._hosted: dict[str, _Hosted] = {}
+        self._rotation = Rotation()
+        self._waiting = Waiting(turn, self._emit)
+        self._spoke = 0.0
 
     def run(self) -> None:
         """Serve until standard input closes."""
@@ -69,20 +93,30 @@ class Worker:
             self._receive()
             if not self._busy:
                 self._turn.give_back()
-            elif self._my_turn():
+                self._waiting.end(hosted.name for hosted in self._hosted.values())
+                continue
+            if self._my_turn():
                 self._work()
+            self._beat()
 
     @property
     def _busy(self) -> bool:
-        return bool(self._loads) or any(scheduler.busy for scheduler in self._schedulers.values())
+        return bool(self._loads) or any(hosted.scheduler.busy for hosted in self._hosted.values())
 
     def _listen(self) -> None:
-        for line in self._commands:
-            command = command_decoder.decode(line)
-            if isinstance(command, Cancel):
-                for scheduler in list(self._schedulers.values()):
-                    scheduler.interrupt(command.id)
-            self._inbox.put(command)
+        """Take commands in, whatever is computed meanwhile; a cancelled step or loading is cut off at once."""
+        try:
+            for line in self._commands:
+                command = command_decoder.decode(line)
+                if isinstance(command, Cancel):
+                    self._cancelled.add(command.id)
+                    for hosted in list(self._hosted.values()):
+                        hosted.scheduler.interrupt(command.id)
+                self._inbox.put(command)
+        except msgspec.DecodeError as error:
+            _give_up(f"A command could not be read: {error}")
+        for hosted in list(self._hosted.values()):
+            hosted.scheduler.close()
         os._exit(0)
 
     def _receive(self) -> None:
@@ -91,7 +125,8 @@ class Worker:
         timeout = LINGER if idle else RETRY
         try:
             command = self._inbox.get(
-                block=idle or self._waiting, timeout=None if idle and not self._turn.held else timeout
+                block=idle or self._waiting.going_on,
+                timeout=None if idle and not self._turn.held else timeout,
             )
             while True:
                 self._obey(command)
@@ -103,79 +138,124 @@ class Worker:
         match command:
             case Load():
                 self._loads.append(command)
+            case Count() | Complete() if command.model not in self._hosted:
+                self._emit(Failed(command.id, "The model is not loaded.", "Ask again."))
             case Count():
-                tokens = self._models[command.model].tokenize(command.text)
+                tokens = self._hosted[command.model].model.tokenize(command.text)
                 self._emit(Counted(command.id, len(tokens)))
             case Complete():
                 try:
-                    self._schedulers[command.model].submit(command.id, command.request)
+                    self._hosted[command.model].scheduler.submit(command.id, command.request)
                 except UserError as error:
                     self._emit(Failed(command.id, error.message, error.hint))
             case Cancel():
+                self._cancelled.discard(command.id)
                 self._loads = [load for load in self._loads if load.id != command.id]
-                for scheduler in self._schedulers.values():
-                    scheduler.cancel(command.id)
+                for hosted in self._hosted.values():
+                    hosted.scheduler.cancel(command.id)
             case Unload():
-                if model := self._models.pop(command.model, None):
-                    self._schedulers = {
-                        path: each for path, each in self._schedulers.items() if path != command.model
-                    }
-                    model.close()
+                self._unload(command.model)
 
     def _my_turn(self) -> bool:
         """Whether this process may compute now; says who is waited for."""
         self._turn.pass_on()
-        mine = self._turn.take()
-        if mine == self._waiting:
-            self._waiting = not mine
-            self._tell_waiting()
-        return mine
-
-    def _tell_waiting(self) -> None:
-        pid = self._turn.holder() if self._waiting else 0
-        pid = 0 if pid == os.getpid() else pid  # it was just passed on, and the next has not signed yet
-        who = f"process {pid}" if pid else "another process"
-        text = f"Waiting for {who}, which is using a model on this computer." if self._waiting else ""
-        state: ModelState = "waiting" if self._waiting else "ready"
-        for name in {*self._names.values(), *(load.name for load in self._loads)}:
-            self._emit(ModelNotice(name, state, text, pid=pid))
+        if self._turn.take():
+            self._waiting.end(hosted.name for hosted in self._hosted.values())
+            return True
+        names = [hosted.name for hosted in self._hosted.values() if hosted.scheduler.busy]
+        self._waiting.go_on({*names, *(load.name for load in self._loads)})
+        return False
 
     def _work(self) -> None:
         if self._loads:
             self._load(self._loads.pop(0))
-        for scheduler in self._schedulers.values():
-            if scheduler.busy:
-                scheduler.step()
+        else:
+            self._rotation.step({path: hosted.scheduler for path, hosted in self._hosted.items()})
 
     def _load(self, load: Load) -> None:
-        try:
-            if load.model not in self._models:
-                model = GgufModel(Path(load.model), load.options, self._progress(load.name))
-                self._models[load.model] = model
-                self._schedulers = {**self._schedulers, load.model: Scheduler(model, self._emit)}
-                self._names[load.model] = load.name
-        except UserError as error:
-            self._emit(ModelNotice(load.name, "failed", str(error)))
-            self._emit(Failed(load.id, error.message, error.hint))
-            return
-        model = self._models[load.model]
-        self._emit(ModelNotice(load.name, "ready", model.placement, rate=1.0))
-        self._emit(Loaded(load.id, model.window))
+        """Load a model, unless that is cancelled before it is done."""
+        if load.model not in self._hosted:
+            try:
+                self._make_room(load)
+                hosted = self._open(load)
+            except UserError as error:
+                self._not_loaded(load, error)
+                return
+            if load.id in self._cancelled:
+                _close(hosted)
+                self._emit(ModelNotice(load.name, "unloaded"))
+                return
+            self._hosted = {**self._hosted, load.model: hosted}
+            self._emit(ModelNotice(load.name, "ready", hosted.model.placement, rate=1.0))
+        self._emit(Loaded(load.id, self._hosted[load.model].model.window))
 
-    def _progress(self, name: str) -> Callable[[float], None]:
+    def _open(self, load: Load) -> _Hosted:
+        measuring = partial(self._measuring, load.name)
+        model = GgufModel(Path(load.model), load.options, self._progress(load), measuring)
+        states = open_states(load.options, partial(self._remark, load.name))
+        return _Hosted(load.name, model, Scheduler(model, self._emit, states))
+
+    def _not_loaded(self, load: Load, error: UserError) -> None:
+        if load.id in self._cancelled:
+            self._emit(ModelNotice(load.name, "unloaded"))
+            return
+        self._emit(ModelNotice(load.name, "failed", str(error)))
+        self._emit(Failed(load.id, error.message, error.hint))
+
+    def _make_room(self, load: Load) -> None:
+        """Free the models nobody uses if this one might not fit beside them; a graphics card is always short."""
+        idle = [path for path in load.idle if path in self._hosted]
+        if idle and (hardware.gpu_offload() or fit(Path(load.model), load.options).verdict != "fits"):
+            for path in idle:
+                self._unload(path)
+
+    def _unload(self, path: str) -> None:
+        if hosted := self._hosted.get(path):
+            self._hosted = {other: each for other, each in self._hosted.items() if other != path}
+            _close(hosted)
+            self._emit(ModelNotice(hosted.name, "unloaded"))
+
+    def _progress(self, load: Load) -> Callable[[float], bool]:
+        """Tells the client how far the loading is, and llama.cpp whether to go on with it."""
         told = -1
 
-        def tell(rate: float) -> None:
+        def tell(rate: float) -> bool:
             nonlocal told
             if int(rate * 20) > told:
                 told = int(rate * 20)
-                self._emit(ModelNotice(name, "loading", f"Loading {name}: {rate:.0%}.", rate))
+                self._emit(ModelNotice(load.name, "loading", f"Loading {load.name}: {rate:.0%}.", rate))
+            self._beat()
+            return load.id not in self._cancelled
 
         return tell
+
+    def _measuring(self, name: str) -> None:
+        text = f"Measuring the quickest way to run {name} on this computer (once)."
+        self._emit(ModelNotice(name, "loading", text))
+
+    def _remark(self, name: str, text: str) -> None:
+        self._emit(ModelNotice(name, "ready", text, rate=1.0))
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._spoke >= BEAT:
+            self._emit(Alive())
 
     def _emit(self, reply: Reply) -> None:
         self._replies.write(encode(reply) + b"\n")
         self._replies.flush()
+        self._spoke = time.monotonic()
+
+
+def _close(hosted: _Hosted) -> None:
+    hosted.scheduler.close()
+    hosted.model.close()
+
+
+def _give_up(why: str) -> NoReturn:
+    """End the process with these last words; an ordinary end would stumble over the listening thread."""
+    sys.stderr.write(f"{why}\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def main() -> None:
@@ -187,7 +267,13 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     log.capture()
-    Worker(sys.stdin.buffer, replies, Turn(machine_locks())).run()
+    program = sys.argv[1] if len(sys.argv) > 1 else ""
+    try:
+        Worker(sys.stdin.buffer, replies, Turn(machine_locks(), program=program)).run()
+    except UserError as error:
+        _give_up(str(error))
+    except BaseException:  # the boundary of the process
+        _give_up(traceback.format_exc())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ class FakeModel:
     placement = "Loaded nowhere."
     window = 64
 
-    def __init__(self, path: Path, options: Options, on_progress: Callable[[float], bool]) -> None:
+    def __init__(
+        self, path: Path, options: Options, on_progress: Callable[[float], bool], on_measuring: object
+    ) -> None:
         rate = 0.0
         while on_progress(rate) and rate < 1:
             time.sleep(0.005)

@@ -34,7 +34,6 @@ def by_length(request: Request) -> int:
     ("data", "complaint"),
     [
         (b"no model at all", "is not a usable GGUF model"),
-        (gguf_bytes({"general.architecture": "llama"}), "no chat template"),
         (gguf_bytes({"general.architecture": "bert", "bert.pooling_type": 2}), "an embedding model"),
         (gguf_bytes({"general.architecture": "clip"}), "part of a model"),
         (
@@ -44,7 +43,7 @@ def by_length(request: Request) -> int:
             "cannot be loaded",
         ),
     ],
-    ids=["not a GGUF", "base model", "embeddings", "projector", "truncated"],
+    ids=["not a GGUF", "embeddings", "projector", "truncated"],
 )
 async def test_a_file_that_cannot_be_used_is_named_with_the_reason(
     worker: LlamaWorker, notices: list[ModelNotice], tmp_path: Path, data: bytes, complaint: str

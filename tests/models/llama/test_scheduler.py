@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlm_desktop.models.base import Message, Request
+from rlm_desktop.models.llama import scheduler
 from rlm_desktop.models.llama.library import Aborted, Entry
 from rlm_desktop.models.llama.scheduler import WORTH_WAITING, Scheduler
+from rlm_desktop.models.llama.template import Prompt
 from rlm_desktop.models.llama.wire import Delta, Done, Failed, Reply
+from tests.models.llama.memory import Cell, Cells, Kept
 
 END = 0
 
@@ -30,23 +33,24 @@ def foretell(prompt: str, max_tokens: int) -> str:
     return reply
 
 
-class Backend:
+class Backend(Cells):
     """Checks every entry of every step, and remembers what each sequence holds."""
 
-    sharing = True
+    on_gpu = False
 
-    def __init__(self, window: int = 64, step: int = 5, sequences: int = 4) -> None:
+    def __init__(self, window: int = 64, step: int = 5, sequences: int = 4, sharing: bool = True) -> None:
+        super().__init__(sequences)
+        self.sharing = sharing
         self.context = None
         self.window, self.step, self.sequences = window, step, sequences
         self.abort = False
-        self.rows: list[list[Any]] = [[] for _ in range(sequences)]
         self.outputs: dict[int, int] = {}
         self.computed = 0
         self.open_samplers = 0
         self.during: Callable[[], None] = lambda: None
 
-    def prompt(self, request: Request) -> list[int]:
-        return [ord(character) for character in request.messages[0].content]
+    def prompt(self, request: Request) -> Prompt:
+        return Prompt([ord(character) for character in request.messages[0].content], request.reusable)
 
     def piece(self, token: int) -> bytes:
         return chr(token).encode()
@@ -69,10 +73,10 @@ class Backend:
         for index, entry in enumerate(entries):
             row = self.rows[entry.sequence]
             assert entry.position == len(row)
-            row.append([entry.token])
+            row.append(Cell(entry.token))
             if entry.output:
-                self.outputs[index] = following([cell[0] for cell in row])
-        assert len({id(cell) for row in self.rows for cell in row}) <= self.window
+                self.outputs[index] = following([cell.token for cell in row])
+        assert self.used <= self.window
         self.during()
         if self.abort:
             raise Aborted
@@ -81,22 +85,16 @@ class Backend:
     def first_alternatives(self, output: int, count: int) -> dict[str, float]:
         return {chr(self.outputs[output]): 0.0}
 
-    def copy(self, source: int, target: int, end: int) -> None:
-        self.rows[target] = self.rows[source][:end]
-
-    def cut(self, sequence: int, start: int) -> None:
-        del self.rows[sequence][start:]
-
 
 def ask(prompt: str, max_tokens: int = 6, **fields: Any) -> Request:
     return Request(messages=(Message("user", prompt),), max_tokens=max_tokens, **fields)
 
 
 class Bench:
-    def __init__(self, **backend: int) -> None:
+    def __init__(self, kept: Kept | None = None, **backend: Any) -> None:
         self.backend = Backend(**backend)
         self.replies: list[Reply] = []
-        self.scheduler = Scheduler(self.backend, self.replies.append)
+        self.scheduler = Scheduler(self.backend, self.replies.append, kept)
 
     def run(self) -> None:
         for _ in range(10_000):
@@ -235,3 +233,115 @@ def test_alternatives_are_those_of_the_first_token() -> None:
     bench.scheduler.submit(1, ask("ab", 3, top_logprobs=1))
     bench.run()
     assert bench.done(1).first_logprobs == {foretell("ab", 1): 0.0}
+
+
+HEADS = ("", "abc", "abcabc", "abcdefghijkl", "abcdefghijklmnopqrst")
+
+
+@given(
+    asked=st.lists(
+        st.tuples(
+            st.sampled_from(HEADS),
+            st.text("abc", min_size=1, max_size=12),
+            st.sampled_from(["root", "sub", "child"]),
+            st.integers(0, 3),
+        ),
+        min_size=1,
+        max_size=10,
+    ),
+    sharing=st.booleans(),
+    aborted=st.sets(st.integers(0, 40), max_size=10),
+    cancelled=st.dictionaries(st.integers(0, 60), st.integers(0, 9), max_size=6),
+)
+def test_whatever_is_cancelled_or_cut_off_the_others_get_what_the_model_says(
+    asked: list[tuple[str, str, str, int]], sharing: bool, aborted: set[int], cancelled: dict[int, int]
+) -> None:
+    kept = Kept()
+    bench = Bench(kept, sharing=sharing, window=48)
+    steps = 0
+
+    def cut_off() -> None:
+        if steps in aborted:
+            bench.backend.abort = True
+
+    bench.backend.during = cut_off
+    gone = set()
+    arrivals = list(enumerate(asked))
+    while bench.scheduler.busy or arrivals:
+        for _ in range(2):
+            if arrivals:
+                call, (head, tail, role, reusable) = arrivals.pop(0)
+                bench.scheduler.submit(call, ask(head + tail, 5, role=role, reusable=reusable * 4))
+        bench.scheduler.step()
+        steps += 1
+        assert steps < 10_000, "the scheduler stands still"
+        if (call := cancelled.get(steps)) is not None:
+            bench.scheduler.cancel(call)
+            gone.add(call)
+    for call, (head, tail, *_) in enumerate(asked):
+        answers = [reply for reply in bench.replies if isinstance(reply, Done | Failed) and reply.id == call]
+        if call not in gone:
+            assert len(answers) == 1
+        for answer in answers:
+            assert isinstance(answer, Done)
+            assert answer.text == foretell(head + tail, 5)
+    assert bench.backend.open_samplers == 0
+
+
+@pytest.fixture
+def everything_is_worth_keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "WORTH_KEEPING", 4)
+
+
+@pytest.mark.usefixtures("everything_is_worth_keeping")
+@pytest.mark.parametrize("sharing", [True, False])
+def test_a_passage_is_read_once_for_all_questions_also_after_a_restart(sharing: bool) -> None:
+    kept = Kept()
+    passage = "the sea is wide and blue and deep " * 2
+    for question in ("why?", "how?"):
+        bench = Bench(kept, sharing=sharing, window=400)
+        bench.scheduler.submit(1, ask(passage + question, 6, reusable=len(passage)))
+        bench.run()
+        assert bench.done(1).text == foretell(passage + question, 6)
+        assert bench.done(1).reused_tokens == (0 if question == "why?" else len(passage))
+    assert [len(tokens) for tokens in kept.states] == [len(passage)]
+
+
+def test_replies_go_on_while_prompts_are_read_and_a_step_is_never_larger() -> None:
+    bench = Bench(window=400, step=8, sequences=6)
+    first = next(text for text in map("ab{}".format, range(99)) if len(foretell(text, 30)) > 20)
+    bench.scheduler.submit(0, ask(first, 20))
+    bench.scheduler.step()
+    for call in range(1, 5):
+        bench.scheduler.submit(call, ask(chr(100 + call) * 40, 2))
+    sizes = []
+    decode = bench.backend.decode
+
+    def measured(entries: Sequence[Entry]) -> None:
+        sizes.append((len(entries), entries[0].sequence))
+        decode(entries)
+
+    bench.backend.decode = measured
+    for _ in range(10):
+        bench.scheduler.step()
+    assert {size for size, _ in sizes} == {8}
+    assert len({sequence for _, sequence in sizes}) == 1, "the reply has its token in every step"
+
+
+def test_a_turn_of_the_root_is_not_kept_waiting_by_sub_calls() -> None:
+    bench = Bench(window=2000, step=8, sequences=20)
+    for call in range(15):
+        bench.scheduler.submit(call, ask(chr(100 + call) * 80, 2))
+    bench.scheduler.step()
+    bench.scheduler.submit(99, ask("z" * 40, 2, role="root"))
+    for _ in range(14):
+        bench.scheduler.step()
+    assert bench.done(99).text == foretell("z" * 40, 2)
+    bench.run()
+
+
+def test_the_time_beside_computing_is_measured() -> None:
+    bench = Bench()
+    bench.scheduler.submit(1, ask("abc"))
+    bench.run()
+    assert 0 < bench.done(1).speed.overhead <= 1
