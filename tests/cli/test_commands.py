@@ -192,7 +192,7 @@ def test_help_lists_only_what_works(capfd) -> None:
     text = capfd.readouterr().out
     for command in COMMANDS:
         assert f"  {command} " in text
-    for later in ("fork", "diff", "bench"):
+    for later in ("fork", "diff"):
         assert later not in text
 
 
