@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rlm_desktop.models.base import Message, Request
 from rlm_desktop.models.llama import scheduler
 from rlm_desktop.models.llama.library import Aborted, Entry
-from rlm_desktop.models.llama.scheduler import WORTH_WAITING, Scheduler
+from rlm_desktop.models.llama.scheduler import PATIENCE, WORTH_WAITING, Scheduler
 from rlm_desktop.models.llama.template import Prompt
 from rlm_desktop.models.llama.wire import Delta, Done, Failed, Reply
 from tests.models.llama.memory import Cell, Cells, Kept
@@ -307,25 +307,30 @@ def test_a_passage_is_read_once_for_all_questions_also_after_a_restart(sharing: 
     assert [len(tokens) for tokens in kept.states] == [len(passage)]
 
 
-def test_replies_go_on_while_prompts_are_read_and_a_step_is_never_larger() -> None:
-    bench = Bench(window=400, step=8, sequences=6)
+@pytest.mark.parametrize("on_gpu", [True, False])
+def test_replies_go_on_while_prompts_are_read_and_no_step_is_too_large(on_gpu: bool) -> None:
+    bench = Bench(window=800, step=8, sequences=8)
+    bench.backend.on_gpu = on_gpu
     first = next(text for text in map("ab{}".format, range(99)) if len(foretell(text, 30)) > 20)
     bench.scheduler.submit(0, ask(first, 20))
     bench.scheduler.step()
-    for call in range(1, 5):
-        bench.scheduler.submit(call, ask(chr(100 + call) * 40, 2))
-    sizes = []
+    for call in range(1, 7):
+        bench.scheduler.submit(call, ask(chr(100 + call) * 80, 2))
+    steps: list[tuple[int, bool]] = []
     decode = bench.backend.decode
+    reply = next(slot.sequence for slot in bench.scheduler._cache.slots if slot.busy)
 
-    def measured(entries: Sequence[Entry]) -> None:
-        sizes.append((len(entries), entries[0].sequence))
+    def noted(entries: Sequence[Entry]) -> None:
+        steps.append((len(entries), any(entry.sequence == reply for entry in entries)))
         decode(entries)
 
-    bench.backend.decode = measured
-    for _ in range(10):
+    bench.backend.decode = noted
+    for _ in range(3 * PATIENCE):
         bench.scheduler.step()
-    assert {size for size, _ in sizes} == {8}
-    assert len({sequence for _, sequence in sizes}) == 1, "the reply has its token in every step"
+    if on_gpu:
+        assert set(steps) == {(8, True)}
+    else:  # a single reply waits as long as any, and is then computed alone
+        assert steps == 2 * [*PATIENCE * [(8, False)], (1, True)] + (PATIENCE - 2) * [(8, False)]
 
 
 def test_a_turn_of_the_root_is_not_kept_waiting_by_sub_calls() -> None:
