@@ -27,6 +27,7 @@ from rlm_desktop.models.download import pull
 from rlm_desktop.models.keys import key_name, keyring_name, remove_key, store_key
 from rlm_desktop.models.listing import Listing, host_of, list_models, outlook_of, price_of
 from rlm_desktop.models.llama import graphics
+from rlm_desktop.models.llama.kept_states import clear
 from rlm_desktop.models.llama.outlook import Outlook
 from rlm_desktop.models.registry import describe, find_entry, model_path, model_state, remove, verify
 
@@ -166,6 +167,16 @@ def delete(options: Options) -> int:
         say(
             f"{options.model} is removed; {size(freed)} freed." if freed else f"{options.model} was not here."
         )
+    return 0
+
+
+def forget(options: Options) -> int:
+    """Delete the KV states of passages."""
+    freed = clear(options.settings.states)
+    if options.json:
+        say_json({"freed": freed})
+    else:
+        say(f"{size(freed)} freed: passages are read anew." if freed else "Nothing was kept of any passage.")
     return 0
 
 

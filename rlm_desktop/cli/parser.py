@@ -348,6 +348,12 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         if name != "list":
             action.add_argument("model", metavar="MODEL", help="name of the model")
         _json(action)
+    text = (
+        "Delete what local models remember of the passages they have read; they are read again when needed."
+    )
+    forget = actions.add_parser("forget", help=text, description=text, parents=[common])
+    forget.set_defaults(command=_later("models", "forget"))
+    _json(forget)
     text = "Keep a provider's key in the system's keyring; it is typed unseen, or read from standard input."
     key = actions.add_parser("key", help=text, description=text, parents=[common])
     key.add_argument("name", metavar="NAME", help="openai, anthropic, or the host of the server")

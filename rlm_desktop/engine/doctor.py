@@ -22,6 +22,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
 from rlm_desktop.models.keys import find_key, keyring_name
 from rlm_desktop.models.llama import probe
+from rlm_desktop.models.llama.kept_states import STATES_LIMIT, disk_use
 from rlm_desktop.models.registry import model_state, verify
 from rlm_desktop.models.remote.endpoint import PROVIDERS
 from rlm_desktop.processes import child_environment, kill, own_command
@@ -63,6 +64,7 @@ async def examine(settings: Settings) -> list[Check]:
         _data_folder(settings),
         await asyncio.to_thread(_history, settings),
         _disk(default, settings),
+        _passages(settings),
         model,
         await asyncio.to_thread(local_models.memory, load_catalogue(settings), settings),
     ]
@@ -154,6 +156,14 @@ def _history(settings: Settings) -> Check:
         detail = f"{settings.store} cannot be examined: {error.strerror}"
         return Check("history", False, detail, "Make it readable, or choose another place with --data-dir.")
     return Check("history", ok=True, detail=f"{runs:,} run{'s' * (runs != 1)}, {size / 1e6:.1f} MB")
+
+
+def _passages(settings: Settings) -> Check:
+    """What is kept of passages, which goes when the room is needed."""
+    used = disk_use(settings.states) / 1e9
+    return Check(
+        "passages read", ok=True, detail=f"{used:.1f} GB of {STATES_LIMIT / 1e9:.0f} GB kept on disk"
+    )
 
 
 def _disk(default: Entry, settings: Settings) -> Check:

@@ -90,7 +90,11 @@ def outlook_of(entry: Entry, settings: Settings, cards: Sequence[Device] = ()) -
     """
     if isinstance(entry.source, ApiSource):
         return None
-    options = Options(context_window=entry.context_window, concurrency=entry.concurrency)
+    options = Options(
+        context_window=entry.context_window,
+        concurrency=entry.profile.concurrency,
+        cache_type=entry.cache_type,
+    )
     try:
         return outlook(model_path(entry, settings), options, cards)
     except (OSError, UserError):  # not here, or damaged, which is told when it is used

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from rlm_desktop.config import Settings
 from rlm_desktop.models.base import Model
+from rlm_desktop.models.llama.kept_states import STATES_LIMIT
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.registry import ResolvedModel, resolve
 
 if TYPE_CHECKING:
     from rlm_desktop.models.llama.client import LlamaWorker
-
-STATES_LIMIT = 4 * 10**9
-"""Bytes of the disk for KV states: passages of 150,000 tokens with the 1.5B model, which takes 28 kB a token."""
 
 
 async def open_model(spec: str | ResolvedModel, settings: Settings, worker: LlamaWorker) -> Model:
@@ -46,6 +44,7 @@ async def open_model(spec: str | ResolvedModel, settings: Settings, worker: Llam
             concurrency=model.profile.concurrency,
             template=model.template,
             chat_template=model.chat_template,
+            cache_type=model.cache_type,
             states=str(settings.states),
             states_limit=STATES_LIMIT,
         ),

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import ApiSource, Catalogue, Entry, FileSource, Profile, load_catalogue
+from rlm_desktop.models.catalogue import (
+    LOCAL_CONCURRENCY,
+    ApiSource,
+    Catalogue,
+    Entry,
+    FileSource,
+    Profile,
+    load_catalogue,
+)
 from rlm_desktop.models.hashes import Hashes, hash_file
+from rlm_desktop.models.llama.options import CacheType
 from rlm_desktop.models.prices import Price
 from rlm_desktop.models.remote.endpoint import PREFIXES, Endpoint, parse_endpoint
 
@@ -37,6 +46,7 @@ class ResolvedModel:
         sha256: Hash of the file; empty without one.
         template: Options of its chat template.
         chat_template: A chat template instead of the file's own; empty for that.
+        cache_type: How a value of its KV cache is stored.
     """
 
     name: str
@@ -48,6 +58,7 @@ class ResolvedModel:
     sha256: str = ""
     template: dict[str, Any] = field(default_factory=dict)
     chat_template: str = ""
+    cache_type: CacheType = "f16"
 
 
 def default_model(settings: Settings) -> str:
@@ -214,6 +225,7 @@ def _resolve_entry(entry: Entry, settings: Settings) -> ResolvedModel:
         sha256=sha256,
         template=dict(entry.template),
         chat_template=entry.chat_template,
+        cache_type=entry.cache_type,
     )
 
 
@@ -252,7 +264,11 @@ def _file_entry(path: Path) -> Entry:
 def _profile(header: GgufHeader) -> Profile:
     """What the engine must know of a file that is in no catalogue."""
     window = min(header.context_length or 4096, 16_384)
-    return Profile(context_window=window, strategy="guided" if header.parameters < 3e9 else "rlm")
+    return Profile(
+        context_window=window,
+        concurrency=LOCAL_CONCURRENCY,
+        strategy="guided" if header.parameters < 3e9 else "rlm",
+    )
 
 
 def _absent(entry: Entry, settings: Settings) -> UserError:

@@ -146,3 +146,14 @@ def test_without_a_keyring_the_environment_is_named(monkeypatch: pytest.MonkeyPa
     assert "no keyring" in errors
     assert "OPENAI_API_KEY" in errors
     assert KEY not in errors
+
+
+def test_what_was_read_can_be_forgotten(home: Path, capsys) -> None:
+    assert main(["models", "forget"]) == 0
+    assert capsys.readouterr().out == "Nothing was kept of any passage.\n"
+    state = Settings(home).states / "model" / "12-abc.kv"
+    state.parent.mkdir(parents=True)
+    state.write_bytes(bytes(2_000_000))
+    assert main(["models", "forget", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"freed": 2_000_000}
+    assert not state.exists()

@@ -58,7 +58,7 @@ async def test_everything_is_examined_once_and_every_problem_has_a_fix(settings:
     checks = await examine(settings)
     assert [one.name for one in checks] == [
         "Python", "Qt", "llama.cpp", "devices", "GPU offload", "sandbox", "network", "keys", "data folder", "history",
-        "disk", "default model", "memory",
+        "disk", "passages read", "default model", "memory",
     ]  # fmt: skip
     assert all(one.detail for one in checks)
     assert all(one.ok or one.fix for one in checks)

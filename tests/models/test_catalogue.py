@@ -68,6 +68,15 @@ def test_a_chat_template_is_a_text_a_known_name_or_a_file(
     assert load_catalogue(settings).entries["tiny"].chat_template == template
 
 
+def test_a_model_here_serves_more_calls_together_than_a_server_is_sent(settings: Settings) -> None:
+    hub = 'source = { kind = "hub", repo = "a/b", file = "c.gguf" }'
+    far = '[far]\nsource = { kind = "api", base_url = "https://example.org/v1" }\n'
+    write(settings.home / "models.toml", f'{far}{ENTRY}{hub}\ncache_type = "q8_0"')
+    entries = load_catalogue(settings).entries
+    assert (entries["tiny"].profile.concurrency, entries["far"].profile.concurrency) == (16, 8)
+    assert (entries["tiny"].cache_type, entries["smollm2-135m"].cache_type) == ("q8_0", "f16")
+
+
 def test_who_may_think_is_part_of_the_profile(settings: Settings) -> None:
     source = 'source = { kind = "hub", repo = "a/b", file = "c.gguf" }'
     write(settings.home / "models.toml", f'{ENTRY}{source}\nthinking = ["root", "sub"]')

@@ -35,13 +35,20 @@ async def answer(run: Run, scope: Scope) -> Outcome:
         room = len(document)
         while True:
             text = document if room >= len(document) else _truncated(document, room)
-            task = prompt("direct_task", document=text, question=question)
+            reading = prompt("direct_document", document=text)
+            task = f"{reading}\n\n{prompt('direct_task', question=question)}"
             messages = (Message("system", prompt("direct_system")), Message("user", task))
             try:
                 run.start_turn(1)
                 async with run.within_time():
                     completion = await row.complete(
-                        Request(messages=messages, role="root", max_tokens=REPLY_TOKENS, schema=SCHEMA)
+                        Request(
+                            messages=messages,
+                            role="root",
+                            max_tokens=REPLY_TOKENS,
+                            schema=SCHEMA,
+                            reusable=len(reading),
+                        )
                     )
                 break
             except PromptTooLong as long:

@@ -18,9 +18,9 @@ from rlm_desktop.models.llama.cell_tree import common_prefix
 from rlm_desktop.models.llama.library import Aborted, Entry
 from rlm_desktop.models.llama.prefix_cache import Memory, NoStates, PrefixCache, Slot, States
 from rlm_desktop.models.llama.replytext import ReplyText
+from rlm_desktop.models.llama.speedometer import Speedometer
 from rlm_desktop.models.llama.template import Prompt
 from rlm_desktop.models.llama.wire import Delta, Done, Failed, Reply
-from rlm_desktop.models.notices import Speed
 
 WORTH_WAITING = 32
 """Tokens of a beginning that another request is just computing for which a new one waits a few steps."""
@@ -34,8 +34,6 @@ WORTH_KEEPING = 128
 IDLE_SHARE = 0.25
 """Part of the KV cache that sequences at rest may hold on a processor. Attention of a 1.5B model looks past
 12,000 foreign cells in 1.2 ms a token, where a token takes 4 ms; a state of 1,000 tokens is back in 6 ms."""
-_MEMORY_OF_SPEED = 0.95
-"""How much of the past each further step keeps in the running speed."""
 
 
 class Draws(Protocol):
@@ -99,8 +97,8 @@ class _Job:
 
     @property
     def prefilling(self) -> bool:
-        """Whether its prompt is not computed yet."""
-        return not self.generated
+        """Whether there is more to compute than the token that was drawn last."""
+        return not self.generated or len(self.pending) > 1
 
     @property
     def leading(self) -> bool:
@@ -136,7 +134,7 @@ class Scheduler:
         self._waiting: list[_Job] = []
         self._live: list[_Job] = []
         self._in_step: frozenset[int] = frozenset()
-        self._speed = _Speedometer()
+        self._speed = Speedometer()
         self._passed_over = 0
 
     @property
@@ -304,7 +302,7 @@ class Scheduler:
 
     def _continue(self, job: _Job, position: int) -> None:
         """Draw the next token of a reply and see whether it is complete."""
-        if job.prefilling and job.request.top_logprobs:
+        if not job.generated and job.request.top_logprobs:
             job.alternatives = self._backend.first_alternatives(position, job.request.top_logprobs)
         token = job.sampler.draw(self._backend.context, position)
         job.generated += 1
@@ -364,37 +362,3 @@ class Scheduler:
         for job in jobs:
             if job.slot is not None:
                 job.pending = self._cache.take_back(job.slot) + job.pending
-
-
-class _Speedometer:
-    """Tokens a second over all requests together, the last steps counting most, and what comes on top of them."""
-
-    def __init__(self) -> None:
-        self._tokens = {True: 0.0, False: 0.0}
-        self._seconds = {True: 0.0, False: 0.0}
-        self._computing = self._busy = self._since = 0.0
-
-    def begin(self) -> None:
-        """A step begins; the time since the one before counts too, if there was work."""
-        self._since = self._since or time.perf_counter()
-
-    def note(self, *, prefill: bool, tokens: int, seconds: float) -> None:
-        """A step was computed; one with prompt tokens counts as prefill whole."""
-        self._tokens[prefill] = self._tokens[prefill] * _MEMORY_OF_SPEED + tokens
-        self._seconds[prefill] = self._seconds[prefill] * _MEMORY_OF_SPEED + seconds
-        self._computing += seconds
-
-    def end(self, *, more: bool) -> None:
-        """A step ends."""
-        now = time.perf_counter()
-        self._busy += now - self._since
-        self._since = now if more else 0.0
-
-    @property
-    def speed(self) -> Speed:
-        """The speeds now."""
-        prompt, completion = (
-            self._tokens[k] / self._seconds[k] if self._seconds[k] else 0.0 for k in (True, False)
-        )
-        busy = self._busy + (time.perf_counter() - self._since if self._since else 0.0)
-        return Speed(prompt, completion, max(0.0, 1 - self._computing / busy) if busy else 0.0)

@@ -22,6 +22,7 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 
+from rlm_desktop.models.llama.kept_states import kept_files
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.prefix_cache import NoStates, State
 
@@ -154,7 +155,7 @@ class StateFolder:
 
     def _room_for(self, size: int) -> bool:
         """Make room for a file by dropping the least recently used ones; whether that was possible."""
-        files = sorted(_files(self._root), key=lambda file: file[1])
+        files = sorted(kept_files(self._root), key=lambda file: file[1])
         taken = sum(length for _, _, length in files)
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(self._root).free - SPARE_DISK
@@ -188,28 +189,6 @@ def open_states(options: Options, on_trouble: Callable[[str], None]) -> StateFol
         return NoStates()
     key = f"{options.sha256} {options.cache_type} {llama_cpp.__version__}"
     return StateFolder(Path(options.states), key, options.states_limit, on_trouble)
-
-
-def disk_use(folder: Path) -> int:
-    """Bytes the states of all models take."""
-    return sum(size for _, _, size in _files(folder))
-
-
-def clear(folder: Path) -> int:
-    """Delete all states; returns the bytes that were freed."""
-    size = disk_use(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    return size - disk_use(folder)
-
-
-def _files(folder: Path) -> list[tuple[Path, float, int]]:
-    """Every state with the time it was last used and its size, and what a process that died left of one."""
-    found = []
-    for path in folder.glob("*/*"):
-        with suppress(OSError):
-            status = path.stat()
-            found.append((path, status.st_mtime, status.st_size))
-    return found
 
 
 def _read(path: Path, digest: str, tokens: Sequence[int]) -> State:

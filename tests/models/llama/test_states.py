@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from rlm_desktop.models.llama import states
+from rlm_desktop.models.llama.kept_states import clear, disk_use
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.prefix_cache import NoStates
-from rlm_desktop.models.llama.states import StateFolder, clear, disk_use, open_states
+from rlm_desktop.models.llama.states import StateFolder, open_states
 
 PASSAGE = list(range(100, 140))
 
