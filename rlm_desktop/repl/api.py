@@ -6,6 +6,7 @@ Everything that needs a model, an index or a library outside the sandbox is a ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rlm_desktop.repl import display
@@ -58,6 +59,13 @@ class Api:
             history=self.history,
             **{name: getattr(self, name) for name in FUNCTIONS},
         )
+
+    def add(self, texts: list[str], documents: list[Document]) -> None:
+        """Append documents; ``context`` is a list from now on."""
+        held = [self.context] if isinstance(self.context, str) else self.context
+        first = len(held)
+        self.context = [*held, *texts]
+        self.documents += [replace(document, index=first + document.index) for document in documents]
 
     def take_answer(self) -> None:
         """Accept what a cell has put in place of the ``answer`` dict as its content."""

@@ -35,6 +35,21 @@ def main() -> NoReturn:
     FirstProcess(control, int(sys.argv[-1])).run()
 
 
+class Held:
+    """Documents received so far."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.documents: list[Document] = []
+
+    def take(self, described: list[dict[str, str]], fds: list[int]) -> None:
+        """Decode the files behind these descriptors."""
+        for known, fd in zip(described, fds, strict=True):
+            text = decode(fd, known["encoding"], known["errors"])
+            self.documents.append(Document(known["name"], known["path"], len(text), len(self.texts)))
+            self.texts.append(text)
+
+
 class FirstProcess:
     """Confined holder of the documents; parent, directly or by adoption, of every state."""
 
@@ -80,15 +95,11 @@ class FirstProcess:
         os.close(null)
 
     def _load(self, boot: Message) -> Api:
-        texts: list[str] = []
-        documents: list[Document] = []
-        while len(texts) < boot["count"]:
+        held = Held()
+        while len(held.texts) < boot["count"]:
             packet, fds = self._next()
-            for described, fd in zip(packet["documents"], fds, strict=True):
-                text = decode(fd, described["encoding"], described["errors"])
-                documents.append(Document(described["name"], described["path"], len(text), len(texts)))
-                texts.append(text)
-        return Api(texts[0] if boot["kind"] == "str" else texts, documents, _call)
+            held.take(packet["documents"], fds)
+        return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, _call)
 
     def _fork_state(self, boot: Message, api: Api, fresh: bool) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -129,6 +140,7 @@ class State:
         self._namespace = cell.make_namespace()
         self._stdout, self._stderr = Printed("stdout"), Printed("stderr")
         self._done: int | None = None
+        self._arriving, self._full = Held(), ""
 
     def start(self, statm: int, fresh: bool) -> NoReturn:
         """Confine this process for cells and serve them."""
@@ -158,15 +170,37 @@ class State:
             packet = receive_packet(self._control)
             if packet is None:
                 os._exit(0)
+            if "checkpoint" not in packet[0]:
+                self._receive(*packet)
+                continue
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, packet[1][0])
             try:
-                if self._checkpoint(connection):
+                if not packet[0]["checkpoint"] or self._checkpoint(connection):
                     self._run_cell(Channel(connection, self._boot["output_chars"]))
             except MemoryError:
                 os._exit(EXIT_MEMORY)
             except OSError:  # the host hung up, or the cell closed what it was not given
                 os._exit(1)
             self._commit()
+
+    def _receive(self, packet: Message, fds: list[int]) -> None:
+        """Take documents that come in the course of a session, all or none."""
+        try:
+            if "documents" in packet and not self._full:
+                self._arriving.take(packet["documents"], fds)
+                return
+        except (OSError, LookupError, ValueError, MemoryError) as error:
+            self._full = f"{type(error).__name__}: {error}"[:2000]
+        if "documents" in packet:
+            for fd in fds:
+                with contextlib.suppress(OSError):
+                    os.close(fd)
+            return
+        if packet["add"]:
+            if not self._full:
+                self._api.add(self._arriving.texts, self._arriving.documents)
+            send_packet(self._control, {"type": "added", "error": self._full})
+        self._arriving, self._full = Held(), ""
 
     def _checkpoint(self, connection: socket.socket) -> bool:
         """Fork before a cell. ``True`` in the process that is to run it; ``False`` in the checkpoint, once it died.
@@ -217,7 +251,8 @@ class State:
         for fd in spare:
             os.close(fd)
         self._api.take_answer()
-        channel.send({"type": "done", **vars(outcome), **self._report(), "dropped": channel.dropped})
+        left = {"dropped": channel.dropped, "threads": threading.active_count() - 1}
+        channel.send({"type": "done", **vars(outcome), **self._report(), **left})
         Printed.channel = None
         channel.close()
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
-from rlm_desktop.repl.results import CallFailure, Handler, OnOutput
-from rlm_desktop.repl.wire import Call, Done, Output, Started, cell_message
+from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress
+from rlm_desktop.repl.wire import Call, Done, Output, Progress, Started, cell_message
 
 
 class OwnTime:
@@ -57,6 +57,7 @@ class Conversation:
         handler: Answers its calls.
         output_chars: Characters of output to keep.
         on_output: Told of the output that is kept, as it comes.
+        on_progress: Told how far the cell says it has come.
         on_start: Told the number of the process that runs it.
 
     Attributes:
@@ -72,7 +73,9 @@ class Conversation:
         connection: socket.socket,
         handler: Handler,
         output_chars: int,
+        *,
         on_output: OnOutput | None,
+        on_progress: OnProgress | None,
         on_start: Callable[[], None],
     ) -> None:
         self.started: Started | None = None
@@ -83,6 +86,7 @@ class Conversation:
         self._connection = connection
         self._handler = handler
         self._on_output = on_output
+        self._on_progress = on_progress
         self._on_start = on_start
         self._room = output_chars
         self._kept: list[str] = []
@@ -138,6 +142,8 @@ class Conversation:
                             return message
                         case Output():
                             self._keep(message)
+                        case Progress() if self._on_progress:
+                            self._on_progress(message.done, message.total, message.label)
                         case Call():
                             task = group.create_task(self._answer(message, time))
                             calls.add(task)

@@ -14,7 +14,7 @@ from rlm_desktop.events import CellStatus
 from rlm_desktop.repl.conversation import Conversation, OwnTime
 from rlm_desktop.repl.launch import Child, ChildDiedError
 from rlm_desktop.repl.protocol import EXIT_MEMORY, Message
-from rlm_desktop.repl.results import CellResult, Handler, OnOutput, ReplLimits
+from rlm_desktop.repl.results import CellResult, Handler, OnOutput, OnProgress, ReplLimits
 from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
@@ -48,23 +48,36 @@ class Execution:
         handler: Answers its calls.
         limits: What it may use.
         on_output: Told of what it prints.
+        on_progress: Told how far it has come.
     """
 
     def __init__(
-        self, child: Child, handler: Handler, limits: ReplLimits, on_output: OnOutput | None
+        self,
+        child: Child,
+        handler: Handler,
+        limits: ReplLimits,
+        on_output: OnOutput | None,
+        on_progress: OnProgress | None,
     ) -> None:
         self._child = child
         ours, self._theirs = socket.socketpair()
-        self._conversation = Conversation(ours, handler, limits.output_chars, on_output, self._started)
+        self._conversation = Conversation(
+            ours,
+            handler,
+            limits.output_chars,
+            on_output=on_output,
+            on_progress=on_progress,
+            on_start=self._started,
+        )
         self._began = time.monotonic()
         self._timed_out = False
         self._last_resort: asyncio.TimerHandle | None = None
 
-    async def run(self, order: Message, seconds: float) -> CellResult | None:
+    async def run(self, order: Message, seconds: float, checkpoint: bool) -> CellResult | None:
         """The result of a cell that ended by itself; ``None`` if its process died and `recover` is due."""
         try:
             with self._theirs:
-                await self._child.run_cell(self._theirs)
+                await self._child.run_cell(self._theirs, checkpoint)
         except ChildDiedError:
             return None
         own_time = OwnTime(seconds, self._time_out)
@@ -83,6 +96,7 @@ class Execution:
             answer=done.draft if done.ready else None,
             draft=done.draft,
             variables=done.variables,
+            threads=done.threads,
         )
 
     def _started(self) -> None:
@@ -154,6 +168,7 @@ class Execution:
             seconds=time.monotonic() - self._began,
             host_calls=self._conversation.host_calls,
             failed_calls=self._conversation.failed_calls,
+            checkpoint=started.checkpoint if (started := self._conversation.started) else True,
         )
 
 

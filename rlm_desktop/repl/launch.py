@@ -22,7 +22,7 @@ from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.guard import ForkGuard
 from rlm_desktop.repl.protocol import MAX_PACKET_FDS, FrameError, Message, receive_packet, send_packet
 from rlm_desktop.repl.results import ReplLimits
-from rlm_desktop.repl.wire import Failed, Restored, State, control_message
+from rlm_desktop.repl.wire import Added, Failed, Restored, State, control_message
 
 _PATIENCE = 0.5
 """Seconds the first process has to end the others before it is killed itself."""
@@ -59,7 +59,7 @@ class Child:
         self._scratch = scratch
         self._loop = asyncio.get_running_loop()
         self._exited = asyncio.Event()
-        self._news: asyncio.Queue[State | Restored | Failed | None] = asyncio.Queue()
+        self._news: asyncio.Queue[State | Restored | Added | Failed | None] = asyncio.Queue()
         self._guard: ForkGuard | None = None
         self._ended = False
         self._ending: asyncio.Task[None] | None = None
@@ -121,6 +121,10 @@ class Child:
             "count": len(context),
         }
         await self._send(boot)
+        await self._send_documents(context)
+        await self.next_state()
+
+    async def _send_documents(self, context: Context) -> None:
         documents = context.open()
         while batch := list(_take(documents)):
             try:
@@ -128,7 +132,24 @@ class Child:
             finally:
                 for _known, fd in batch:
                     os.close(fd)
-        await self.next_state()
+
+    async def add(self, context: Context) -> None:
+        """Have the state append these documents to what it holds, all of them or none.
+
+        Raises:
+            UserError: One cannot be read.
+            ChildDiedError: The child has ended, or has no room for them.
+        """
+        try:
+            await self._send_documents(context)
+        except UserError:
+            await self._send({"add": False})
+            raise
+        await self._send({"add": True})
+        while not isinstance(news := await self._next_news(), Added):
+            pass
+        if news.error:
+            raise ChildDiedError(news.error)
 
     async def _send(self, message: Message, fds: list[int] | None = None) -> None:
         """Send a control packet, waiting for room while the child is busy decoding."""
@@ -212,20 +233,20 @@ class Child:
         lost = False
         while not self._news.empty():
             news = self._news.get_nowait()
-            if not isinstance(news, State | Restored):
+            if not isinstance(news, State | Restored | Added):
                 self._news.put_nowait(news)
                 return lost
             lost = lost or (isinstance(news, State) and news.fresh)
         return lost
 
-    async def run_cell(self, channel: socket.socket) -> None:
-        """Hand the state the channel of the next cell.
+    async def run_cell(self, channel: socket.socket, checkpoint: bool) -> None:
+        """Hand the state the channel of the next cell, to be run with or without a checkpoint.
 
         Raises:
             ChildDiedError: There is no state.
         """
-        self.allow_fork(True)
-        await self._send({}, [channel.fileno()])
+        self.allow_fork(checkpoint)
+        await self._send({"checkpoint": checkpoint}, [channel.fileno()])
 
     def allow_fork(self, allow: bool) -> None:
         """Approve the fork before a cell, or none once it runs."""
@@ -261,6 +282,11 @@ class Child:
         Raises:
             ChildDiedError: The child has ended or could not start.
         """
+        while isinstance(news := await self._next_news(), Added):
+            pass
+        return news
+
+    async def _next_news(self) -> State | Restored | Added:
         news = await self._news.get()
         if news is None:
             self._news.put_nowait(None)

@@ -44,6 +44,8 @@ class CellResult:
         answer: The final answer, once the cell has given it.
         draft: What ``answer["content"]`` holds, ready or not.
         variables: Type, size and a preview of each of the user's variables.
+        checkpoint: Whether there was a way back to before the cell.
+        threads: Threads it left alive; the next cell has no way back then.
     """
 
     status: CellStatus
@@ -57,6 +59,8 @@ class CellResult:
     answer: str | None = None
     draft: str = ""
     variables: dict[str, str] = field(default_factory=dict)
+    checkpoint: bool = True
+    threads: int = 0
 
 
 class CallFailure(Exception):  # noqa: N818 - it is a result, not a mistake
@@ -71,3 +75,5 @@ reading for each passage. `CallFailure` fails the call; any other exception ends
 """
 OnOutput = Callable[[str, str], None]
 """Receives each piece of output as it is printed: ``stdout`` or ``stderr``, and the text."""
+OnProgress = Callable[[float, float | None, str], None]
+"""Receives how far a cell says it has come: how much is done, of how much if that is known, and what it counts."""

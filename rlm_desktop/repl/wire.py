@@ -30,6 +30,14 @@ class Output(_Wire, frozen=True):
     text: str
 
 
+class Progress(_Wire, frozen=True):
+    """How far the cell says it has come: so much of a total, if that is known."""
+
+    done: float
+    total: float | None
+    label: str
+
+
 class Call(_Wire, frozen=True):
     """The cell asks for something."""
 
@@ -48,6 +56,7 @@ class Done(_Wire, frozen=True):
     draft: str
     variables: dict[str, str]
     dropped: int
+    threads: int
 
 
 class State(_Wire, frozen=True):
@@ -61,6 +70,12 @@ class Restored(_Wire, frozen=True):
     """The cell's process died with this wait status, and the checkpoint waits for cells."""
 
     status: int
+
+
+class Added(_Wire, frozen=True):
+    """The state holds the documents it was sent, or has no room for them."""
+
+    error: str
 
 
 class Failed(_Wire, frozen=True):
@@ -113,14 +128,14 @@ _ARGUMENTS: dict[str, type[msgspec.Struct]] = {
 }
 
 
-def cell_message(message: Message) -> Started | Output | Call | Done:
+def cell_message(message: Message) -> Started | Output | Progress | Call | Done:
     """The message of a cell's channel.
 
     Raises:
         FrameError: It is none, or a call of something that does not exist or with other arguments.
     """
     try:
-        checked = msgspec.convert(message, Started | Output | Call | Done)
+        checked = msgspec.convert(message, Started | Output | Progress | Call | Done)
         if isinstance(checked, Call):
             arguments = msgspec.convert(checked.args, _ARGUMENTS[checked.api])
             if isinstance(arguments, _Tasks) and len(arguments.contexts) != len(arguments.prompts):
@@ -130,13 +145,13 @@ def cell_message(message: Message) -> Started | Output | Call | Done:
     return checked
 
 
-def control_message(message: Message) -> State | Restored | Failed:
+def control_message(message: Message) -> State | Restored | Added | Failed:
     """The message of the control socket.
 
     Raises:
         FrameError: It is none.
     """
     try:
-        return msgspec.convert(message, State | Restored | Failed)
+        return msgspec.convert(message, State | Restored | Added | Failed)
     except msgspec.ValidationError as error:
         raise FrameError(str(error)) from error

@@ -270,3 +270,23 @@ def test_a_context_is_one_or_many() -> None:
         Context("str", texts=("a", "b"))
     with pytest.raises(ValueError, match="not both"):
         Context("list", files=(ContextFile("p", "n", "utf-8"),), texts=("b",))
+
+
+async def test_documents_are_added(start: Start, tmp_path: Path) -> None:
+    repl = await start("the first")
+    files = []
+    for name in ("b", "c"):
+        (tmp_path / name).write_text(f"text of {name}")
+        files.append(ContextFile(str(tmp_path / name), name, "utf-8"))
+    await execute(repl, "x = len(context)")
+    await repl.add(files)
+    shown = "context, [(d.index, d.name, d.chars) for d in documents], 'x' in globals()"
+    after = "(['the first', 'text of b', 'text of c'], [(0, 'text 0', 9), (1, 'b', 9), (2, 'c', 9)], {})\n"
+    assert (await execute(repl, shown)).output == after.format(True)
+    await execute(repl, "import threading\nthreading.Thread(target=threading.Event().wait).start()")
+    assert not (await execute(repl, "import os\nos._exit(1)")).restored
+    assert (await execute(repl, shown)).output == after.format(False)
+    gone = ContextFile(str(tmp_path / "gone"), "gone", "utf-8")
+    with pytest.raises(UserError, match="cannot be read"):
+        await repl.add([*files, gone])
+    assert (await execute(repl, "len(context), len(documents)")).output == "(3, 3)\n"

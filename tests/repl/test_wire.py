@@ -19,6 +19,7 @@ DONE = {
     "draft": "",
     "variables": {},
     "dropped": 0,
+    "threads": 0,
 }
 
 

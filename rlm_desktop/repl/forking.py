@@ -1,0 +1,158 @@
+"""The REPL where there is ``fork``: before each cell the child forks, and a cell that fails costs nothing.
+
+What a cell process sends is checked (`wire`) and believed no further than the API goes; which process is killed is
+decided by the kernel's word (`launch`), never by the child's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from rlm_desktop.errors import UserError
+from rlm_desktop.events import SandboxLevel
+from rlm_desktop.repl.context import Context, ContextFile
+from rlm_desktop.repl.execution import LOST, Execution, Recovery
+from rlm_desktop.repl.host import Repl
+from rlm_desktop.repl.launch import Child, ChildDiedError
+from rlm_desktop.repl.results import CellResult, Handler, OnOutput, OnProgress, ReplLimits
+
+
+class ForkingRepl(Repl):
+    """A REPL of forks."""
+
+    def __init__(
+        self,
+        level: SandboxLevel,
+        start_child: Callable[[], Awaitable[Child]],
+        handler: Handler,
+        limits: ReplLimits,
+    ) -> None:
+        self.level: SandboxLevel = level
+        self._start_child = start_child
+        self._child: Child | None = None
+        self._handler = handler
+        self._limits = limits
+        self._variables: dict[str, str] = {}
+        self._turn = asyncio.Lock()
+        self._recovery: asyncio.Task[Recovery] | None = None
+        self._history: list[object] = []
+        self._cells = 0
+        self._added: list[ContextFile] = []
+        self._bare = False  # whether the state is a new one that lacks them
+        self._closed = False
+
+    @classmethod
+    async def begin(
+        cls,
+        context: Context,
+        level: SandboxLevel,
+        *,
+        scratch: Path,
+        handler: Handler,
+        limits: ReplLimits,
+        python: str | None,
+    ) -> ForkingRepl:
+        """Start a child at this level of confinement; the rest as in `Repl.start`."""
+        start_child = partial(
+            Child.start, context, scratch=scratch, limits=limits, confined=level != "none", python=python
+        )
+        repl = cls(level, start_child, handler, limits)
+        repl._child = await start_child()
+        return repl
+
+    def serve(self, handler: Handler) -> None:
+        self._handler = handler
+
+    def set_history(self, history: Sequence[object]) -> None:
+        self._history = list(history)
+
+    async def add(self, files: Sequence[ContextFile]) -> None:
+        async with self._turn:
+            child, _lost = await self._serving_child()
+            await self._hand_over(child, files)
+            self._added += files
+
+    async def execute(
+        self,
+        code: str,
+        *,
+        timeout: float,  # noqa: ASYNC109 - see `Repl.execute`
+        on_output: OnOutput | None = None,
+        on_progress: OnProgress | None = None,
+        checkpoint: bool = True,
+    ) -> CellResult:
+        async with self._turn:
+            child, lost = await self._serving_child()
+            self._cells += 1
+            order = {"code": code, "number": self._cells, "history": self._history}
+            execution = Execution(child, self._handler, self._limits, on_output, on_progress)
+            try:
+                result = await execution.run(order, timeout, checkpoint)
+            except BaseException:
+                await asyncio.shield(self._begin_recovery(execution))
+                raise
+            if result is None:
+                recovery = await asyncio.shield(self._begin_recovery(execution))
+                self._recovery = None
+                if not recovery.alive:
+                    self._child = None
+                self._bare = not recovery.restored
+                result = execution.post_mortem(recovery, timeout)
+                lost = lost and recovery.restored
+                result = replace(result, variables=self._variables if recovery.restored else {})
+            self._variables = result.variables
+            if child.lost_variables():
+                lost = self._bare = True
+            if lost:
+                result = replace(result, error=f"{result.error} {LOST}".strip())
+            return result
+
+    async def _serving_child(self) -> tuple[Child, bool]:
+        """The child that runs the next cell, and whether variables were lost since the last."""
+        await self._refuse_if_closed()
+        lost = False
+        if self._recovery is not None:  # of a cell that was cancelled
+            recovery = await asyncio.shield(self._recovery)
+            self._recovery = None
+            lost = not recovery.restored
+            if not recovery.alive:
+                self._child = None
+        if self._child is not None and not self._child.alive:
+            await self._child.destroy()
+            self._child = None
+        if self._child is None:
+            self._child = await self._start_child()
+            lost = True
+        await self._refuse_if_closed()  # meanwhile
+        lost = self._child.lost_variables() or lost
+        if (lost or self._bare) and self._added:
+            await self._hand_over(self._child, self._added)
+        self._bare = False
+        return self._child, lost
+
+    async def _hand_over(self, child: Child, files: Sequence[ContextFile]) -> None:
+        try:
+            await child.add(Context("list", tuple(files)))
+        except ChildDiedError as error:
+            raise UserError(
+                f"The documents could not be added: {error}.", "Ask about them in a new session."
+            ) from error
+
+    async def _refuse_if_closed(self) -> None:
+        if self._closed:
+            await self.close()
+            raise UserError("The REPL is closed.")
+
+    def _begin_recovery(self, execution: Execution) -> asyncio.Task[Recovery]:
+        self._recovery = asyncio.create_task(execution.recover())
+        return self._recovery
+
+    async def close(self) -> None:
+        self._closed = True
+        child, self._child = self._child, None
+        if child is not None:
+            await child.destroy()
