@@ -6,7 +6,7 @@ import io
 import socket
 import threading
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from rlm_desktop.repl.api import CallError
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
@@ -19,20 +19,48 @@ _GATHER = 0.02
 """Seconds for which they are gathered."""
 
 
+class Connection(Protocol):
+    """What a channel goes through: a socket of its own, or its turn on a pipe."""
+
+    def receive(self) -> list[Message]:
+        """Wait for messages of the host; raises `ConnectionError` when there will be none."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send frames; raises `OSError` after `close`."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class SocketConnection:
+    """A channel with a stream socket of its own."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._reader = FrameReader()
+        self.sendall, self.close = connection.sendall, connection.close
+
+    def receive(self) -> list[Message]:
+        """The messages that were completed by what came."""
+        data = self._connection.recv(1 << 16)
+        if not data:
+            raise ConnectionError("the cell has ended")
+        return list(self._reader.feed(data))
+
+
 class Channel:
     """One cell's connection to the host, used by all of the cell's threads.
 
     Args:
-        connection: The stream socket.
+        connection: What it goes through.
         output_chars: Characters of output to send; what is printed beyond is only counted.
     """
 
-    def __init__(self, connection: socket.socket, output_chars: int) -> None:
+    def __init__(self, connection: Connection, output_chars: int) -> None:
         self._connection = connection
         self._room = output_chars
         self.dropped = 0
         self._sending = threading.RLock()
-        self._reader = FrameReader()
         self._turn = threading.Condition()
         self._someone_reads = False
         self._replies: dict[int, Message] = {}
@@ -56,15 +84,9 @@ class Channel:
 
     def receive(self) -> Message:
         """The next frame from the host; only for the cell's code, before anything is called."""
-        while not (messages := self._receive()):
+        while not (messages := self._connection.receive()):
             pass
         return messages[0]
-
-    def _receive(self) -> list[Message]:
-        data = self._connection.recv(1 << 16)
-        if not data:
-            raise ConnectionError("the cell has ended")
-        return list(self._reader.feed(data))
 
     def write(self, stream: str, text: str) -> None:
         """Send printed text, gathering it when there is much of it."""
@@ -124,7 +146,7 @@ class Channel:
                 self._turn.release()
                 replies: list[Message] = []
                 try:
-                    replies = self._receive()
+                    replies = self._connection.receive()
                 finally:
                     self._turn.acquire()
                     self._someone_reads = False
@@ -132,9 +154,11 @@ class Channel:
                     self._turn.notify_all()
             return self._replies.pop(number)
 
-    def close(self) -> None:
-        """Hang up; threads a cell has left behind print into nothing from now on."""
-        self._connection.close()
+    def finish(self, message: Message) -> None:
+        """Send the last frame and hang up; threads a cell has left behind print into nothing from now on."""
+        with self._sending:
+            self.send(message)
+            self._connection.close()
 
 
 class Printed(io.TextIOBase):

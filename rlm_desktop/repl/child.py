@@ -10,7 +10,6 @@ The start command is `processes.repl_command`; only the standard library and thi
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import gc
 import mmap
@@ -20,34 +19,19 @@ import socket
 import sys
 import threading
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from rlm_desktop.repl import cell, display
-from rlm_desktop.repl.api import RESERVED, Api, CallError
-from rlm_desktop.repl.channel import Channel, Printed
+from rlm_desktop.repl.api import Api
+from rlm_desktop.repl.channel import Channel, SocketConnection
+from rlm_desktop.repl.documents import Held
+from rlm_desktop.repl.notebook import Notebook, call
 from rlm_desktop.repl.protocol import EXIT_MEMORY, Message, receive_packet, send_packet
-from rlm_desktop.repl.records import Document
 
 
 def main() -> NoReturn:
     """Run the first process: ``argv`` is the control descriptor and the host's process id."""
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, int(sys.argv[-2]))
     FirstProcess(control, int(sys.argv[-1])).run()
-
-
-class Held:
-    """Documents received so far."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.documents: list[Document] = []
-
-    def take(self, described: list[dict[str, str]], fds: list[int]) -> None:
-        """Decode the files behind these descriptors."""
-        for known, fd in zip(described, fds, strict=True):
-            text = decode(fd, known["encoding"], known["errors"])
-            self.documents.append(Document(known["name"], known["path"], len(text), len(self.texts)))
-            self.texts.append(text)
 
 
 class FirstProcess:
@@ -99,7 +83,7 @@ class FirstProcess:
         while len(held.texts) < boot["count"]:
             packet, fds = self._next()
             held.take(packet["documents"], fds)
-        return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, _call)
+        return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, call)
 
     def _fork_state(self, boot: Message, api: Api, fresh: bool) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -137,8 +121,7 @@ class State:
         self._control = control
         self._boot = boot
         self._api = api
-        self._namespace = cell.make_namespace()
-        self._stdout, self._stderr = Printed("stdout"), Printed("stderr")
+        self._notebook = Notebook(api, boot["output_chars"])
         self._done: int | None = None
         self._arriving, self._full = Held(), ""
 
@@ -176,7 +159,7 @@ class State:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, packet[1][0])
             try:
                 if not packet[0]["checkpoint"] or self._checkpoint(connection):
-                    self._run_cell(Channel(connection, self._boot["output_chars"]))
+                    self._run_cell(Channel(SocketConnection(connection), self._boot["output_chars"]))
             except MemoryError:
                 os._exit(EXIT_MEMORY)
             except OSError:  # the host hung up, or the cell closed what it was not given
@@ -238,58 +221,4 @@ class State:
 
     def _run_cell(self, channel: Channel) -> None:
         channel.send({"type": "started", "pid": os.getpid(), "checkpoint": self._done is not None})
-        order = channel.receive()
-        self._api.history[:] = order["history"]
-        self._api.install(self._namespace)
-        sys.stdout, sys.stderr = self._stdout, self._stderr  # an earlier cell may have put others there
-        Printed.channel = channel
-        spare = [
-            os.dup(0),
-            os.dup(0),
-        ]  # or a cell that uses up all descriptors leaves none for the next channel
-        outcome = cell.run(order["code"], order["number"], self._namespace, self._stdout.write)
-        for fd in spare:
-            os.close(fd)
-        self._api.take_answer()
-        left = {"dropped": channel.dropped, "threads": threading.active_count() - 1}
-        channel.send({"type": "done", **vars(outcome), **self._report(), **left})
-        Printed.channel = None
-        channel.close()
-
-    def _report(self) -> dict[str, Any]:
-        answer = self._api.answer
-        try:
-            content, ready = str(answer.get("content", "")), bool(answer.get("ready"))
-        except Exception:
-            content, ready = display.describe(answer.get("content")), False
-        return {
-            "ready": ready,
-            "draft": display.clip(content, self._boot["output_chars"]),
-            "variables": display.variables(self._namespace, RESERVED),
-        }
-
-
-def decode(fd: int, encoding: str, errors: str) -> str:
-    """The whole of a file as text, without a second copy of its bytes; closes the descriptor.
-
-    Character for character what ``bytes.decode`` gives: offsets the host speaks of count these characters.
-    """
-    try:
-        if os.fstat(fd).st_size == 0:
-            return ""
-        with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as whole:
-            skip = 0
-            if encoding == "utf-8-sig":  # its decoder would copy all but the mark
-                encoding = "utf-8"
-                skip = len(codecs.BOM_UTF8) if bytes(whole[:3]) == codecs.BOM_UTF8 else 0
-            with whole[skip:] as body:
-                return str(body, encoding, errors)
-    finally:
-        os.close(fd)
-
-
-def _call(api: str, args: dict[str, Any]) -> Any:
-    """Put a call to the host through the channel of the running cell."""
-    if Printed.channel is None:
-        raise CallError("no cell is running")
-    return Printed.channel.call(api, args)
+        self._notebook.run(channel, channel.receive())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress
@@ -49,11 +49,45 @@ class OwnTime:
             self._timer = None
 
 
+class Line(Protocol):
+    """The host's end of a channel: a socket of the cell's own, or its turn on a pipe."""
+
+    def receive(self) -> Awaitable[bytes]:
+        """Some bytes of the child; empty when it has hung up."""
+
+    def send(self, data: bytes, /) -> Awaitable[None]:
+        """Send all of them; raises `OSError` when nobody is there any more."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class SocketLine:
+    """A channel with a stream socket of its own."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+
+    def receive(self) -> Awaitable[bytes]:
+        """Some bytes of the child."""
+        return self._loop.sock_recv(self._connection, 1 << 18)
+
+    def send(self, data: bytes) -> Awaitable[None]:
+        """Send all of them."""
+        return self._loop.sock_sendall(self._connection, data)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
 class Conversation:
     """One cell from its code to its end.
 
     Args:
-        connection: The host's end of its channel; closed by `close`.
+        line: The host's end of its channel; closed by `close`.
         handler: Answers its calls.
         output_chars: Characters of output to keep.
         on_output: Told of the output that is kept, as it comes.
@@ -70,20 +104,20 @@ class Conversation:
 
     def __init__(
         self,
-        connection: socket.socket,
+        line: Line,
         handler: Handler,
         output_chars: int,
         *,
         on_output: OnOutput | None,
         on_progress: OnProgress | None,
-        on_start: Callable[[], None],
+        on_start: Callable[[], None] = lambda: None,
     ) -> None:
         self.started: Started | None = None
         self.hung_up = False
         self.fault = ""
         self.host_calls = 0
         self.failed_calls = 0
-        self._connection = connection
+        self._line = line
         self._handler = handler
         self._on_output = on_output
         self._on_progress = on_progress
@@ -91,10 +125,8 @@ class Conversation:
         self._room = output_chars
         self._kept: list[str] = []
         self._dropped = 0
-        self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
         self._sending = asyncio.Lock()
-        connection.setblocking(False)
 
     @property
     def output(self) -> str:
@@ -169,7 +201,7 @@ class Conversation:
         return self.started.pid if self.started else None
 
     async def _receive(self) -> bytes:
-        data = await self._loop.sock_recv(self._connection, 1 << 18)
+        data = await self._line.receive()
         self.hung_up = not data
         return data
 
@@ -209,13 +241,13 @@ class Conversation:
     async def _send_bytes(self, data: bytes) -> None:
         async with self._sending:
             try:
-                await self._loop.sock_sendall(self._connection, data)
+                await self._line.send(data)
             except OSError:
                 return  # it died; the reading side finds out
 
     def close(self) -> None:
         """Hang up."""
-        self._connection.close()
+        self._line.close()
 
 
 def _failures(value: Any) -> int:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, replace
 
 from rlm_desktop.events import CellStatus
-from rlm_desktop.repl.conversation import Conversation, OwnTime
+from rlm_desktop.repl.conversation import Conversation, OwnTime, SocketLine
 from rlm_desktop.repl.launch import Child, ChildDiedError
 from rlm_desktop.repl.protocol import EXIT_MEMORY, Message
 from rlm_desktop.repl.results import CellResult, Handler, OnOutput, OnProgress, ReplLimits
@@ -62,7 +62,7 @@ class Execution:
         self._child = child
         ours, self._theirs = socket.socketpair()
         self._conversation = Conversation(
-            ours,
+            SocketLine(ours),
             handler,
             limits.output_chars,
             on_output=on_output,

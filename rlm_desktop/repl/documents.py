@@ -1,0 +1,43 @@
+"""Documents as the child holds them: decoded texts and what a cell is told of each; standard library only."""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+import os
+
+from rlm_desktop.repl.records import Document
+
+
+class Held:
+    """Documents received so far."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.documents: list[Document] = []
+
+    def take(self, described: list[dict[str, str]], fds: list[int]) -> None:
+        """Decode the files behind these descriptors."""
+        for known, fd in zip(described, fds, strict=True):
+            text = decode(fd, known["encoding"], known["errors"])
+            self.documents.append(Document(known["name"], known["path"], len(text), len(self.texts)))
+            self.texts.append(text)
+
+
+def decode(fd: int, encoding: str, errors: str) -> str:
+    """The whole of a file as text, without a second copy of its bytes; closes the descriptor.
+
+    Character for character what ``bytes.decode`` gives: offsets the host speaks of count these characters.
+    """
+    try:
+        if os.fstat(fd).st_size == 0:
+            return ""
+        with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as whole:
+            skip = 0
+            if encoding == "utf-8-sig":  # its decoder would copy all but the mark
+                encoding = "utf-8"
+                skip = len(codecs.BOM_UTF8) if bytes(whole[:3]) == codecs.BOM_UTF8 else 0
+            with whole[skip:] as body:
+                return str(body, encoding, errors)
+    finally:
+        os.close(fd)
