@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 
 from rlm_desktop.engine.budget import LimitHit
+from rlm_desktop.engine.gauge import Gauge
 from rlm_desktop.engine.recorder import Stream
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
@@ -23,6 +24,9 @@ from rlm_desktop.events import (
 )
 from rlm_desktop.models.base import Completion, Request
 from rlm_desktop.repl.host import CellResult
+
+
+NO_WAY_BACK = "There was no way back to before this cell."
 
 
 class Turn:
@@ -128,6 +132,7 @@ class Cell:
     Attributes:
         code: What it runs.
         stream: Takes what it prints while it runs.
+        gauge: Takes how far it has come.
         result: What came of it, set by whoever executes it.
     """
 
@@ -135,6 +140,7 @@ class Cell:
         self.span = run.recorder.next_span()
         self.code = code
         self.stream = Stream(run.recorder, self.span)
+        self.gauge = Gauge(run.recorder, self.span)
         self.result: CellResult | None = None
         self._run = run
         self._parent = parent
@@ -160,6 +166,7 @@ class Cell:
     ) -> None:
         recorder = self._run.recorder
         result = self.result
+        self.gauge.close()
         if result is None:
             self.stream.flush()
             printed = recorder.state.rows[self.span].live
@@ -176,6 +183,10 @@ class Cell:
             )
             return
         self.stream.flush()
+        if not result.checkpoint:
+            self._run.note(self.span, NO_WAY_BACK)
+        if result.threads:
+            self._run.note(self.span, threads_note(result.threads))
         output = result.output + result.traceback
         recorder.emit(
             CellFinished(
@@ -190,6 +201,14 @@ class Cell:
                 error=result.error,
             )
         )
+
+
+def threads_note(threads: int) -> str:
+    """What a person and the model are told of threads that outlive their cell."""
+    running = (
+        f"{threads} threads of this cell still run" if threads > 1 else "A thread of this cell still runs"
+    )
+    return f"{running}: the next cell has no way back if it fails."
 
 
 _LOOKS = re.compile(r"\b(?:find|grep|read|(?:llm|rlm)_query(?:_batched)?)\(")

@@ -20,11 +20,13 @@ from rlm_desktop.events.types import (
     CallStarted,
     CellFinished,
     CellOutput,
+    CellProgress,
     CellStarted,
     LimitName,
     LimitReached,
     MessageRef,
     Note,
+    Progress,
     Range,
     RunFinished,
     RunStarted,
@@ -58,6 +60,7 @@ class Row(msgspec.Struct, kw_only=True):
         texts: Hash of each long text by role: ``code``, ``output``, ``thinking``, ``reply``.
         live: Tail of the text streamed so far; empty once the row is finished.
         notes: What the loop remarked about this row.
+        progress: How far its cell said it had come, last.
     """
 
     span: int
@@ -82,6 +85,7 @@ class Row(msgspec.Struct, kw_only=True):
     live: str = ""
     notes: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
+    progress: Progress | None = None
 
 
 class RunState:
@@ -149,6 +153,10 @@ class RunState:
                 row = self._row(event)
                 kept = "" if isinstance(event, CallDelta) and event.anew else row.live
                 row.live = (kept + event.chunk)[-LIVE_TAIL:]
+                return [row]
+            case CellProgress():
+                row = self._row(event)
+                row.progress = event.progress
                 return [row]
             case TurnFinished():
                 cancelled = event.finish_reason == "cancelled"

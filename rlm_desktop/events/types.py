@@ -98,12 +98,16 @@ class MessageRef(msgspec.Struct, frozen=True):
     text: TextHash
 
 
-class Range(msgspec.Struct, frozen=True):
-    """Characters ``[start, end)`` of the document with this index in the run's sources."""
+class Range(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Characters ``[start, end)`` of the document with this index in the run's sources.
+
+    ``ambiguous`` says that the same text stands elsewhere too.
+    """
 
     document: int
     start: int
     end: int
+    ambiguous: bool = False
 
 
 class Citation(msgspec.Struct, frozen=True):
@@ -114,6 +118,23 @@ class Citation(msgspec.Struct, frozen=True):
     end_line: int
     quote: str
     verified: bool
+
+
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far something has come: so many done, of how many if that is known, and what they are."""
+
+    done: int
+    total: int | None = None
+    label: str = ""
+
+    @property
+    def share(self) -> float | None:
+        """What part of it is done, 0 to 1; ``None`` if nobody knows."""
+        return min(1.0, self.done / self.total) if self.total else None
+
+    def __str__(self) -> str:
+        of = "" if self.total is None else f" of {self.total:,}"
+        return f"{self.label} {self.done:,}{of}".lstrip()
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
@@ -187,6 +208,12 @@ class CellOutput(Event, frozen=True, tag="cell.output"):
 
     stream: Literal["stdout", "stderr"]
     chunk: str
+
+
+class CellProgress(Event, frozen=True, tag="cell.progress"):
+    """A running cell says how far it has come; at most ~2 a second, only while that changes."""
+
+    progress: Progress
 
 
 class CellFinished(Event, frozen=True, tag="cell.finished"):
@@ -298,6 +325,7 @@ AnyEvent = (
     | TurnFinished
     | CellStarted
     | CellOutput
+    | CellProgress
     | CellFinished
     | CallStarted
     | CallDelta

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from rlm_desktop.repl import display
+from rlm_desktop.repl.progress import Bar, Progress, Say
 from rlm_desktop.repl.records import (
     CallFailed,
     Document,
@@ -39,14 +40,17 @@ class Api:
         context: The document, or a list of them.
         documents: One record for each document.
         call: Asks the host.
+        say: Tells the host how far a cell has come.
     """
 
-    def __init__(self, context: str | list[str], documents: list[Document], call: Call) -> None:
+    def __init__(self, context: str | list[str], documents: list[Document], call: Call, say: Say) -> None:
         self.context = context
         self.documents = documents
         self.answer: dict[str, Any] = {"content": "", "ready": False}
         self.history: list[Any] = []
         self._call = call
+        self._say = say
+        self._bar = Bar(say)
         self._namespace: dict[str, Any] = {}
 
     def install(self, namespace: dict[str, Any]) -> None:
@@ -59,6 +63,8 @@ class Api:
             history=self.history,
             **{name: getattr(self, name) for name in FUNCTIONS},
         )
+        namespace.setdefault("progress", self.progress)  # a cell may well have a variable of this name
+        self._bar = Bar(self._say)
 
     def add(self, texts: list[str], documents: list[Document]) -> None:
         """Append documents; ``context`` is a list from now on."""
@@ -147,6 +153,10 @@ class Api:
         whole_texts = [text] if isinstance(text, str) else text
         return [piece for whole in whole_texts for piece in _cut(str(whole), size, overlap, None)]
 
+    def progress(self, items: Any, total: int | None = None, label: str = "") -> Progress:
+        """The items, for a loop whose progress is shown while it runs."""
+        return Progress(lambda: self._bar, items, total, label)
+
     def SHOW_VARS(self) -> str:  # noqa: N802 - a name of the reference implementation, as those below
         """The variables now in the REPL."""
         listed = display.variables(self._namespace, RESERVED)
@@ -187,8 +197,8 @@ FUNCTIONS = (
     "llm_query", "llm_query_batched", "rlm_query", "rlm_query_batched", "find", "grep", "read", "chunks",
     "SHOW_VARS", "FINAL", "FINAL_VAR", "SUBMIT",
 )  # fmt: skip
-RESERVED = frozenset({"context", "documents", "answer", "history", *FUNCTIONS})
-"""Names that are bound anew before each cell."""
+RESERVED = frozenset({"context", "documents", "answer", "history", "progress", *FUNCTIONS})
+"""Names that are bound before each cell."""
 
 
 def _prompts(prompts: Iterable[str]) -> list[str]:

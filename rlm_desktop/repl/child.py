@@ -24,7 +24,7 @@ from typing import NoReturn
 from rlm_desktop.repl.api import Api
 from rlm_desktop.repl.channel import Channel, SocketConnection
 from rlm_desktop.repl.documents import Held
-from rlm_desktop.repl.notebook import Notebook, call
+from rlm_desktop.repl.notebook import Notebook, call, say
 from rlm_desktop.repl.protocol import EXIT_MEMORY, Message, receive_packet, send_packet
 
 
@@ -83,7 +83,7 @@ class FirstProcess:
         while len(held.texts) < boot["count"]:
             packet, fds = self._next()
             held.take(packet["documents"], fds)
-        return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, call)
+        return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, call, say)
 
     def _fork_state(self, boot: Message, api: Api, fresh: bool) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})

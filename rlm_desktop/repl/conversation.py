@@ -175,7 +175,7 @@ class Conversation:
                         case Output():
                             self._keep(message)
                         case Progress() if self._on_progress:
-                            self._on_progress(message.done, message.total, message.label)
+                            self._on_progress(message.told)
                         case Call():
                             task = group.create_task(self._answer(message, time))
                             calls.add(task)

@@ -26,6 +26,8 @@ MAX_PACKET = 128 * 2**10
 """Most bytes of a control packet, below the kernel's default socket buffer of 208 KiB."""
 MAX_PACKET_FDS = 32
 """Most descriptors one control packet carries; the kernel would take 253."""
+LONGEST_LABEL = 60
+"""Most characters of what a cell calls the things whose progress it shows."""
 EXIT_MEMORY = 71
 """Exit status of a cell whose process had no memory left to say so."""
 

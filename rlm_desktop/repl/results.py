@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rlm_desktop.events import CellStatus
+from rlm_desktop.events import CellStatus, Progress
 
 
 @dataclass(frozen=True)
@@ -75,5 +75,5 @@ reading for each passage. `CallFailure` fails the call; any other exception ends
 """
 OnOutput = Callable[[str, str], None]
 """Receives each piece of output as it is printed: ``stdout`` or ``stderr``, and the text."""
-OnProgress = Callable[[float, float | None, str], None]
-"""Receives how far a cell says it has come: how much is done, of how much if that is known, and what it counts."""
+OnProgress = Callable[[Progress], None]
+"""Receives how far a cell says it has come."""

@@ -5,11 +5,14 @@ A cell can write what it likes on the descriptors it inherits, so nothing here i
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from rlm_desktop.repl.protocol import FrameError, Message
+from rlm_desktop import events
+from rlm_desktop.repl.protocol import LONGEST_LABEL, FrameError, Message
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class _Wire(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, forbid_unknown_fields=True):
@@ -33,9 +36,14 @@ class Output(_Wire, frozen=True):
 class Progress(_Wire, frozen=True):
     """How far the cell says it has come: so much of a total, if that is known."""
 
-    done: float
-    total: float | None
-    label: str
+    done: _Count
+    total: _Count | None
+    label: Annotated[str, msgspec.Meta(max_length=LONGEST_LABEL)]
+
+    @property
+    def told(self) -> events.Progress:
+        """The same, fit to be stored and shown."""
+        return events.Progress(self.done, self.total, events.sendable(self.label))
 
 
 class Call(_Wire, frozen=True):

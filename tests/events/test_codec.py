@@ -27,8 +27,8 @@ def test_an_event_is_one_line_of_json(event: AnyEvent) -> None:
 
 def test_the_names_on_the_wire_are_those_of_the_protocol() -> None:
     assert {kind.__struct_config__.tag for kind in EVENT_TYPES} == {
-        "run.started", "turn.started", "turn.finished", "cell.started", "cell.output", "cell.finished",
-        "call.started", "call.delta", "call.finished", "limit.reached", "note", "run.finished",
+        "run.started", "turn.started", "turn.finished", "cell.started", "cell.output", "cell.progress",
+        "cell.finished", "call.started", "call.delta", "call.finished", "limit.reached", "note", "run.finished",
     }  # fmt: skip
 
 

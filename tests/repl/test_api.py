@@ -26,7 +26,7 @@ def make(context: str | list[str] = "text", result: Any = None) -> tuple[Api, Re
     texts = [context] if isinstance(context, str) else context
     documents = [Document(f"d{i}.txt", f"/d{i}.txt", len(text), i) for i, text in enumerate(texts)]
     call = Recorder(result)
-    api = Api(context, documents, call)
+    api = Api(context, documents, call, lambda *_: None)
     namespace: dict[str, Any] = {}
     api.install(namespace)
     return api, call, namespace
