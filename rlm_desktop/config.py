@@ -26,12 +26,10 @@ class Settings:
         home: The data folder: store, models and locks; readable by its user only (mode 0700).
         online: Whether remote models may be reached. ``None`` when nothing was said: off, unless the window was
             left with its network switch on.
-        allow_unconfined: Whether cells may run although this computer offers no sandbox.
     """
 
     home: Path
     online: bool | None = None
-    allow_unconfined: bool = False
 
     @property
     def store(self) -> Path:

@@ -58,10 +58,8 @@ def test_a_folder_with_other_things_is_left_alone(home: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["thesis.txt"]
 
 
-def test_nothing_remote_and_nothing_unconfined_unless_asked_for(home: Path) -> None:
-    settings = Settings(home=home)
-    assert settings.online is None
-    assert not settings.allow_unconfined
+def test_nothing_remote_unless_asked_for(home: Path) -> None:
+    assert Settings(home=home).online is None
 
 
 def test_the_environment_chooses_the_data_folder(home: Path) -> None:

@@ -101,6 +101,7 @@ def _request(options: Options, question: str, follows: str) -> AskRequest:
             depth=options.max_depth,
         ),
         follows=follows,
+        unconfined=options.unconfined,
     )
 
 

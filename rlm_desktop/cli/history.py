@@ -26,6 +26,7 @@ _FIELDS = (
     "paths",
     "title",
     "pinned",
+    "sandbox",
 )
 
 

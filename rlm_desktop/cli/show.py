@@ -15,6 +15,7 @@ from rlm_desktop.cli.tree import tree_lines
 from rlm_desktop.cli.words import local_time, one_line
 from rlm_desktop.documents.changes import Change, changes, describe
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
+from rlm_desktop.engine.strategies import CODELESS
 from rlm_desktop.events import Recording, RunState, fold
 from rlm_desktop.store import RunSummary, summarise
 
@@ -40,7 +41,7 @@ def _show(recording: Recording, summary: RunSummary, session: list[RunSummary], 
     say(Text(f"{summary.run}  {local_time(summary.started)}  {summary.status}", "bold"))
     if summary.title:
         say(Text(summary.title, "bold"))
-    say(Text(one_line(f"{', '.join(summary.paths)} · {summary.strategy} · {summary.model}"), "dim"))
+    say(Text(one_line(" · ".join(_means(summary))), "dim"))
     if changed:
         say(Text(one_line(describe(changed, len(sources))), "yellow"))
     for line in tree_lines(state):
@@ -53,6 +54,12 @@ def _show(recording: Recording, summary: RunSummary, session: list[RunSummary], 
         if other.run != summary.run:
             say(run_line(other))
     return 0
+
+
+def _means(summary: RunSummary) -> list[str]:
+    """What it was asked of and how, and how far the model's code was confined, if it ran any."""
+    confined = [f"sandbox {summary.sandbox}"] if summary.strategy not in CODELESS else []
+    return [", ".join(summary.paths), summary.strategy, summary.model, *confined]
 
 
 def _document(
@@ -72,6 +79,7 @@ def _document(
         "paths": summary.paths,
         "changed": msgspec.to_builtins(changed),
         "parent_run": summary.parent_run,
+        "sandbox": summary.sandbox,
         "session": [{"run": one.run, "question": one.question, "status": one.status} for one in session],
         "tree": _tree(recording, state, 0),
     }

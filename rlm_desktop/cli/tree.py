@@ -73,10 +73,16 @@ class TreeView:
 
 
 def tree_lines(state: RunState) -> list[Text]:
-    """The tree, a line for each row; below the first what was remarked about the whole run."""
-    first, *rest = (row_line(row, depth) for row, depth in walk(state))
-    remarks = [Text(f"  · {one_line(note)}", "dim") for note in state.rows[0].notes]
-    return [first, *remarks, *rest]
+    """The tree, a line for each row; below each what was remarked about it."""
+    return [
+        line
+        for row, depth in walk(state)
+        for line in (row_line(row, depth), *(_remark(note, depth) for note in row.notes))
+    ]
+
+
+def _remark(note: str, depth: int) -> Text:
+    return Text(f"{'  ' * depth}  · {one_line(note)}", "dim")
 
 
 def walk(state: RunState, span: int = 0, depth: int = 0) -> list[tuple[Row, int]]:

@@ -18,6 +18,7 @@ import msgspec
 from rlm_desktop.config import Settings
 from rlm_desktop.engine import local_models
 from rlm_desktop.engine.check import Check
+from rlm_desktop.engine.sandbox import Sandbox, offered, remedy
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
 from rlm_desktop.models.keys import find_key, keyring_name
@@ -26,7 +27,6 @@ from rlm_desktop.models.llama.kept_states import STATES_LIMIT, disk_use
 from rlm_desktop.models.registry import model_state, verify
 from rlm_desktop.models.remote.endpoint import PROVIDERS
 from rlm_desktop.processes import child_environment, kill, own_command
-from rlm_desktop.repl import confine
 from rlm_desktop.store import Store
 
 PROBE_SECONDS = 60.0
@@ -58,7 +58,7 @@ async def examine(settings: Settings) -> list[Check]:
         _python(),
         window,
         *llama,
-        _sandbox(settings),
+        _sandbox(await offered()),
         _network(settings),
         await asyncio.to_thread(_keys, settings),
         _data_folder(settings),
@@ -94,15 +94,14 @@ async def _llama() -> list[Check]:
     return local_models.computing(msgspec.json.decode(answer.output, type=probe.Report))
 
 
-def _sandbox(settings: Settings) -> Check:
-    level, why = confine.available()
-    if level != "none":
-        return Check("sandbox", ok=True, detail=f"{level}: {why}")
-    if settings.allow_unconfined:
-        return Check("sandbox", True, f"none: {why}; code runs unconfined, as you allowed")
-    return Check(
-        "sandbox", False, f"none: {why}", "Pass --allow-unconfined to run the model's code without one."
+def _sandbox(offer: Sandbox) -> Check:
+    detail, fix = f"{offer.level}: {offer.why}", remedy(offer)
+    if offer.level != "none":
+        return Check("sandbox", ok=True, detail=detail, fix=fix)
+    consent = (
+        "Until then `ask` needs --allow-unconfined, or --strategy direct, and the window asks each time."
     )
+    return Check("sandbox", False, detail, f"{fix} {consent}".strip())
 
 
 def _network(settings: Settings) -> Check:

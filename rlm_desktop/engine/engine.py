@@ -26,19 +26,19 @@ from rlm_desktop.engine.recorder import Publish, Recorder
 from rlm_desktop.engine.recordings import Recordings
 from rlm_desktop.engine.request import AskRequest, check_request
 from rlm_desktop.engine.run import Role, Run
+from rlm_desktop.engine.sandbox import UNCONFINED, check_consent, offered
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.session import Session
 from rlm_desktop.engine.sessions import Sessions
-from rlm_desktop.engine.strategies import AUTO, STRATEGIES, choose
+from rlm_desktop.engine.strategies import AUTO, CODELESS, STRATEGIES, choose
 from rlm_desktop.errors import StoreError, UserError
-from rlm_desktop.events import Limits, ModelRef, RunStarted, RunState
+from rlm_desktop.events import Limits, ModelRef, RunStarted, RunState, SandboxLevel
 from rlm_desktop.models.base import Model
 from rlm_desktop.models.llama.client import LlamaWorker
 from rlm_desktop.models.notices import ModelNotice
 from rlm_desktop.models.opening import open_model
 from rlm_desktop.models.prices import FREE
 from rlm_desktop.models.registry import default_model, resolve
-from rlm_desktop.repl.host import sandbox_level
 from rlm_desktop.store import RunSummary, Store
 
 
@@ -106,6 +106,8 @@ class Engine:
         """
         request = self._completed(request)
         check_request(request)
+        sandbox = await offered()
+        check_consent(request, sandbox)
         corpus, figures = await self.scan.open(tuple(map(Path, request.paths)))
         model = request.model or default_model(self.settings)
         root = await self._role(model)
@@ -114,12 +116,13 @@ class Engine:
             if request.sub_model not in {"", model}:
                 sub = await self._role(request.sub_model)
             _check_prices(request.limits, (root.model, sub.model))
-            run = self._new_run(request, corpus, root, sub)
-            session = await self._session(run.id, request.follows)
+            name = _new_id()
+            session = await self._session(name, request.follows)
         except BaseException:
             await _close_models(root, sub)
             raise
         try:
+            run = self._new_run(name, request, corpus, (root, sub), session.level or sandbox.level)
             scope = Scope(
                 question=run.question,
                 corpus=corpus,
@@ -131,6 +134,8 @@ class Engine:
                 session=session,
             )
             strategy = await choose(run, scope) if request.strategy == AUTO else request.strategy
+            if run.sandbox == "none" and strategy not in CODELESS:
+                run.note(0, UNCONFINED)
             await self._record_start(run, request, strategy, session.id)
         except BaseException:
             await self._sessions.rest(session)
@@ -187,13 +192,13 @@ class Engine:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _completed(self, request: AskRequest) -> AskRequest:
-        """A question that follows another is about the same documents, for the same model, unless it says."""
+        """A question that follows another is about its documents and any it names, and for the same model."""
         if not request.follows:
             return request
         past = self.summary(request.follows)
         return msgspec.structs.replace(
             request,
-            paths=request.paths or past.paths,
+            paths=(*past.paths, *request.paths),
             model=request.model or past.model,
             sub_model=request.sub_model or ("" if past.sub_model == past.model else past.sub_model),
         )
@@ -220,18 +225,22 @@ class Engine:
         resolved = await asyncio.to_thread(resolve, spec, self.settings)
         return Role(await open_model(resolved, self.settings, self._worker), resolved.profile)
 
-    def _new_run(self, request: AskRequest, corpus: Corpus, root: Role, sub: Role) -> Run:
-        run = f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+    def _new_run(
+        self, name: str, request: AskRequest, corpus: Corpus, roles: tuple[Role, Role], sandbox: SandboxLevel
+    ) -> Run:
+        root, sub = roles
         return Run(
-            id=run,
+            id=name,
             question=request.question.strip(),
             corpus=corpus,
             root=root,
             sub=sub,
             budget=Budget(request.limits, price=root.model.price or FREE),
-            recorder=Recorder(run, self.store, self._publish),
+            recorder=Recorder(name, self.store, self._publish),
             scan=self.scan,
             settings=self.settings,
+            sandbox=sandbox,
+            unconfined=request.unconfined,
         )
 
     async def _record_start(self, run: Run, request: AskRequest, strategy: str, session: str) -> None:
@@ -251,7 +260,7 @@ class Engine:
                 ),
                 limits=request.limits,
                 sources=tuple(sources),
-                sandbox=sandbox_level()[0],
+                sandbox=run.sandbox,
                 program=__version__,
                 paths=run.corpus.paths,
                 parent_run=request.follows,
@@ -276,6 +285,10 @@ class Engine:
     def _index(self) -> None:
         with suppress(StoreError), self.store.apart() as store:  # the next search does what is left undone
             store.index()
+
+
+def _new_id() -> str:
+    return f"{time.strftime('%y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
 async def _close_models(root: Role, sub: Role) -> None:

@@ -20,13 +20,14 @@ class AskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A question as the person asks it.
 
     Attributes:
-        paths: Files and folders to explore; may be left out by a question that follows another.
+        paths: Files and folders to explore; of a question that follows another, those that come to its documents.
         question: What to answer.
         model: The root model; empty for the default.
         sub_model: The model of sub-calls; empty for the root's.
         strategy: One of `STRATEGIES`, or ``auto``.
         limits: What the run may spend.
         follows: Run whose session the question goes on with; empty to begin a session.
+        unconfined: Whether the person said yes, for this run, to code that nothing confines.
     """
 
     question: str
@@ -36,6 +37,7 @@ class AskRequest(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str = AUTO
     limits: Limits = Limits()
     follows: str = ""
+    unconfined: bool = False
 
 
 def check_request(request: AskRequest) -> None:

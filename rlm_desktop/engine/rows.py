@@ -25,7 +25,6 @@ from rlm_desktop.events import (
 from rlm_desktop.models.base import Completion, Request
 from rlm_desktop.repl.host import CellResult
 
-
 NO_WAY_BACK = "There was no way back to before this cell."
 
 

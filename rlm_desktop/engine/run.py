@@ -18,7 +18,7 @@ from rlm_desktop.engine.budget import Budget, LimitHit, Reservation
 from rlm_desktop.engine.conversation import CHARACTERS_PER_TOKEN
 from rlm_desktop.engine.deaths import STARTED_AGAIN, Deaths
 from rlm_desktop.engine.recorder import Recorder, Stream
-from rlm_desktop.events import LimitReached, Note, RunStarted, Usage
+from rlm_desktop.events import LimitReached, Note, RunStarted, SandboxLevel, Usage
 from rlm_desktop.models.base import Completion, Model, ModelDied, ModelError, PromptTooLong, Request
 from rlm_desktop.models.catalogue import Profile
 from rlm_desktop.models.prices import FREE
@@ -67,6 +67,8 @@ class Run:
         recorder: Where everything that happens is recorded.
         scan: Searches and reads the documents.
         settings: Folders and switches.
+        sandbox: The level at which its code is confined.
+        unconfined: Whether the person said yes to level ``none``.
         deaths: Of the processes that its models run in.
     """
 
@@ -79,6 +81,8 @@ class Run:
     recorder: Recorder
     scan: ScanWorker
     settings: Settings
+    sandbox: SandboxLevel
+    unconfined: bool
     deaths: Deaths = field(default_factory=Deaths, init=False)
     _early: list[str] = field(default_factory=list, init=False)
 

@@ -10,9 +10,9 @@ from rlm_desktop.documents.corpus import Corpus, Document
 from rlm_desktop.documents.figures import Figures, measure
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.run import Role
-from rlm_desktop.engine.session import Session
+from rlm_desktop.engine.session import Session, context_file
 from rlm_desktop.errors import UserError
-from rlm_desktop.repl.host import Context, ContextFile
+from rlm_desktop.repl.host import Context
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Scope:
     @property
     def context(self) -> Context:
         """The documents as the REPL's ``context``."""
-        files = tuple(ContextFile(d.path, d.name, d.encoding) for d in self.corpus.documents)
+        files = tuple(map(context_file, self.corpus.documents))
         return Context(kind=self.corpus.kind, files=files)
 
     def describe_context(self) -> str:

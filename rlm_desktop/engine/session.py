@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rlm_desktop.documents.corpus import Corpus
-from rlm_desktop.repl.host import Repl
+from rlm_desktop.documents.corpus import Corpus, Document
+from rlm_desktop.events import SandboxLevel
+from rlm_desktop.repl.host import ContextFile, Repl
 
 RECALLED = 4
 """Earlier questions a model is reminded of; all of them stay in the tree of their own runs."""
@@ -21,6 +22,19 @@ class Exchange:
 
     question: str
     answer: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a session kept for the next question.
+
+    Attributes:
+        repl: Its REPL.
+        new: Documents of the next question that the REPL lacks; they come after those it has.
+    """
+
+    repl: Repl
+    new: tuple[Document, ...]
 
 
 @dataclass
@@ -48,13 +62,21 @@ class Session:
         """Whether it keeps a REPL for the next question."""
         return self._repl is not None
 
-    async def take(self, corpus: Corpus) -> Repl | None:
-        """The REPL of the question before, if there is one and it holds the documents as they are now."""
+    @property
+    def level(self) -> SandboxLevel | None:
+        """How far the code in the REPL it keeps is confined."""
+        return self._repl.level if self._repl is not None else None
+
+    async def take(self, corpus: Corpus) -> Kept | None:
+        """The REPL of the question before, if there is one and the documents it holds are as they were."""
         repl, self._repl = self._repl, None
-        if repl is not None and self._corpus is not None and self._corpus.documents != corpus.documents:
-            await repl.close()
-            repl = None
-        return repl
+        if repl is None or self._corpus is None:
+            return None
+        held = self._corpus.documents
+        if list(map(_text_of, held)) == list(map(_text_of, corpus.documents[: len(held)])):
+            return Kept(repl, corpus.documents[len(held) :])
+        await repl.close()
+        return None
 
     def keep(self, repl: Repl, corpus: Corpus, turns: Sequence[tuple[str, str]]) -> None:
         """Keep a REPL for the next question."""
@@ -76,3 +98,13 @@ class Session:
         repl, self._repl = self._repl, None
         if repl is not None:
             await repl.close()
+
+
+def context_file(document: Document) -> ContextFile:
+    """A document as a REPL is given it."""
+    return ContextFile(document.path, document.name, document.encoding)
+
+
+def _text_of(document: Document) -> tuple[str, int, int, str]:
+    """What tells whether a document is the one it was; its name may be longer for the company of others."""
+    return document.path, document.size, document.mtime, document.encoding

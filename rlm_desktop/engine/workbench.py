@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from rlm_desktop.documents.corpus import Document
 from rlm_desktop.engine.dialects.base import clip
 from rlm_desktop.engine.host_api import Explore, HostApi
-from rlm_desktop.engine.rows import Cell
+from rlm_desktop.engine.prompts import prompt
+from rlm_desktop.engine.rows import Cell, threads_note
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
+from rlm_desktop.engine.session import Kept, context_file
 from rlm_desktop.engine.trail import Trail
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.repl.host import CellResult, Repl, ReplLimits
@@ -21,8 +24,8 @@ CELL_SECONDS = 60.0
 WITHDRAW = 'answer["ready"] = False'
 FORGET = 'answer = {"content": "", "ready": False}'
 GONE = "The variables of the earlier questions are gone: this REPL is a new one."
-MOST_KEPT = 20
-"""Variables of earlier questions that a model is told of."""
+MOST_KEPT, MOST_NAMED = 20, 5
+"""Variables of earlier questions, and documents that came since, that a model is told of by name."""
 _ENDINGS = {
     "timeout": "The cell ran too long and was stopped.",
     "memory": "The cell used too much memory and was stopped.",
@@ -50,6 +53,7 @@ class Workbench:
         self._earlier = tuple(scope.session.turns) if scope.session else ()
         self._history: Sequence[tuple[str, str]] = self._earlier
         self._kept: dict[str, str] = {}
+        self._new: tuple[Document, ...] = ()
 
     async def __aenter__(self) -> Workbench:
         session = self._scope.session
@@ -72,24 +76,28 @@ class Workbench:
             scratch=scratch,
             handler=self._api,
             limits=ReplLimits(),
-            allow_unconfined=self._run.settings.allow_unconfined,
+            allow_unconfined=self._run.unconfined,
+            level=self._run.sandbox,
         )
 
-    async def _go_on_with(self, repl: Repl) -> str:
-        """Take over the REPL of the question before, unless its process has died since.
+    async def _go_on_with(self, kept: Kept) -> str:
+        """Take over the REPL of the question before, unless its process has died since, and add what is new to it.
 
         Returns:
             What was lost of it; empty for nothing.
         """
+        repl = kept.repl
         repl.serve(self._api)
         try:
             cleared = await repl.execute(FORGET, timeout=CELL_SECONDS)
+            if kept.new:
+                await repl.add(list(map(context_file, kept.new)))
         except BaseException as error:
             await repl.close()
             if isinstance(error, UserError):
                 return GONE
             raise
-        self._repl, self._kept = repl, cleared.variables
+        self._repl, self._kept, self._new = repl, cleared.variables, kept.new
         return cleared.error
 
     async def __aexit__(
@@ -110,7 +118,9 @@ class Workbench:
         self._history = (*self._earlier, *history)
         self._repl.set_history(self._history)
         self._api.cell = cell.span
-        cell.result = await self._repl.execute(cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output)
+        cell.result = await self._repl.execute(
+            cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output, on_progress=cell.gauge.show
+        )
         self._last = cell.result
         self._outputs.append(cell.result.output)
         return cell.result
@@ -120,11 +130,16 @@ class Workbench:
         await self._repl.execute(WITHDRAW, timeout=CELL_SECONDS)
 
     def describe_kept(self) -> str:
-        """The variables that earlier questions of the session have left, for a prompt."""
-        if not self._kept:
-            return ""
-        shown = list(self._kept.items())[:MOST_KEPT]
-        return "Your REPL still holds:\n" + "\n".join(f"- {name}: {summary}" for name, summary in shown)
+        """The variables that earlier questions of the session have left, and what is new, for a prompt."""
+        lines = [f"- {name}: {summary}" for name, summary in list(self._kept.items())[:MOST_KEPT]]
+        if lines:
+            lines.insert(0, "Your REPL still holds:")
+        if self._new:
+            names = [document.name for document in self._new[:MOST_NAMED]]
+            names += ["…"] * (len(self._new) > MOST_NAMED)
+            texts = len(self._scope.corpus.documents)
+            lines.append(prompt("grown", texts=texts, new=len(self._new), names=", ".join(names)))
+        return "\n".join(lines)
 
     def take_hints(self) -> list[str]:
         """One-line hints that came up since the last time."""
@@ -148,6 +163,8 @@ class Workbench:
                 if result.restored
                 else "Your variables are gone; `context` is there again."
             )
+        if result.threads:
+            parts.append(threads_note(result.threads))
         if result.failed_calls:
             parts.append(f"({result.failed_calls} of {result.host_calls} calls failed.)")
         return "\n".join(part for part in parts if part)

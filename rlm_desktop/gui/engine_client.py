@@ -24,7 +24,6 @@ def engine_command(settings: Settings) -> tuple[str, ...]:
     return (
         *own_command("rlm_desktop", "engine", "--data-dir", str(settings.home)),
         *network[settings.online],
-        *(("--allow-unconfined",) if settings.allow_unconfined else ()),
     )
 
 

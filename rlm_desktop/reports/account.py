@@ -86,6 +86,12 @@ class Account:
         return sum(row.kind == "turn" for row in self.state.children(0))
 
     @property
+    def sandbox(self) -> str:
+        """How far its cells were confined, in words."""
+        cells = any(row.kind == "cell" for row in self.state.rows.values())
+        return words.SANDBOX[self.start.sandbox] if cells else f"no code was run (level {self.start.sandbox})"
+
+    @property
     def models(self) -> list[Part]:
         """The models, each once."""
         names = {"root": "Model", "sub": "Model of sub-calls"}

@@ -93,7 +93,7 @@ def _facts(run: Account) -> Iterator[str]:
     if sources:
         total = words.size(sum(source.size for source in sources))
         yield f"- Documents: {words.count(len(sources), 'file')}, {total}\n"
-    yield f"- Sandbox: {words.SANDBOX[run.start.sandbox]}\n"
+    yield f"- Sandbox: {run.sandbox}\n"
     yield f"- Run {code(run.start.run)}, {words.moment(run.start.time)}, strategy {escaped(run.start.strategy)}, "
     yield f"RLM Desktop {escaped(run.start.program)}\n\n"
 

@@ -37,6 +37,7 @@ def insert_run(db: Database, event: RunStarted, owner: str) -> None:
             "owner": owner,
             "session": event.session or event.run,
             "parent_run": event.parent_run,
+            "sandbox": event.sandbox,
         }
     )
 

@@ -21,6 +21,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
         pinned: Whether it stays at the top of the list.
         session: Id of the first run of its session.
         parent_run: The run it follows up, empty when it follows none.
+        sandbox: How far its code was confined: ``full``, ``partial`` or ``none``.
     """
 
     run: str
@@ -44,6 +45,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = False
     session: str = ""
     parent_run: str = ""
+    sandbox: str = ""
 
 
 def summary_of(row: dict[str, Any]) -> RunSummary:
@@ -71,6 +73,7 @@ def summary_of(row: dict[str, Any]) -> RunSummary:
         pinned=bool(row["pinned"]),
         session=row["session"],
         parent_run=row["parent_run"],
+        sandbox=row["sandbox"],
     )
 
 
@@ -107,6 +110,7 @@ def summarise(state: RunState) -> RunSummary:
         turns=end.turns,
         session=start.session or start.run,
         parent_run=start.parent_run,
+        sandbox=start.sandbox,
     )
 
 

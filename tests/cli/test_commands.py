@@ -14,6 +14,7 @@ import pytest
 from rlm_desktop.cli import main
 from rlm_desktop.cli.parser import COMMANDS
 from rlm_desktop.events import RunStarted
+from rlm_desktop.repl import host
 from rlm_desktop.store import Store
 from tests.engine.conftest import LOOK, cell, final
 
@@ -252,3 +253,36 @@ def test_a_past_run_is_followed_without_naming_its_documents(
 def test_a_question_about_nothing_is_refused(home: Path, capsys) -> None:
     assert main(["ask", "-q", "Who?"]) == 2
     assert "No document was named" in capsys.readouterr().err
+
+
+def test_documents_come_to_a_past_run_that_is_followed(
+    document: Path, model, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    script = model(LOOK, final("The fox."))
+    assert main(["ask", str(document), "-q", "Who?", "--model", script, "--strategy", "rlm"]) == 0
+    other = tmp_path / "other.txt"
+    other.write_text("A walrus.\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["ask", "other.txt", "--follow", "last", "-q", "And?", "--strategy", "rlm"]) == 0
+    capsys.readouterr()
+    assert main(["runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["runs"][0]["paths"] == [str(document), str(other)]
+
+
+def test_without_a_sandbox_code_runs_only_after_a_yes(document: Path, model, capfd, monkeypatch) -> None:
+    monkeypatch.setattr(host, "sandbox_level", lambda: ("none", "the kernel has no Landlock"))
+    script = model(LOOK, final('"quick brown fox jumps"'))
+    assert ask(document, script) == 1
+    assert sentences(capfd) == (
+        "rlm-desktop: The model's code cannot be confined on this computer: the kernel has no Landlock. Allow it for "
+        "this run with --allow-unconfined, or choose the strategy direct, which runs no code."
+    )
+    assert ask(document, script, "--allow-unconfined") == 0
+    capfd.readouterr()
+    assert main(["show", "last"]) == 0
+    shown = capfd.readouterr().out
+    assert " · sandbox none\n" in shown and "without a sandbox in this run, as was allowed" in shown
+    assert main(["runs", "--json"]) == 0
+    assert [run["sandbox"] for run in json.loads(capfd.readouterr().out)["runs"]] == ["none"]
+    assert main(["export", "last", "--format", "md", "-o", "-"]) == 0
+    assert "- Sandbox: none: cells ran without a sandbox\n" in capfd.readouterr().out

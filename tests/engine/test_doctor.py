@@ -14,6 +14,7 @@ from rlm_desktop.engine.check import Check
 from rlm_desktop.engine.doctor import examine
 from rlm_desktop.models.llama import hardware
 from rlm_desktop.processes import own_command
+from rlm_desktop.repl import host
 from rlm_desktop.store import Store
 
 OWN_CATALOGUE = """
@@ -117,15 +118,21 @@ async def test_a_probe_that_hangs_is_ended(settings: Settings, monkeypatch: pyte
     assert "no answer" in (await check("Qt", settings)).detail
 
 
-async def test_without_a_sandbox_code_is_refused_unless_allowed(
+async def test_the_level_of_the_sandbox_is_told_and_what_to_do_for_more(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor.confine, "available", lambda: ("none", "the kernel has no Landlock"))
-    refused = await check("sandbox", settings)
-    assert (refused.ok, "--allow-unconfined" in refused.fix) == (False, True)
-    allowed = await check("sandbox", Settings(home=settings.home, allow_unconfined=True))
-    assert allowed.ok
-    assert "unconfined" in allowed.detail
+    def offers(level: str, why: str) -> None:
+        monkeypatch.setattr(host, "sandbox_level", lambda: (level, why))
+
+    offers("full", "namespaces, Landlock and seccomp")
+    full = await check("sandbox", settings)
+    assert (full.ok, full.detail, full.fix) == (True, "full: namespaces, Landlock and seccomp", "")
+    offers("partial", "Landlock and seccomp; bwrap was not found")
+    partial = await check("sandbox", settings)
+    assert partial.ok and partial.fix.startswith("For level full ")
+    offers("none", "the kernel has no Landlock")
+    none = await check("sandbox", settings)
+    assert (none.ok, "--allow-unconfined" in none.fix) == (False, True)
 
 
 async def test_the_network_switch_is_told(settings: Settings) -> None:

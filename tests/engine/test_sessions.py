@@ -18,7 +18,7 @@ from rlm_desktop.engine.sessions import KEPT
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import AnyEvent, Limits
 from rlm_desktop.models.scripted import ScriptedModel
-from rlm_desktop.repl.host import Repl
+from rlm_desktop.repl.forking import ForkingRepl
 from rlm_desktop.store import Store
 from tests.engine.conftest import LOOK, Asked, cell, final, read_run
 from tests.engine.test_strategies import CHECK, LOOK_AT, READ, YES
@@ -308,7 +308,7 @@ async def test_a_follow_up_that_is_stopped_before_it_has_the_repl_ends_the_repl(
         taking.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Repl, "execute", never)
+    monkeypatch.setattr(ForkingRepl, "execute", never)
     run = await engine.ask(AskRequest(question="And?", follows=first.summary.run, strategy="rlm"))
     await taking.wait()
     await engine.cancel(run)
@@ -341,3 +341,73 @@ async def test_a_disk_that_is_full_when_a_follow_up_begins_leaves_no_repl_behind
 def _repls() -> list[psutil.Process]:
     children = psutil.Process().children(recursive=True)
     return [child for child in children if any("repl" in word for word in child.cmdline())]
+
+
+async def test_documents_can_come_to_a_session(
+    engine: Engine, document: Path, script: Script, tmp_path: Path
+) -> None:
+    first = await kept(engine, document, script)
+    (folder := tmp_path / "more").mkdir()
+    (folder / "walrus.txt").write_text("A walrus in Oslo.\n")
+    (folder / "xylophone.txt").write_text("A xylophone.\n")
+    count = cell("print(kept, context[0][fox:fox + 3], [text[:5] for text in context], len(history))")
+    model = script({"root": [count, final('"A walrus in Oslo."')]})
+    second = await asked(
+        engine, question="And?", follows=first.summary.run, paths=(str(folder),), model=model
+    )
+    printed = second.texts(second.rows("cell")[0].texts["output"])
+    assert printed.startswith("['a', 'b'] fox ['A fir', 'A wal', 'A xyl'] 1")
+    assert GONE not in second.notes()
+    assert second.summary.paths == (str(document), str(folder))
+    assert [Path(source.path).name for source in second.state.start.sources] == [
+        "doc.txt", "walrus.txt", "xylophone.txt",
+    ]  # fmt: skip
+    assert second.summary.evidence[0].verified
+    prompt = "\n".join(second.prompts(second.rows("turn")[0]))
+    assert (
+        "it is a list of 3 texts now, and the last 2 of them are new: more/walrus.txt, more/xylophone.txt."
+        in prompt
+    )
+    model = script({"root": [cell("print(len(context), kept)"), final("No more.")]})
+    third = await asked(engine, question="More?", follows=second.summary.run, model=model)
+    assert third.texts(third.rows("cell")[0].texts["output"]).startswith("3 ['a', 'b']")
+    assert third.summary.paths == second.summary.paths
+    assert "has grown" not in "\n".join(third.prompts(third.rows("turn")[0]))
+
+
+async def test_what_changed_while_documents_come_is_read_anew(
+    engine: Engine, document: Path, script: Script, tmp_path: Path
+) -> None:
+    first = await kept(engine, document, script)
+    document.write_text("Another text about a walrus in Oslo.")
+    (other := tmp_path / "other.txt").write_text("And another one.")
+    model = script({"root": [cell("print(len(context), 'kept' in globals())"), final("A walrus.")]})
+    second = await asked(engine, question="And?", follows=first.summary.run, paths=(str(other),), model=model)
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("2 False")
+    assert GONE in second.notes()
+
+
+async def test_a_document_named_again_is_no_new_one(engine: Engine, document: Path, script: Script) -> None:
+    first = await kept(engine, document, script)
+    model = script({"root": [cell("print(context[fox:fox + 3])"), final("The fox.")]})
+    second = await asked(
+        engine, question="And?", follows=first.summary.run, paths=(str(document),), model=model
+    )
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("fox")
+    assert second.summary.paths == first.summary.paths
+
+
+async def test_a_repl_that_cannot_take_the_documents_gives_way_to_a_new_one(
+    engine: Engine, document: Path, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await kept(engine, document, script)
+    (other := tmp_path / "other.txt").write_text("And another one.")
+
+    async def refuse(*_: object) -> None:
+        raise UserError("The documents could not be added.")
+
+    monkeypatch.setattr(ForkingRepl, "add", refuse)
+    model = script({"root": [cell("print(len(context), 'kept' in globals())"), final("The fox.")]})
+    second = await asked(engine, question="And?", follows=first.summary.run, paths=(str(other),), model=model)
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("2 False")
+    assert GONE in second.notes()

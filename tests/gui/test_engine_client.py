@@ -82,6 +82,5 @@ def test_an_engine_that_does_not_end_is_ended(qtbot: QtBot, monkeypatch: pytest.
 def test_the_engine_is_this_program(tmp_path: Path) -> None:
     plain = engine_command(Settings(tmp_path))
     assert plain == (sys.executable, "-P", "-m", "rlm_desktop", "engine", "--data-dir", str(tmp_path))
-    allowed = engine_command(Settings(tmp_path, online=True, allow_unconfined=True))
-    assert allowed[len(plain) :] == ("--online", "--allow-unconfined")
+    assert engine_command(Settings(tmp_path, online=True))[len(plain) :] == ("--online",)
     assert engine_command(Settings(tmp_path, online=False))[len(plain) :] == ("--offline",)

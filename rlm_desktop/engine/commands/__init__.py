@@ -13,9 +13,9 @@ from rlm_desktop.engine.commands.runs import RunCommands
 from rlm_desktop.engine.commands.show import ShowCommands
 from rlm_desktop.engine.commands.wire import Command, Fields, Send, read
 from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.sandbox import offered, remedy
 from rlm_desktop.errors import UsageError
 from rlm_desktop.models.registry import default_model
-from rlm_desktop.repl.host import sandbox_level
 
 
 class _Settings(msgspec.Struct):
@@ -56,10 +56,12 @@ class Commands:
         return await command(message)
 
     async def _status(self, _: Fields) -> Fields:
-        settings = self._engine.settings
+        settings, sandbox = self._engine.settings, await offered()
         return {
             "online": bool(settings.online),
-            "sandbox": sandbox_level()[0],
+            "sandbox": sandbox.level,
+            "sandbox_why": sandbox.why,
+            "sandbox_fix": remedy(sandbox),
             "home": str(settings.home),
             "default_model": default_model(settings),
         }

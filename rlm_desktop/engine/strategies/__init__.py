@@ -14,6 +14,8 @@ Strategy = Callable[[Run, Scope], Awaitable[Outcome]]
 STRATEGIES: dict[str, Strategy] = {"rlm": rlm.answer, "direct": direct.answer, "guided": guided.answer}
 AUTO = "auto"
 """`direct` if the documents fit the root's window, else what the model's profile prefers."""
+CODELESS = frozenset({"direct"})
+"""Those that run no code."""
 
 
 async def choose(run: Run, scope: Scope) -> str:
