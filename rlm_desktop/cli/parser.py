@@ -61,14 +61,13 @@ class Options(argparse.Namespace):
     command: Callable[[Options], int]
     data_dir: Path
     online: bool | None
-    allow_unconfined: bool
     json: bool = False
     paths: list[Path]
 
     @property
     def settings(self) -> Settings:
         """The settings the common options stand for."""
-        return Settings(self.data_dir, online=self.online, allow_unconfined=self.allow_unconfined)
+        return Settings(self.data_dir, online=self.online)
 
 
 def parse(arguments: Sequence[str], options: Options) -> None:
@@ -134,12 +133,6 @@ def _common(*, repeated: bool = False) -> _Parser:
         help="no network (the default; for the window, whatever its switch was left at)",
     )
     network.add_argument("--online", action="store_true", default=default(None), help="allow remote models")
-    common.add_argument(
-        "--allow-unconfined",
-        action="store_true",
-        default=default(False),
-        help="run cells although this computer offers no sandbox for them",
-    )
     return common
 
 
@@ -268,7 +261,7 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         "--follow",
         default="",
         metavar="RUN",
-        help="go on with the session of a past run (PATH may be left out)",
+        help="go on with the session of a past run, whose documents each PATH is added to",
     )
     ask.add_argument(
         "--model",
@@ -291,6 +284,12 @@ def _ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("--max-tokens", type=_whole, metavar="N", help="prompt and completion tokens together")
     ask.add_argument("--max-cost", type=_amount, metavar="USD", help="US dollars; local models cost nothing")
     ask.add_argument("--max-seconds", type=_amount, metavar="S", help="wall-clock seconds")
+    ask.add_argument(
+        "--allow-unconfined",
+        dest="unconfined",
+        action="store_true",
+        help="where this computer has no sandbox, run the model's code without one; it can do all that you can",
+    )
     _json(ask)
 
 
