@@ -11,6 +11,8 @@ from rlm_desktop.events import Row
 SYMBOLS = {"running": "●", "done": "✓", "warning": "⚠", "failed": "✕", "cancelled": "◼"}
 LIMITS = {"subcalls": "sub-calls"}
 """Names of limits that are not what they are called."""
+BAR = 10
+"""Characters of a bar that fills."""
 STYLES = {"running": "cyan", "done": "green", "warning": "yellow", "failed": "red", "cancelled": "dim"}
 
 
@@ -41,6 +43,8 @@ def row_line(row: Row, depth: int) -> Text:
     line.append(f" {one_line(row.label)}" if row.kind != "cell" else f" » {one_line(row.label)}")
     spent = row.total
     facts = [one_line(row.detail)] if row.kind == "call" and row.detail else []
+    if row.progress:
+        facts.append(one_line(f"{bar(row.progress.share)}{row.progress}"))
     if spent.prompt_tokens or spent.completion_tokens:
         facts.append(f"{number(spent.prompt_tokens)}→{number(spent.completion_tokens)} tok")
     if spent.reused_tokens:
@@ -58,6 +62,14 @@ def row_line(row: Row, depth: int) -> Text:
     elif row.status == "running" and row.live:
         line.append("  " + " ".join(printable(row.live[-60:]).split()), "dim italic")
     return line
+
+
+def bar(share: float | None) -> str:
+    """``━━━╌╌╌╌╌╌╌ `` for three tenths; nothing for what nobody knows."""
+    if share is None:
+        return ""
+    full = int(share * BAR)
+    return "━" * full + "╌" * (BAR - full) + " "
 
 
 def number(value: int) -> str:

@@ -60,7 +60,7 @@ class Row(msgspec.Struct, kw_only=True):
         texts: Hash of each long text by role: ``code``, ``output``, ``thinking``, ``reply``.
         live: Tail of the text streamed so far; empty once the row is finished.
         notes: What the loop remarked about this row.
-        progress: How far its cell said it had come, last.
+        progress: How far a cell says it has come, or had come when it failed.
     """
 
     span: int
@@ -171,6 +171,8 @@ class RunState:
                 row = self._close(event, _CELL_STATUS[event.status], event.error)
                 row.ranges = event.ranges
                 row.detail = event.status
+                if event.status == "ok":
+                    row.progress = None
                 if event.output:
                     row.texts["output"] = event.output
                 return [row]

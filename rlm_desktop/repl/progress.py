@@ -12,7 +12,9 @@ from typing import Any
 from rlm_desktop.repl.protocol import LONGEST_LABEL
 
 INTERVAL = 0.25
-"""Seconds between two messages, but for the last of a loop. A loop that is over sooner may say nothing."""
+"""Seconds between two messages of a loop, but for its last."""
+BURST = 8
+"""So many loops may begin at once and say so; of more in a row, those that go on longest will."""
 MOST = 2**53
 """Largest number that is told."""
 Say = Callable[[int, int | None, str], None]
@@ -41,11 +43,11 @@ class Bar:
             self._owner.setdefault("loop", loop) is not loop
         ):  # atomic: loops of several threads may ask at once
             return now + INTERVAL
-        if now >= self._due:
-            self._due = now + INTERVAL
+        if now >= self._due - BURST * INTERVAL:
+            self._due = max(self._due, now) + INTERVAL
             loop.said = done
             self._say(min(done, MOST), loop.total, loop.label)
-        return self._due
+        return now + INTERVAL
 
     def end(self, loop: Progress, done: int) -> None:
         """A loop has ended; it says so if it has said anything before."""

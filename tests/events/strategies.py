@@ -15,10 +15,12 @@ from rlm_desktop.events import (
     CallStarted,
     CellFinished,
     CellOutput,
+    CellProgress,
     CellStarted,
     LimitReached,
     Limits,
     Note,
+    Progress,
     RunFinished,
     RunStarted,
     TurnFinished,
@@ -107,12 +109,15 @@ def start(writer: Writer) -> None:
     )
 
 
+_STREAMS = (("output", "cell"), ("progress", "cell"), ("delta", "call"))
+
+
 def _step(draw: st.DrawFn, writer: Writer) -> None:
     """One thing that can happen next."""
     starting = {"turn": ("run", "call"), "cell": ("turn",), "call": ("turn", "cell")}
     happenings = [name for name, parents in starting.items() if writer.of(*parents)]
     happenings += [f"end {row}" for row in starting if writer.still_open(row)]
-    happenings += [name for name, row in (("output", "cell"), ("delta", "call")) if writer.still_open(row)]
+    happenings += [name for name, row in _STREAMS if writer.still_open(row)]
     match draw(st.sampled_from([*happenings, "note", "limit"])):
         case "turn":
             parent = draw(st.sampled_from(writer.of("run", "call")))
@@ -136,6 +141,9 @@ def _step(draw: st.DrawFn, writer: Writer) -> None:
             writer.write(
                 CellOutput, draw(st.sampled_from(writer.still_open("cell"))), stream="stdout", chunk="out"
             )
+        case "progress":
+            progress = Progress(draw(COUNTS), draw(st.none() | COUNTS), "pages")
+            writer.write(CellProgress, draw(st.sampled_from(writer.still_open("cell"))), progress=progress)
         case "delta":
             call = draw(st.sampled_from(writer.still_open("call")))
             writer.write(CallDelta, call, chunk="piece", anew=draw(st.booleans()))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from functools import reduce
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,9 +17,11 @@ from rlm_desktop.events import (
     CallStarted,
     CellFinished,
     CellOutput,
+    CellProgress,
     CellStarted,
     LimitReached,
     Note,
+    Progress,
     RunFinished,
     RunState,
     TurnFinished,
@@ -203,6 +206,32 @@ def test_a_reply_that_begins_again_takes_the_place_of_what_was_streamed() -> Non
     for chunk, anew in (("I was ", False), ("going to", False), ("", True), ("The ", False), ("fox", False)):
         writer.write(CallDelta, 1, chunk=chunk, anew=anew)
     assert fold(writer.log).rows[1].live == "The fox"
+
+
+@pytest.mark.parametrize(("status", "left"), [("ok", None), ("timeout", Progress(2, 3, "pages"))])
+def test_the_progress_of_a_cell_is_shown_until_the_cell_has_succeeded(
+    status: Any, left: Progress | None
+) -> None:
+    writer = Writer()
+    start(writer)
+    writer.begin(TurnStarted, "turn", 0, number=1, depth=0, label="turn")
+    writer.begin(CellStarted, "cell", 1, code="c0de", label="for page in progress(pages)")
+    for done in (1, 2):
+        writer.write(CellProgress, 2, progress=Progress(done, 3, "pages"))
+    writer.write(CellFinished, 2, status=status, seconds=1)
+    assert [fold(writer.log[:seq]).rows[2].progress for seq in (3, 4, 5, 6)] == [
+        None,
+        Progress(1, 3, "pages"),
+        Progress(2, 3, "pages"),
+        left,
+    ]
+
+
+@given(st.integers(0, 2**53), st.none() | st.integers(0, 2**53))
+def test_a_progress_is_never_more_than_everything(done: int, total: int | None) -> None:
+    share = Progress(done, total).share
+    assert share is None or 0 <= share <= 1
+    assert str(Progress(done, total)).startswith(f"{done:,}")
 
 
 @given(logs())

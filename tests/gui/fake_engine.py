@@ -79,6 +79,7 @@ class Run:
         self.happen(ev.CellStarted(run=run, span=2, parent=1, code=self.keep(CODE),
                                    label='find("father of Methuselah")'))  # fmt: skip
         self.happen(ev.CellOutput(run=run, span=2, stream="stdout", chunk="And Enoch lived sixty\n"))
+        self.happen(ev.CellProgress(run=run, span=2, progress=ev.Progress(340, 1000, "pages")))
         for number in range(3):
             self.happen(ev.CallStarted(run=run, span=3 + number, parent=2, kind="read", batch=3, index=number,
                                        batch_size=3, label=f"Reading passage {number + 1}", model=self.model,

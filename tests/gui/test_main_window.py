@@ -131,7 +131,9 @@ def test_a_row_shows_its_code_output_prompt_thinking_response_and_notes(
     window.tree.setCurrentIndex(tree.index_of(2))
     qtbot.waitUntil(lambda: "find(" in details.code.view.toPlainText(), timeout=WAIT_MS)
     assert [details.tabs.isTabVisible(n) for n in range(6)] == [True, *[False] * 5]
+    assert details.progress.isVisible() and details.progress.text() == "pages 340 of 1,000"
     window.tree.setCurrentIndex(tree.index_of(1))
+    assert not details.progress.isVisible()
     qtbot.waitUntil(lambda: "── User ──\nfail?" in details.prompt.view.toPlainText(), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "```repl" in details.response.view.toPlainText(), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: details.thinking.view.toPlainText() == "Who was his father?", timeout=WAIT_MS)

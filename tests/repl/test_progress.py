@@ -49,7 +49,7 @@ def test_short_loops_one_after_the_other_are_not_all_told(bar: Bar, said: Said, 
     for _ in range(1000):
         for _ in Progress(lambda: bar, "ab"):
             clock[0] += 0.0005
-    assert len(said) <= 2 * (1 / progress.INTERVAL + 1)
+    assert len(said) <= 2 * (1 / progress.INTERVAL + progress.BURST + 1)
 
 
 def test_the_outer_loop_is_shown_and_not_the_inner(bar: Bar, said: Said, clock: list[float]) -> None:

@@ -82,11 +82,22 @@ def _exact_what(row: Row, now: float) -> str:
 
 
 def _status(row: Row, _now: float) -> str:
-    return row_look(row).word
+    if row.progress is None or row.finished:
+        return row_look(row).word
+    done, total = row.progress.done, row.progress.total
+    return numbers.count(done) + ("" if total is None else f" of {numbers.count(total)}")
 
 
-def _exact_status(row: Row, now: float) -> str:
-    return f"{_status(row, now)}: {row.error}" if row.error else _status(row, now)
+def _exact_status(row: Row, _now: float) -> str:
+    words = f"{row_look(row).word} at {row.progress}" if row.progress else row_look(row).word
+    return f"{words}: {row.error}" if row.error else words
+
+
+def share_done(row: Row, column: int) -> float | None:
+    """What part of a running step is done, 0 to 1, in the column that shows it as a bar."""
+    return (
+        row.progress.share if row.progress and not row.finished and COLUMNS[column].text is _status else None
+    )
 
 
 COLUMNS = (

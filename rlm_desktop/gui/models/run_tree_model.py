@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.events import Row
 from rlm_desktop.events.fold import LIVE_TAIL
-from rlm_desktop.gui.models.run_columns import COLUMNS, Column
+from rlm_desktop.gui.models.run_columns import COLUMNS, Column, share_done
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = 0
 """Span of the run itself, which is the invisible root of the tree."""
 PAGE = 200
 NO_INDEX = QModelIndex()
+ShareRole = Qt.ItemDataRole.UserRole
+"""What part of a step is done, 0 to 1, where that is drawn."""
 
 
 class RunTreeModel(QAbstractItemModel):
@@ -197,6 +199,8 @@ class RunTreeModel(QAbstractItemModel):
                 return column.icon(row, QApplication.palette())
             case Qt.ItemDataRole.TextAlignmentRole:
                 return column.alignment
+            case ShareRole.value:
+                return share_done(row, index.column())
         return None
 
     def headerData(

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
+    QProgressBar,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -20,6 +21,8 @@ from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.text_page import TextPages
 
+_FULL = 1000
+"""Steps of a bar that fills."""
 _ROLES = {"system": "Instructions", "user": "User", "assistant": "Model"}
 
 
@@ -39,6 +42,9 @@ class DetailsPanel(QStackedWidget):
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
         self._title.setContentsMargins(0, GRID // 2, 0, GRID // 2)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, _FULL)
+        self.progress.setAccessibleName("Progress of the step")
         self.code = TextPages(engine, "Code of the step", code=True)
         self.output = TextPages(engine, "Output of the step")
         self.prompt = TextPages(engine, "Prompt of the step")
@@ -66,6 +72,7 @@ class DetailsPanel(QStackedWidget):
         layout.setContentsMargins(GRID, 0, GRID, 0)
         layout.setSpacing(0)
         layout.addWidget(self._title)
+        layout.addWidget(self.progress)
         layout.addWidget(self.tabs, 1)
         self.addWidget(self._hint)
         self.addWidget(self._page)
@@ -118,6 +125,10 @@ class DetailsPanel(QStackedWidget):
 
     def _fill(self, row: Row) -> None:
         self._title.setText(row.label)
+        self.progress.setVisible(row.progress is not None)
+        if row.progress:
+            self.progress.setValue(round(_FULL * (row.progress.share or 0.0)))
+            self.progress.setFormat(str(row.progress).replace("%", "%%"))
         live_output = row.live if row.kind == "cell" else ""
         live_reply = row.live if row.kind != "cell" else ""
         prompt = [(_ROLES[message.role], message.text) for message in row.prompt]

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 from rlm_desktop.gui.models.run_columns import COLUMNS
 from rlm_desktop.gui.models.run_tree_model import ROOT, Index, RunTreeModel
 from rlm_desktop.gui.theme import GRID
-from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
+from rlm_desktop.gui.views.row_delegate import ICON
+from rlm_desktop.gui.views.step_delegate import StepDelegate
 
 _NAME = 38
 """Characters of a step's name for which other columns make room."""
@@ -36,7 +37,7 @@ class RunTreeView(QTreeView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAlternatingRowColors(True)
         self.setIndentation(2 * GRID)
-        self._row_delegate = RowDelegate()
+        self._row_delegate = StepDelegate()
         self.setItemDelegate(self._row_delegate)
         self.setIconSize(QSize(ICON, ICON))
         self.header().setStretchLastSection(False)
