@@ -21,6 +21,7 @@ import threading
 from types import FrameType
 from typing import NoReturn
 
+from rlm_desktop.repl import extras
 from rlm_desktop.repl.api import Api
 from rlm_desktop.repl.channel import Channel, SocketConnection
 from rlm_desktop.repl.documents import Held
@@ -72,9 +73,10 @@ class FirstProcess:
         linux.become_expendable(self._host)
         self._size = os.open("/proc/self/statm", os.O_RDONLY)
         os.chdir(boot["scratch"])
+        extras.install(boot["packages"])
         null = os.open("/dev/null", os.O_RDWR)
         if boot["confined"]:
-            linux.confine_first_process(boot["scratch"])
+            linux.confine_first_process(boot["scratch"], boot["packages"])
         os.dup2(null, 2)  # until here it took the traceback of a failed start
         os.close(null)
 

@@ -20,6 +20,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.processes import repl_command
 from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.guard import ForkGuard
+from rlm_desktop.repl.packages import shared_packages
 from rlm_desktop.repl.protocol import MAX_PACKET_FDS, FrameError, Message, receive_packet, send_packet
 from rlm_desktop.repl.results import ReplLimits
 from rlm_desktop.repl.wire import Added, Failed, Restored, State, control_message
@@ -46,7 +47,13 @@ def _spawn(
         pass_fds=(control.fileno(),),
         start_new_session=True,
         cwd="/",
-        env={"LANG": "C.UTF-8", "HOME": str(scratch), "TMPDIR": str(scratch), "MALLOC_ARENA_MAX": "2"},
+        env={
+            "LANG": "C.UTF-8",
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            "MALLOC_ARENA_MAX": "2",
+            "PYTHONHASHSEED": "0",
+        },
     )
 
 
@@ -117,6 +124,7 @@ class Child:
             "confined": confined,
             "limits": asdict(limits),
             "output_chars": limits.output_chars,
+            "packages": [str(folder) for folder in shared_packages()],
             "kind": context.kind,
             "count": len(context),
         }

@@ -9,6 +9,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Sequence
 
 from rlm_desktop.repl.confine import landlock, seccomp
 
@@ -81,8 +82,12 @@ def _needs() -> list[str]:
     return [path for path in (*sorted(folders), *_FILES) if os.path.exists(path)]  # noqa: PTH110
 
 
-def confine_first_process(scratch: str) -> None:
+def confine_first_process(scratch: str, packages: Sequence[str] = ()) -> None:
     """Confine this process and all it forks, for good. It may still fork, and end what it forked.
+
+    Args:
+        scratch: Folder it may write to.
+        packages: Folders of packages it may import.
 
     Raises:
         OSError: The kernel refused a part; nothing may be run then.
@@ -90,7 +95,7 @@ def confine_first_process(scratch: str) -> None:
     _drop_capabilities()
     _prctl(_SET_DUMPABLE, 0)
     _prctl(_SET_NO_NEW_PRIVS, 1)
-    landlock.restrict(_needs(), [scratch])
+    landlock.restrict([*_needs(), *packages], [scratch])
     seccomp.install(first_process=True)
 
 
