@@ -18,6 +18,7 @@ from typing import IO
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.processes import repl_command
+from rlm_desktop.repl import scratch as scratch_folder
 from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.guard import ForkGuard
 from rlm_desktop.repl.packages import shared_packages
@@ -322,10 +323,7 @@ class Child:
         if self._guard:
             self._guard.close()
         os.close(self._pidfd)
-        try:
-            self._scratch.rmdir()
-        except OSError:
-            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        await asyncio.to_thread(scratch.remove, self._scratch)
 
 
 def _take(documents: Iterator[tuple[Message, int]]) -> Iterator[tuple[Message, int]]:
