@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-GIVEN = ("LANG", "HOME", "TMPDIR", "MALLOC_ARENA_MAX")
+GIVEN = ("LANG", "HOME", "TMPDIR", "MALLOC_ARENA_MAX", "PYTHONHASHSEED")
 """What the host puts into the environment; the bundle's loader added to it."""
 
 
@@ -22,13 +22,13 @@ def settle(modules: Mapping[str, object], library: str) -> None:
 
 
 def main() -> None:
-    """Become an interpreter like any other, and run the child."""
+    """Become an interpreter like any other, and run the child that the first argument names."""
     bundle: str = sys._MEIPASS  # type: ignore[attr-defined]
     library = f"{bundle}/python{sys.version_info.major}.{sys.version_info.minor}"
     sys.path[:] = [library, f"{library}/lib-dynload", bundle]
     settle(sys.modules, library)
 
-    from rlm_desktop.repl import child
+    from rlm_desktop.repl import child, solo
     from rlm_desktop.repl.confine import linux  # noqa: F401 - the child imports it when the importer is gone
 
     sys.path.pop()
@@ -37,7 +37,7 @@ def main() -> None:
     for name in set(os.environ) - set(GIVEN):
         del os.environ[name]
     del sys.frozen, sys._MEIPASS  # type: ignore[attr-defined]
-    child.main()
+    solo.main() if sys.argv[1] == "solo" else child.main()
 
 
 if __name__ == "__main__":

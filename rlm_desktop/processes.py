@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # asyncio takes longer to import than some of these processes live
     from asyncio.subprocess import Process
@@ -33,7 +33,7 @@ _KEYS = re.compile(rf".*_(API|ADMIN)_KEY|{KEY_PREFIX}.*", re.IGNORECASE)
 _PACKAGES = Path(__file__).parents[1]
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from rlm_desktop.repl.child import main; sys.path.pop(0); main()"
+    "from rlm_desktop.repl.{module} import main; sys.path.pop(0); main()"
 )
 
 
@@ -68,17 +68,23 @@ def child_environment(**variables: str) -> dict[str, str]:
     return kept | variables
 
 
-def repl_command(*arguments: str, python: str | None = None) -> tuple[str, ...]:
-    """The command line of a REPL child: isolated, without ``site`` and without the environment's settings.
+def repl_command(
+    *arguments: str, module: Literal["child", "solo"] = "child", python: str | None = None
+) -> tuple[str, ...]:
+    """The command line of a REPL child: isolated and without ``site``.
+
+    It is to be started in an environment of the host's own making, of whose settings Python heeds one: with
+    ``PYTHONHASHSEED`` sets have the same order whenever the same cells are run again.
 
     Args:
         arguments: What the child's ``main`` reads.
+        module: Which child.
         python: Another interpreter than the own one.
     """
     if bundled() and python is None:  # built with the same switches
-        return (str(Path(sys.executable).with_name(REPL_PROGRAM)), *arguments)
-    isolated = (python or sys.executable, "-I", "-S", "-X", "utf8")
-    return (*isolated, "-c", _BOOT, str(_PACKAGES), *arguments)
+        return (str(Path(sys.executable).with_name(REPL_PROGRAM)), module, *arguments)
+    isolated = (python or sys.executable, "-P", "-s", "-S", "-X", "utf8")
+    return (*isolated, "-c", _BOOT.format(module=module), str(_PACKAGES), *arguments)
 
 
 def kill(process: Process) -> None:

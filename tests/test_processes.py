@@ -50,17 +50,18 @@ def test_a_module_in_the_current_folder_is_not_run(tmp_path: Path) -> None:
 
 def test_the_child_of_a_checkout_is_isolated() -> None:
     command = repl_command("3", "4")
-    assert command[:5] == (sys.executable, "-I", "-S", "-X", "utf8")
+    assert command[:6] == (sys.executable, "-P", "-s", "-S", "-X", "utf8")
     assert command[-2:] == ("3", "4")
     assert str(Path(processes.__file__).parents[1]) in command
 
 
 def test_the_child_of_a_bundle_is_its_second_program(bundle: Path) -> None:
-    assert repl_command("3", "4") == (str(bundle / "rlm-desktop-repl"), "3", "4")
+    assert repl_command("3", "4") == (str(bundle / "rlm-desktop-repl"), "child", "3", "4")
+    assert repl_command(module="solo") == (str(bundle / "rlm-desktop-repl"), "solo")
 
 
 def test_another_interpreter_can_be_named_even_in_a_bundle(bundle: Path) -> None:
-    assert repl_command("3", "4", python="/bin/false")[:2] == ("/bin/false", "-I")
+    assert repl_command("3", "4", python="/bin/false")[:2] == ("/bin/false", "-P")
 
 
 def test_no_process_of_ours_gets_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

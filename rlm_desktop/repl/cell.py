@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import random
 import sys
 import traceback
 from collections.abc import Callable
@@ -108,10 +109,14 @@ def refuse_input(prompt: object = "") -> str:  # noqa: ARG001
 
 
 def make_namespace() -> dict[str, Any]:
-    """The namespace of a new REPL, that of a module ``__main__`` so that classes defined in it work."""
+    """The namespace of a new REPL, that of a module ``__main__`` so that classes defined in it work.
+
+    What cells draw at random is the same whenever the same cells are run again.
+    """
     import builtins
     from types import ModuleType
 
+    random.seed(0)
     builtins.input = refuse_input
     for name in ("exit", "quit"):  # `site`, which defines them, is not loaded
         setattr(builtins, name, sys.exit)

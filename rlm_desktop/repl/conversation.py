@@ -7,8 +7,9 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from rlm_desktop.repl.journal import SEARCHES, recorded
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
-from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress
+from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, Started, cell_message
 
 
@@ -22,7 +23,7 @@ class OwnTime:
 
     def __init__(self, seconds: float, expired: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._left = seconds
+        self._given = self._left = seconds
         self._expired = expired
         self._pauses = 0
         self._since = self._loop.time()
@@ -41,6 +42,12 @@ class OwnTime:
         if self._pauses == 0:
             self._since = self._loop.time()
             self._timer = self._loop.call_later(max(self._left, 0.0), self._expired)
+
+    @property
+    def used(self) -> float:
+        """Seconds counted so far."""
+        running = 0.0 if self._pauses else self._loop.time() - self._since
+        return self._given - self._left + running
 
     def stop(self) -> None:
         """Never expire."""
@@ -125,8 +132,14 @@ class Conversation:
         self._room = output_chars
         self._kept: list[str] = []
         self._dropped = 0
+        self._answered: dict[int, RecordedCall] = {}
         self._reader = FrameReader()
         self._sending = asyncio.Lock()
+
+    @property
+    def calls(self) -> tuple[RecordedCall, ...]:
+        """The calls that were answered, searches aside, in the order of asking."""
+        return tuple(call for _id, call in sorted(self._answered.items()))
 
     @property
     def output(self) -> str:
@@ -228,12 +241,18 @@ class Conversation:
             value = await self._handler(call.api, call.args)
             data = frame({"id": call.id, "value": value})
             self.failed_calls += _failures(value)
+            self._record(call, value)
         except (CallFailure, FrameError) as failure:
             self.failed_calls += asked
             data = frame({"id": call.id, "failure": str(failure)})
+            self._record(call, None, str(failure))
         finally:
             time.resume()
         await self._send_bytes(data)
+
+    def _record(self, call: Call, value: Any, failure: str | None = None) -> None:
+        if call.api not in SEARCHES:
+            self._answered[call.id] = recorded(call.api, call.args, value, failure)
 
     async def _send(self, message: Message) -> None:
         await self._send_bytes(frame(message))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import time
 from dataclasses import dataclass, replace
 
 from rlm_desktop.events import CellStatus
 from rlm_desktop.repl.conversation import Conversation, OwnTime, SocketLine
+from rlm_desktop.repl.endings import cause
 from rlm_desktop.repl.launch import Child, ChildDiedError
-from rlm_desktop.repl.protocol import EXIT_MEMORY, Message
-from rlm_desktop.repl.results import CellResult, Handler, OnOutput, OnProgress, ReplLimits
+from rlm_desktop.repl.protocol import Message
+from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
 from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
@@ -22,7 +22,6 @@ _RECOVERY = 5.0
 _GRACE = 0.5
 """Seconds a process has to end after it has closed its channel."""
 _ERROR = 2_000
-LOST = "Every variable of earlier cells was lost."
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,14 @@ class Recovery:
     restored: bool
     status: int | None = None
     alive: bool = True
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code of the cell's process, negative for a signal; the status is a number the child sent."""
+        try:
+            return None if self.status is None else os.waitstatus_to_exitcode(self.status)
+        except (ValueError, OverflowError):
+            return None
 
 
 class Execution:
@@ -97,6 +104,8 @@ class Execution:
             draft=done.draft,
             variables=done.variables,
             threads=done.threads,
+            own_seconds=own_time.used,
+            calls=self._conversation.calls,
         )
 
     def _started(self) -> None:
@@ -154,7 +163,7 @@ class Execution:
                 f"The cell wrote on the REPL's own descriptors and was stopped ({fault}).",
             )
         else:
-            status, error = _cause(recovery.status)
+            status, error = cause(recovery.exit_code)
         if not recovery.restored:
             error = f"{error} {LOST}"
         return replace(self._result(status, error), restored=recovery.restored)
@@ -170,21 +179,3 @@ class Execution:
             failed_calls=self._conversation.failed_calls,
             checkpoint=started.checkpoint if (started := self._conversation.started) else True,
         )
-
-
-def _cause(status: int | None) -> tuple[CellStatus, str]:
-    """Why a process that nobody killed on purpose ended, from its wait status."""
-    if status is None:
-        return "crash", "The process of the cell died."
-    if os.WIFEXITED(status):
-        code = os.WEXITSTATUS(status)
-        if code == EXIT_MEMORY:
-            return "memory", "The cell used up the memory it may use."
-        return "crash", f"The cell ended its process (exit code {code})."
-    number = os.WTERMSIG(status)
-    if number == signal.SIGXCPU:
-        return "timeout", "The cell used up the CPU time it may use."
-    if number == signal.SIGKILL:
-        return "memory", "The system killed the cell, most likely because memory ran out."
-    name = signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"
-    return "crash", f"The cell crashed the interpreter ({name})."

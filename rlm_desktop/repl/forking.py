@@ -15,10 +15,10 @@ from pathlib import Path
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import SandboxLevel
 from rlm_desktop.repl.context import Context, ContextFile
-from rlm_desktop.repl.execution import LOST, Execution, Recovery
+from rlm_desktop.repl.execution import Execution, Recovery
 from rlm_desktop.repl.host import Repl
 from rlm_desktop.repl.launch import Child, ChildDiedError
-from rlm_desktop.repl.results import CellResult, Handler, OnOutput, OnProgress, ReplLimits
+from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
 
 
 class ForkingRepl(Repl):

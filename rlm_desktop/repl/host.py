@@ -78,6 +78,12 @@ class Repl(ABC):
                 f"Cells cannot be run safely on this computer: {why}.",
                 "Pass --allow-unconfined to run the model's code without a sandbox.",
             )
+        if not fork:
+            from rlm_desktop.repl.replaying import ReplayingRepl
+
+            return await ReplayingRepl.begin(
+                context, scratch=scratch, handler=handler, limits=limits, python=python
+            )
         from rlm_desktop.repl.forking import ForkingRepl
 
         return await ForkingRepl.begin(

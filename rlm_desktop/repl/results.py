@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from rlm_desktop.events import CellStatus, Progress
 
 
@@ -28,6 +30,22 @@ class ReplLimits:
     open_files: int = 256
 
 
+class RecordedCall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A call of a cell and what came of it; see `journal`.
+
+    Attributes:
+        api: Its name.
+        args: Hash of its arguments.
+        value: Its result.
+        failure: Why there is none, if there is none.
+    """
+
+    api: str
+    args: str
+    value: Any = None
+    failure: str | None = None
+
+
 @dataclass(frozen=True)
 class CellResult:
     """How a cell ended.
@@ -46,6 +64,8 @@ class CellResult:
         variables: Type, size and a preview of each of the user's variables.
         checkpoint: Whether there was a way back to before the cell.
         threads: Threads it left alive; the next cell has no way back then.
+        own_seconds: Seconds without those in which its calls were answered.
+        calls: What it asked and was told, searches aside, in the order of asking.
     """
 
     status: CellStatus
@@ -61,6 +81,11 @@ class CellResult:
     variables: dict[str, str] = field(default_factory=dict)
     checkpoint: bool = True
     threads: int = 0
+    own_seconds: float = 0.0
+    calls: tuple[RecordedCall, ...] = ()
+
+
+LOST = "Every variable of earlier cells was lost."
 
 
 class CallFailure(Exception):  # noqa: N818 - it is a result, not a mistake

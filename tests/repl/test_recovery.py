@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from rlm_desktop.repl.execution import LOST
 from rlm_desktop.repl.host import Repl, ReplLimits
+from rlm_desktop.repl.results import LOST
 from tests.repl.conftest import GUARD, Host, Run, Start, descendants, execute
 
 
