@@ -18,12 +18,12 @@ from typing import IO
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.processes import repl_command
-from rlm_desktop.repl import scratch as scratch_folder
 from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.guard import ForkGuard
 from rlm_desktop.repl.packages import shared_packages
 from rlm_desktop.repl.protocol import MAX_PACKET_FDS, FrameError, Message, receive_packet, send_packet
 from rlm_desktop.repl.results import ReplLimits
+from rlm_desktop.repl.scratch import remove
 from rlm_desktop.repl.wire import Added, Failed, Restored, State, control_message
 
 _PATIENCE = 0.5
@@ -323,7 +323,7 @@ class Child:
         if self._guard:
             self._guard.close()
         os.close(self._pidfd)
-        await asyncio.to_thread(scratch.remove, self._scratch)
+        await asyncio.to_thread(remove, self._scratch)
 
 
 def _take(documents: Iterator[tuple[Message, int]]) -> Iterator[tuple[Message, int]]:
