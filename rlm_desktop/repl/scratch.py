@@ -49,9 +49,9 @@ def _empty(folder: int, top: int) -> list[str]:
         with contextlib.suppress(OSError):
             if is_folder:
                 anew = secrets.token_hex(16)
-                os.chmod(name, 0o700, dir_fd=folder)  # noqa: PTH101 - to be moved, it must be writable
-                os.rename(name, anew, src_dir_fd=folder, dst_dir_fd=top)  # noqa: PTH104
+                os.chmod(name, 0o700, dir_fd=folder)
+                os.rename(name, anew, src_dir_fd=folder, dst_dir_fd=top)
                 moved.append(anew)
             else:
-                os.unlink(name, dir_fd=folder)  # noqa: PTH108
+                os.unlink(name, dir_fd=folder)
     return moved
