@@ -38,7 +38,22 @@ class ActionSpec:
 ACTIONS = (
     ActionSpec("open_file", "&Open file…", "Ctrl+O", "&File", "Open one or more files to ask about"),
     ActionSpec("open_folder", "Open &folder…", "Ctrl+Shift+O", "&File", "Open a folder to ask about"),
-    ActionSpec("quit", "&Quit", "Ctrl+Q", "&File", "Close the window"),
+    ActionSpec(
+        "add_files",
+        "&Add files to the session…",
+        "Ctrl+Shift+A",
+        "&File",
+        "Ask on, about more files: the model keeps its variables",
+        apart=True,
+    ),
+    ActionSpec(
+        "add_folder",
+        "Add a fol&der to the session…",
+        "",
+        "&File",
+        "Ask on, about a folder more: the model keeps its variables",
+    ),
+    ActionSpec("quit", "&Quit", "Ctrl+Q", "&File", "Close the window", apart=True),
     ActionSpec("go_to_line", "&Go to line…", "Ctrl+G", "&View", "Go to a line of the document"),
     ActionSpec("ask_box", "&Question", "Ctrl+L", "&View", "Type a question"),
     ActionSpec("next_pane", "&Next pane", "F6", "&View", "Move to the next pane"),

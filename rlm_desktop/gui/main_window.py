@@ -15,6 +15,7 @@ from rlm_desktop.gui.actions import actions_of, build_actions
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.complaints import Complaints
+from rlm_desktop.gui.consent import Consent
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.library import Library
@@ -29,6 +30,7 @@ from rlm_desktop.gui.views.body import Body
 from rlm_desktop.gui.views.close_question import CloseQuestion
 from rlm_desktop.gui.views.details_panel import DetailsPanel
 from rlm_desktop.gui.views.document_pane import DocumentPane
+from rlm_desktop.gui.views.drop_question import DropQuestion
 from rlm_desktop.gui.views.history_panel import HistoryPanel
 from rlm_desktop.gui.views.library_panel import LibraryPanel
 from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
@@ -82,6 +84,8 @@ class MainWindow(QMainWindow):
         self._ready = False
         self._closing = False
         self._close_question = CloseQuestion(self)
+        self._drop_question = DropQuestion(self)
+        self.consent = Consent(self)
         self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
         self.setAcceptDrops(True)
@@ -105,6 +109,8 @@ class MainWindow(QMainWindow):
             {
                 "open_file": lambda: choose_files(self, self.open_paths),
                 "open_folder": lambda: choose_folder(self, self.open_paths),
+                "add_files": lambda: choose_files(self, self.add_paths, "Add files to the session"),
+                "add_folder": lambda: choose_folder(self, self.add_paths, "Add a folder to the session"),
                 "quit": self._quit,
                 "go_to_line": self.documents.ask_for_line,
                 "ask_box": self.ask.box.setFocus,
@@ -135,6 +141,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.replay.follow(None, None)
         self._busy(False)
+        self._allow_adding()
         self._refresh_colours()
         self._ready = True
 
@@ -174,8 +181,12 @@ class MainWindow(QMainWindow):
         self.runs.refused.connect(self.complaints.tell)
         self.catalogue.activity.connect(self.status.show_model)
         self.catalogue.activity.connect(self.answer.show_activity)
-        self.ask.asked.connect(self.runs.ask)
-        self.ask.asked.connect(lambda question: self.models.remember(question.model))
+        self.ask.asked.connect(self.consent.ask)
+        self.ask.follow_up.add.clicked.connect(self.actions_by_name["add_files"].trigger)
+        self.ask.follow_up.changed.connect(self._allow_adding)
+        self.models.network.changed.connect(self.consent.learn)
+        self.consent.given.connect(self.runs.ask)
+        self.consent.given.connect(lambda question: self.models.remember(question.model))
         self.runs.accepted.connect(self.ask.sent)
         self.runs.cut_short.connect(self.ask.box.recall)
         self.runs.shown.connect(self.ask.show_run)
@@ -186,6 +197,8 @@ class MainWindow(QMainWindow):
         self.answer.cited.connect(self._cite)
         self.tree.chosen.connect(self.details.show_row)
         self._close_question.agreed.connect(self._stop_and_close)
+        self._drop_question.added.connect(self.add_paths)
+        self._drop_question.opened.connect(self.open_paths)
 
     # -- opening -----------------------------------------------------------------------------------------
 
@@ -196,6 +209,16 @@ class MainWindow(QMainWindow):
         else:
             self._waiting_to_open.append(tuple(paths))
 
+    def add_paths(self, paths: Sequence[str]) -> None:
+        """Open files or folders together with what the session on show is about."""
+        session = self.ask.follow_up.offered
+        if session is not None:
+            self.library.open([*self.ask.paths_of(session), *paths])
+
+    def _allow_adding(self) -> None:
+        for name in ("add_files", "add_folder"):
+            self.actions_by_name[name].setEnabled(self.ask.follow_up.offered is not None)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
@@ -204,7 +227,10 @@ class MainWindow(QMainWindow):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.open_paths(paths)
+            if self.ask.follow_up.run is not None:
+                self._drop_question.put(paths)
+            else:
+                self.open_paths(paths)
 
     def _opening(self, what: str) -> None:
         if what or not self.library.model.sources:

@@ -17,7 +17,8 @@ from rlm_desktop.gui.wire import EngineError, Nothing, Notice, RunId, StatePage,
 class Question(msgspec.Struct, frozen=True):
     """What a person asks, of what, and with which means. Empty names leave the choice to the engine.
 
-    ``follows`` is the run whose session the question goes on in, empty for a new one.
+    ``follows`` is the run whose session the question goes on in, empty for a new one; ``unconfined`` says that the
+    person agreed to code without a sandbox.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Question(msgspec.Struct, frozen=True):
     strategy: str = "auto"
     limits: Limits = Limits()
     follows: str = ""
+    unconfined: bool = False
 
 
 LOOK_AGAIN_MS = 2000
@@ -102,6 +104,7 @@ class Runs(QObject):
             strategy=question.strategy,
             limits=limits,
             follows=question.follows or None,
+            unconfined=question.unconfined or None,
         )
 
     def stop(self) -> None:

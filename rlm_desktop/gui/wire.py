@@ -7,6 +7,8 @@ import msgspec
 from rlm_desktop.events import AnyEvent, Citation, Row, Usage
 
 PROTOCOL = 1
+CODELESS = "direct"
+"""The strategy that runs no code."""
 SAMPLE = "sample"
 """The run that stands for the recorded session that comes with the program."""
 
@@ -68,10 +70,18 @@ class Nothing(msgspec.Struct, frozen=True):
 
 
 class EngineStatus(msgspec.Struct, frozen=True):
-    """The state of the engine. ``sandbox`` is ``full``, ``partial`` or ``none``."""
+    """The state of the engine.
+
+    Attributes:
+        sandbox: How far it can confine the model's code: ``full``, ``partial`` or ``none``.
+        sandbox_why: What that rests on, or what is missing.
+        sandbox_fix: What to do for the level above; empty for nothing.
+    """
 
     online: bool = False
     sandbox: str = ""
+    sandbox_why: str = ""
+    sandbox_fix: str = ""
     home: str = ""
     default_model: str = ""
 
@@ -107,6 +117,10 @@ class Opened(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     skipped_count: int = 0
 
+    def extends(self, paths: tuple[str, ...]) -> bool:
+        """Whether it is these paths, and perhaps others that came to them."""
+        return bool(paths) and self.paths[: len(paths)] == paths
+
 
 class LinesPage(msgspec.Struct, frozen=True):
     """Consecutive lines of a document from line ``first`` (counted from 1) of ``total``."""
@@ -138,6 +152,7 @@ class Summary(msgspec.Struct, frozen=True):
         title: The name a person gave it; empty if none.
         session: The first run of its session.
         parent_run: The run it follows; empty if none.
+        sandbox: How far its code was confined: ``full``, ``partial`` or ``none``.
     """
 
     run: str
@@ -160,6 +175,7 @@ class Summary(msgspec.Struct, frozen=True):
     pinned: bool = False
     session: str = ""
     parent_run: str = ""
+    sandbox: str = ""
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
 """A small engine that speaks the protocol on its standard streams and plays out scripted runs.
 
 What it plays depends on the question: ``hold`` stays mid-run until it is cancelled, ``nothing``, ``limit``
-and ``fail`` end that way, ``die`` ends the process, anything else is answered.
+and ``fail`` end that way, ``die`` ends the process, anything else is answered. A cell leaves a thread behind when the
+question speaks of a ``thread``. A file ``sandbox`` in its folder names the level of the sandbox there is.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Run:
         run, root = self.id, ev.ModelRef("root", self.model)
         self.happen(ev.RunStarted(
             run=run, span=0, question=self.question, strategy="rlm", dialect="rlm-v1", prompt_version="1",
-            models=(root,), limits=ev.Limits(), sources=(), sandbox="full", program="0.1.0",
+            models=(root,), limits=ev.Limits(), sources=(), sandbox=self.engine.sandbox, program="0.1.0",
             paths=tuple(self.paths)))  # fmt: skip
         if self.follows in self.engine.loaded:
             self.happen(ev.Note(run=run, span=0, text="The variables of the earlier questions are gone."))
@@ -89,6 +90,9 @@ class Run:
 
     def end(self, status: str, answer: str = "", evidence: tuple[ev.Citation, ...] = (), **rest: Any) -> None:
         run = self.id
+        if "thread" in self.question:
+            self.happen(ev.Note(run=run, span=2, text="A thread of this cell still runs: "
+                                "the next cell has no way back if it fails."))  # fmt: skip
         if status == "answered":
             for span in (4, 5):
                 self.happen(ev.CallFinished(run=run, span=span, status="ok", seconds=6.2,
@@ -157,6 +161,7 @@ class Run:
             "evidence": finish.evidence if finish else (), "usage": state.rows[0].total,
             "limit": state.limit.which if state.limit else None,
             "title": self.title, "pinned": self.pinned, "session": self.session, "parent_run": self.follows,
+            "sandbox": self.state.start.sandbox,
         }  # fmt: skip
 
 
@@ -172,6 +177,8 @@ class Engine:
         self.models = [dict(model) for model in MODELS]
         self.loaded: set[str] = set()
         self.silent = True
+        level = home / "sandbox"
+        self.sandbox = level.read_text() if level.exists() else "full"
         self.sample = Run(self, 0, "How does textwrap break lines?", ["/no/such/lib"], "tiny")
         self.sample.id = "sample"
         self.sample.play_sample()
@@ -215,7 +222,13 @@ class Engine:
         return self.do_status(request)
 
     def do_status(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"online": self.online, "sandbox": "full", "home": str(self.home), "default_model": "tiny"}
+        why, fix = {
+            "full": ("namespaces, Landlock and seccomp", ""),
+            "partial": ("Landlock and seccomp, and no bwrap was found", "For level full install bubblewrap."),
+            "none": ("the kernel has no Landlock", "Use Linux 5.13 or newer."),
+        }[self.sandbox]
+        return {"online": self.online, "sandbox": self.sandbox, "sandbox_why": why, "sandbox_fix": fix,
+                "home": str(self.home), "default_model": "tiny"}  # fmt: skip
 
     def do_open(self, request: dict[str, Any]) -> dict[str, Any]:
         files: list[Path] = []
@@ -223,13 +236,14 @@ class Engine:
             if not path.exists():
                 return {"kind": "user", "message": f"{path} does not exist.", "hint": "Check the path."}
             files += sorted(path.iterdir()) if path.is_dir() else [path]
+        more = len(request["paths"]) - 1
         sizes = [file.stat().st_size for file in files]
         documents = [
             {"index": n, "name": file.name, "path": str(file), "size": size, "encoding": "utf-8"}
             for n, (file, size) in enumerate(zip(files, sizes, strict=True))
         ]
         return {
-            "title": Path(request["paths"][0]).name, "kind": "list" if len(files) > 1 else "str",
+            "title": Path(request["paths"][0]).name + (f" and {more} more" if more else ""), "kind": "list" if len(files) > 1 else "str",
             "paths": request["paths"], "files": len(files), "characters": sum(sizes), "lines": 1000,
             "tokens_estimate": sum(sizes) // 4, "documents": documents, "skipped": [], "skipped_count": 0,
         }  # fmt: skip
@@ -246,6 +260,8 @@ class Engine:
     def do_ask(self, request: dict[str, Any]) -> dict[str, Any]:
         if "refuse" in request["question"]:
             return {"kind": "user", "message": "The model is missing.", "hint": "Download it."}
+        if self.sandbox == "none" and not request.get("unconfined") and request["strategy"] != "direct":
+            return {"kind": "user", "message": "The model's code cannot be confined.", "hint": "Allow it."}
         number = len(self.runs) + len(self.trash) + 1
         follows = request.get("follows", "")
         run = Run(self, number, request["question"], request["paths"], request["model"], follows)

@@ -12,7 +12,7 @@ from rlm_desktop.events import Citation, Row
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.remote_models import paid
 from rlm_desktop.gui.theme import colours
-from rlm_desktop.gui.wire import Summary
+from rlm_desktop.gui.wire import CODELESS, Summary
 
 LINK = "cite:"
 _EMPTY = {
@@ -89,7 +89,15 @@ def facts(summary: Summary) -> str:
         total = usage.prompt_tokens + usage.completion_tokens
         parts.append(f"{numbers.count(total)}{numbers.THIN}tokens")
         parts.append(paid(summary.cost_usd, summary.model, summary.sub_model))
+    if summary.sandbox == "none" and summary.strategy != CODELESS:
+        parts.append("no sandbox")
     return " · ".join(parts)
+
+
+def means(summary: Summary) -> str:
+    """How it was answered: the way, the model, and how far the model's code was confined."""
+    confined = f"sandbox {summary.sandbox}" if summary.sandbox and summary.strategy != CODELESS else ""
+    return " · ".join(filter(None, (summary.strategy, summary.model, confined)))
 
 
 def report(summary: Summary) -> str:
@@ -98,7 +106,7 @@ def report(summary: Summary) -> str:
         f"Run {summary.run}: {summary.status}",
         f"Question: {summary.question}",
         f"Of: {', '.join(summary.paths)}",
-        f"Model: {summary.model} (sub-calls: {summary.sub_model or 'the same'}), strategy {summary.strategy}",
+        f"Model: {summary.model} (sub-calls: {summary.sub_model or 'the same'}), strategy {summary.strategy}, sandbox {summary.sandbox or 'not known'}",
         f"Started {summary.started}, took {summary.seconds:.1f} s",
         f"Error: {summary.error}",
         summary.hint,

@@ -23,7 +23,7 @@ from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
 from rlm_desktop.gui.status import run_look
 from rlm_desktop.gui.theme import GRID
-from rlm_desktop.gui.views.answer_page import LINK, answer_page, doing, facts, markdown, report
+from rlm_desktop.gui.views.answer_page import LINK, answer_page, doing, facts, markdown, means, report
 from rlm_desktop.gui.views.changed_sources import ChangedSources
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.session_list import SessionList
@@ -132,6 +132,7 @@ class AnswerPanel(QWidget):
         self.status.setText(look.word)
         self.status.setStyleSheet(f"color: {look.colour(self.palette())}; font-weight: 600")
         self._facts.setText(facts(summary))
+        self._facts.setToolTip(means(summary))
         self._question.setText(numbers.beginning(summary.question, _QUESTION))
         self._question.setToolTip(f"<p style='white-space: pre-wrap'>{escape(summary.question)}</p>")
         self.copy.setVisible(summary.status in ("failed", "interrupted"))

@@ -118,7 +118,8 @@ class AskPanel(QWidget):
         picker = self.picker
         row = (picker.fetch, picker.switch_on, picker.abort)
         means = (picker.combo, picker.other, *row, self.strategy, self.fold)
-        return [self.follow_up.box, self.follow_up.afresh, self.box, *means, *fields, self.button]
+        follow = self.follow_up
+        return [follow.box, follow.add, follow.afresh, self.box, *means, *fields, self.button]
 
     def set_ground(self, source: Opened | None) -> None:
         """Ask about this source."""
@@ -150,20 +151,26 @@ class AskPanel(QWidget):
             self._show()
             return
         earlier = self.follow_up.run
-        about = earlier or self._ground
-        if about is None or self._busy:
+        if self._busy:
             return
         self._sent = self.box.text
         self.asked.emit(
             Question(
                 text=self._sent,
-                paths=about.paths,
+                paths=self.paths_of(earlier),
                 model=self.picker.name,
                 strategy=self.strategy.currentData(),
                 limits=self.limits.limits(),
                 follows=earlier.run if earlier else "",
             )
         )
+
+    def paths_of(self, run: Summary | None) -> tuple[str, ...]:
+        """What a question that follows this run is about: its documents, and those that came to them since."""
+        ground = self._ground
+        if run is None or (ground is not None and ground.extends(run.paths)):
+            return ground.paths if ground is not None else ()
+        return run.paths
 
     def _press(self) -> None:
         if self._busy:
@@ -188,7 +195,7 @@ class AskPanel(QWidget):
     def _subject(self) -> str:
         """What the next question is about."""
         earlier, ground = self.follow_up.run, self._ground
-        if earlier is not None and (ground is None or ground.paths != earlier.paths):
+        if earlier is not None and (ground is None or not ground.extends(earlier.paths)):
             return numbers.names(earlier.paths)
         return f"{ground.title} ({extent(ground)})" if ground is not None else "a document"
 

@@ -25,6 +25,11 @@ class FollowUp(QWidget):
         self.box = QCheckBox()
         self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.box.toggled.connect(self._choose)
+        self.add = QToolButton()
+        self.add.setText("+")
+        self.add.setAutoRaise(True)
+        self.add.setAccessibleName("Add files to the session")
+        self.add.setToolTip("Add files to what the session is about (Ctrl+Shift+A)")
         self.afresh = QToolButton()
         self.afresh.setText("✕")
         self.afresh.setAutoRaise(True)
@@ -35,6 +40,7 @@ class FollowUp(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.box, 1)
+        layout.addWidget(self.add)
         layout.addWidget(self.afresh)
         self.hide()
 
@@ -43,8 +49,15 @@ class FollowUp(QWidget):
         """The run to go on from; ``None`` for a new question."""
         return self._run if self._run is not None and self.box.isChecked() else None
 
+    @property
+    def offered(self) -> Summary | None:
+        """The run that could be gone on from, chosen or not."""
+        return self._run
+
     def show_run(self, run: Summary | None, ground: Opened | None) -> None:
-        """Offer to go on from a run that has ended; it is what one expects when it is about what is open.
+        """Offer to go on from a run that has ended; it is what one expects when what is open is what it is about.
+
+        Documents that came to those of the run since make no difference.
 
         Args:
             run: The run on show.
@@ -53,7 +66,7 @@ class FollowUp(QWidget):
         offered = run if run is not None and not run.running and run.run != SAMPLE else None
         another = (offered.run if offered else "") != (self._run.run if self._run else "")
         if offered is not None and (another or ground is not self._ground):
-            self.box.setChecked(ground is None or ground.paths == offered.paths)
+            self.box.setChecked(ground is None or ground.extends(offered.paths))
         self._run, self._ground = offered, ground
         self.setVisible(offered is not None)
         self._name()

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 Then = Callable[[Sequence[str]], None]
 
 
-def choose_files(window: QWidget, then: Then) -> None:
+def choose_files(window: QWidget, then: Then, title: str = "Open files") -> None:
     """Ask for one or more files."""
-    _ask(QFileDialog(window, "Open files"), QFileDialog.FileMode.ExistingFiles, then)
+    _ask(QFileDialog(window, title), QFileDialog.FileMode.ExistingFiles, then)
 
 
-def choose_folder(window: QWidget, then: Then) -> None:
+def choose_folder(window: QWidget, then: Then, title: str = "Open a folder") -> None:
     """Ask for a folder."""
-    _ask(QFileDialog(window, "Open a folder"), QFileDialog.FileMode.Directory, then)
+    _ask(QFileDialog(window, title), QFileDialog.FileMode.Directory, then)
 
 
 def _ask(dialog: QFileDialog, mode: QFileDialog.FileMode, then: Then) -> None:

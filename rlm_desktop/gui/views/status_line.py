@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
@@ -18,9 +19,10 @@ _NEWS_MS = 20_000
 _SPENT = "99.9k tokens · $0.0031"
 _NEWS_WIDTH = 24 * GRID
 _SANDBOX = {
-    "full": "Code runs without network and without access to your files.",
-    "partial": "Code is confined, but this computer does not offer every protection.",
-    "none": "Code runs unconfined: it can do what you can do.",
+    "full": "The model's code reaches the documents you opened and nothing else: no other file, process or network.",
+    "partial": "The model's code reaches no other file than the documents you opened, and no network; "
+    "this computer does not offer every protection.",
+    "none": "Nothing confines the model's code: it can do what you can do. You are asked before each run.",
 }
 
 
@@ -58,7 +60,7 @@ class StatusLine(QStatusBar):
         self.network.setAutoRaise(True)
         self.network.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.network.hide()
-        self._online = False
+        self._online = self._unconfined = False
         self.open.hide()
         for label in (self.news, self.model, self.spent, self.sandbox):
             label.hide()
@@ -85,7 +87,11 @@ class StatusLine(QStatusBar):
     def show_engine(self, status: EngineStatus) -> None:
         """Say how cells are confined and whether the network may be used."""
         self._say(self.sandbox, f"Sandbox {status.sandbox}" if status.sandbox else "")
-        self.sandbox.setToolTip(_SANDBOX.get(status.sandbox, ""))
+        why = f"Level {status.sandbox}: {status.sandbox_why}." if status.sandbox_why else ""
+        meaning = "\n".join(filter(None, (_SANDBOX.get(status.sandbox, ""), why, status.sandbox_fix)))
+        self.sandbox.setToolTip(f"<p style='white-space: pre-wrap'>{escape(meaning)}</p>" if meaning else "")
+        self.sandbox.setAccessibleDescription(meaning)
+        self._unconfined = status.sandbox == "none"
         self._online = status.online
         self.network.setText("Network on" if status.online else "Network off")
         self.network.setToolTip(
@@ -101,6 +107,7 @@ class StatusLine(QStatusBar):
         own = colours(self.palette())
         shape, colour = ("network-on", own.warn) if self._online else ("network-off", own.quiet)
         self.network.setIcon(icon(shape, colour))
+        self.sandbox.setStyleSheet(f"color: {own.warn}" if self._unconfined else "")
 
     def show_model(self, notice: Notice) -> None:
         """Say what the model is doing."""
