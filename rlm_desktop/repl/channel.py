@@ -10,11 +10,14 @@ from typing import Any, Protocol
 
 from rlm_desktop.repl.api import CallError
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
+from rlm_desktop.repl.threads import Threads
 
 _PIECE = 64 * 1024
 """Most characters of output in one frame."""
 _PROMPT = 500
 """So many writes of a cell are sent at once; a cell that prints more has them gathered."""
+_LINE = 4096
+"""Characters of a line that a thread may keep to itself until the line is ended."""
 _GATHER = 0.02
 """Seconds for which they are gathered."""
 
@@ -69,7 +72,7 @@ class Channel:
         self._pending_chars = 0
         self._stream = "stdout"
         self._writes = 0
-        self._flushed = 0.0
+        self._flushed = time.monotonic()
 
     def send(self, message: Message) -> None:
         """Send one frame after everything printed so far.
@@ -168,8 +171,10 @@ class Printed(io.TextIOBase):
     errors = "strict"
     channel: Channel | None = None
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, threads: Threads) -> None:
         self._name = stream
+        self._threads = threads
+        self._begun: dict[int, str] = {}
 
     def write(self, text: str) -> int:
         """Print a text."""
@@ -177,13 +182,39 @@ class Printed(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         channel = Printed.channel
         if channel is not None:
-            channel.write(self._name, text)
+            lines = self._whole_lines(text) if self._threads.count or self._begun else text
+            if lines:
+                channel.write(self._name, lines)
         return len(text)
+
+    def _whole_lines(self, text: str) -> str:
+        """What of a text can be sent so that the lines of several threads do not mix."""
+        if not self._threads.count:  # the threads that began them have ended
+            text = "".join(self._begun.values()) + text
+            self._begun.clear()
+            return text
+        me = threading.get_ident()
+        text = self._begun.pop(me, "") + text
+        end = text.rfind("\n") + 1
+        if len(text) - end > _LINE:
+            return text
+        if end < len(text):
+            self._begun[me] = text[end:]
+        return text[:end]
 
     def flush(self) -> None:
         """Send what was gathered."""
         if Printed.channel is not None:
+            if begun := self._begun.pop(threading.get_ident(), ""):
+                Printed.channel.write(self._name, begun)
             Printed.channel.flush()
+
+    def finish(self) -> None:
+        """Send the lines that nobody has ended."""
+        begun = "".join(list(self._begun.values()))
+        self._begun.clear()
+        if begun and Printed.channel is not None:
+            Printed.channel.write(self._name, begun)
 
     def writable(self) -> bool:
         """Always."""

@@ -69,10 +69,17 @@ async def host() -> Host:
 
 
 Start = Callable[..., Awaitable[Repl]]
+both = pytest.mark.parametrize("fork", [True, False], ids=["forking", "replaying"])
+"""For tests of what both kinds of REPL promise."""
 
 
 @pytest.fixture
-async def start(tmp_path: Path, host: Host) -> AsyncIterator[Start]:
+def fork() -> bool:
+    return True
+
+
+@pytest.fixture
+async def start(tmp_path: Path, host: Host, fork: bool) -> AsyncIterator[Start]:
     """Starts REPLs, closes them, and fails the test that leaves a process, a descriptor or a file behind."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -82,7 +89,10 @@ async def start(tmp_path: Path, host: Host) -> AsyncIterator[Start]:
     async def begin(context: Context | str = "the text", **options: Any) -> Repl:
         if isinstance(context, str):
             context = Context("str", texts=(context,))
-        settings: dict[str, Any] = {"scratch": scratch, "handler": host, "limits": LIMITS} | options
+        settings: dict[str, Any] = {"scratch": scratch, "handler": host, "limits": LIMITS}
+        if not fork:
+            settings |= {"fork": False, "allow_unconfined": True}
+        settings |= options
         async with asyncio.timeout(GUARD):
             repl = await Repl.start(context, **settings)
         started.append(repl)

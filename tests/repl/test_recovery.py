@@ -14,9 +14,10 @@ import pytest
 
 from rlm_desktop.repl.host import Repl, ReplLimits
 from rlm_desktop.repl.results import LOST
-from tests.repl.conftest import GUARD, Host, Run, Start, descendants, execute
+from tests.repl.conftest import GUARD, Host, Run, Start, both, descendants, execute
 
 
+@both
 @pytest.mark.parametrize(
     ("code", "status", "said"),
     [
@@ -43,6 +44,7 @@ async def test_a_cell_that_dies_is_undone(run: Run, code: str, status: str, said
     assert (await run("x, answer['content']")).output == "({'kept': 1}, 'draft')\n"
 
 
+@both
 async def test_deaths_one_after_the_other(run: Run) -> None:
     await run("x = 1")
     for _ in range(5):
@@ -51,6 +53,7 @@ async def test_deaths_one_after_the_other(run: Run) -> None:
     assert (await run("x")).output == "6\n"
 
 
+@both
 async def test_too_much_memory(run: Run) -> None:
     result = await run("kept = 1\nhuge = [bytes(10**8) for _ in range(100)]")
     assert (result.status, result.restored) == ("memory", False)
@@ -60,6 +63,7 @@ async def test_too_much_memory(run: Run) -> None:
     assert (await run("del grow\nkept")).output == "1\n"
 
 
+@both
 async def test_cpu_time_is_limited(start: Start) -> None:
     repl = await start(limits=ReplLimits(cpu_seconds=2))
     result = await execute(repl, "while True: pass")
@@ -67,6 +71,7 @@ async def test_cpu_time_is_limited(start: Start) -> None:
     assert "CPU time" in result.error
 
 
+@both
 async def test_a_flood_of_output_is_cut(start: Start) -> None:
     repl = await start(limits=ReplLimits(output_chars=1_000))
     received: list[str] = []
@@ -79,12 +84,14 @@ async def test_a_flood_of_output_is_cut(start: Start) -> None:
     assert "not kept" not in (await execute(repl, "print('fine')")).output
 
 
+@both
 async def test_one_huge_print(run: Run) -> None:
     result = await run("print('x' * 10**8)")
     assert result.status == "ok"
     assert result.output.endswith("[99,900,001 more characters were printed and not kept]")
 
 
+@both
 async def test_waiting_for_the_host_costs_no_time(run: Run, host: Host) -> None:
     host.release.clear()
     running = asyncio.create_task(run("llm_query('slow')", timeout=0.05))
@@ -96,6 +103,7 @@ async def test_waiting_for_the_host_costs_no_time(run: Run, host: Host) -> None:
     assert (await running).output == "'<slow>'\n"
 
 
+@both
 @pytest.mark.parametrize("code", ["while True: pass", "llm_query('slow')", "import time\ntime.sleep(1000)"])
 async def test_cancelling_stops_the_cell(repl: Repl, host: Host, code: str) -> None:
     host.release.clear()
@@ -111,6 +119,7 @@ async def test_cancelling_stops_the_cell(repl: Repl, host: Host, code: str) -> N
     assert (await execute(repl, "x")).output == "1\n"
 
 
+@both
 async def test_cancelling_at_once(repl: Repl) -> None:
     await execute(repl, "x = 1")
     for turns in range(6):
@@ -124,6 +133,7 @@ async def test_cancelling_at_once(repl: Repl) -> None:
     assert (result.output, result.error) == ("1\n", "")
 
 
+@both
 async def test_what_the_handler_raises_ends_the_cell(start: Start) -> None:
     async def broken(_api: str, _args: dict[str, Any]) -> object:
         raise ZeroDivisionError("a bug of ours")
