@@ -94,6 +94,7 @@ def main() -> None:
         home.mkdir()
         text = "{} And Enoch lived sixty and five years, and begat Methuselah ({})."
         book.write_text("\n".join(text.format(n // 20, n) for n in range(1, 5000)), "utf-8")
+        from tests.gui.shots_sandbox import shoot_sandbox
         from tests.gui.shots_session import shoot_session
 
         window = MainWindow(EngineClient(fake_command(home)), Settings(home))
@@ -142,6 +143,16 @@ def main() -> None:
         shoot_session(again, book)
         again.close()
         wait(lambda: not again.engine.alive)
+        bare = Path(folder, "bare")
+        bare.mkdir()
+        (bare / "sandbox").write_text("none")
+        third = MainWindow(EngineClient(fake_command(bare)), Settings(bare))
+        third.engine.start()
+        third.show()
+        wait(lambda: bool(third.catalogue.models))
+        shoot_sandbox(third, book)
+        third.close()
+        wait(lambda: not third.engine.alive)
     app.processEvents()
 
 

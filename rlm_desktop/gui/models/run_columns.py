@@ -83,14 +83,15 @@ def _exact_what(row: Row, now: float) -> str:
 
 def _status(row: Row, _now: float) -> str:
     if row.progress is None or row.finished:
-        return row_look(row).word
+        word = row_look(row).word
+        return f"{word} · note" if row.notes and row.status == "done" else word
     done, total = row.progress.done, row.progress.total
     return numbers.count(done) + ("" if total is None else f" of {numbers.count(total)}")
 
 
 def _exact_status(row: Row, _now: float) -> str:
     words = f"{row_look(row).word} at {row.progress}" if row.progress else row_look(row).word
-    return f"{words}: {row.error}" if row.error else words
+    return "\n".join((f"{words}: {row.error}" if row.error else words, *row.notes))
 
 
 def share_done(row: Row, column: int) -> float | None:

@@ -268,6 +268,16 @@ def test_columns_read_well(small: RunTreeModel) -> None:
     assert small.index_of(2, 5).data() == "$0.0031"
 
 
+def test_a_row_says_that_something_was_remarked_about_it(small: RunTreeModel) -> None:
+    row = deepcopy(small.row(3))
+    assert row is not None
+    row.notes = ("A thread of this cell still runs.",)
+    small.take([row])
+    status = small.index_of(3, 1)
+    assert status.data() == "Done · note"
+    assert status.data(Qt.ItemDataRole.ToolTipRole) == "Done\nA thread of this cell still runs."
+
+
 def test_only_what_changed_is_announced(small: RunTreeModel) -> None:
     touched: list[int] = []
     small.dataChanged.connect(lambda first, last: touched.append(first.internalId()))
