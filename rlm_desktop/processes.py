@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # asyncio takes longer to import than some of these processes
 MODULES = (
     "rlm_desktop",
     "rlm_desktop.bench.inference.child",
+    "rlm_desktop.bench.repl.reference_process",
     "rlm_desktop.documents.scan_process",
     "rlm_desktop.gui.probe",
     "rlm_desktop.models.llama.probe",

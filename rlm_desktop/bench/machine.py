@@ -18,7 +18,7 @@ from rlm_desktop.models.llama.hardware import threads
 from rlm_desktop.models.registry import ResolvedModel
 from rlm_desktop.processes import child_environment, kill, own_command
 
-_PACKAGES = ("llama-cpp-python", "xllamacpp")
+_PACKAGES = ("llama-cpp-python", "rlms", "xllamacpp")
 _CPU_INFO = Path("/proc/cpuinfo")
 
 

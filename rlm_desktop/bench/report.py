@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from rlm_desktop.bench.machine import Machine, ModelFile, this_machine, versions
+from rlm_desktop.bench.machine import Machine, this_machine, versions
 from rlm_desktop.bench.section import Section
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.llama.probe import Report as Build
 
 
 class Report:
@@ -19,18 +18,16 @@ class Report:
     Args:
         bench: Name of the task.
         plan: What was asked for.
-        model: The model that is run.
-        build: The llama.cpp that runs it.
+        grounds: On what it is run besides the computer, each under the name it has in the document.
     """
 
-    def __init__(self, bench: str, plan: object, model: ModelFile, build: Build) -> None:
+    def __init__(self, bench: str, plan: object, **grounds: object) -> None:
         self.sections: list[Section] = []
         self.error: UserError | None = None
         self.complete = False
         self._bench = bench
         self._plan = plan
-        self._model = model
-        self.build = build
+        self._grounds = grounds
         self._machine: Machine = this_machine()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -48,8 +45,7 @@ class Report:
             "started": self._started,
             "machine": _plain(self._machine),
             "versions": versions(),
-            "llama_cpp": _plain(self.build),
-            "model": _plain(self._model),
+            **_plain(self._grounds),
             "plan": _plain(self._plan),
             "sections": [_plain(section) for section in self.sections],
             "error": {"message": error.message, "hint": error.hint} if error else None,

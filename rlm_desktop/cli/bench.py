@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
@@ -15,16 +15,20 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from rlm_desktop.bench.inference.grounds import real_grounds
-from rlm_desktop.bench.inference.measure import measure
+from rlm_desktop.bench.inference.measure import measure as measure_inference
 from rlm_desktop.bench.inference.peer import PEERS
 from rlm_desktop.bench.inference.plan import PARTS, Plan
 from rlm_desktop.bench.machine import llama_build, model_file
+from rlm_desktop.bench.repl.measure import measure as measure_repl
+from rlm_desktop.bench.repl.plan import PARTS as PARTS_OF_REPL
+from rlm_desktop.bench.repl.plan import Plan as ReplPlan
 from rlm_desktop.bench.report import Report
 from rlm_desktop.bench.section import Section, Table
 from rlm_desktop.cli.output import aside, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.models.registry import ResolvedModel, default_model, resolve
+from rlm_desktop.repl.host import sandbox_level
 from rlm_desktop.reports.files import save
 
 FAILED = 1
@@ -35,12 +39,33 @@ _Name = TypeVar("_Name", bound=str)
 
 def inference(options: Options) -> int:
     """Measure local inference; what was measured before a failure or Ctrl-C is printed and kept."""
-    plan = _plan(options)
+    plan = _inference_plan(options)
     model = _gguf(options)
-    report = Report("inference", plan, model_file(model), asyncio.run(llama_build()))
+    build = asyncio.run(llama_build())
+
+    async def sections() -> AsyncGenerator[Section]:
+        grounds = await real_grounds(model, build, aside)
+        async with aclosing(measure_inference(plan, grounds)) as found:
+            async for section in found:
+                yield section
+
+    report = Report("inference", plan, llama_cpp=build, model=model_file(model))
+    return _run(sections(), report, options)
+
+
+def repl(options: Options) -> int:
+    """Measure the REPL; what was measured before a failure or Ctrl-C is printed and kept."""
+    parts = _known(options.only, PARTS_OF_REPL, "part") or PARTS_OF_REPL
+    plan = ReplPlan(parts, options.sizes, rounds=options.rounds, kills=options.kills)
+    level, why = sandbox_level()
+    report = Report("repl", plan, sandbox={"level": level, "why": why})
+    return _run(measure_repl(plan, aside, allow_unconfined=options.unconfined), report, options)
+
+
+def _run(sections: AsyncGenerator[Section], report: Report, options: Options) -> int:
     _keep(report, options, overwrite=options.force)
     try:
-        asyncio.run(_measure(plan, model, report, options))
+        asyncio.run(_measure(sections, report, options))
     except UserError as error:
         report.error = error
         aside(f"rlm-desktop: {error}")
@@ -51,9 +76,8 @@ def inference(options: Options) -> int:
     return FAILED if report.failed else 0
 
 
-async def _measure(plan: Plan, model: ResolvedModel, report: Report, options: Options) -> None:
-    grounds = await real_grounds(model, report.build, aside)
-    async with aclosing(measure(plan, grounds)) as sections:
+async def _measure(sections: AsyncGenerator[Section], report: Report, options: Options) -> None:
+    async with aclosing(sections):
         async for section in sections:
             report.sections.append(section)
             if not options.json:
@@ -65,7 +89,7 @@ async def _measure(plan: Plan, model: ResolvedModel, report: Report, options: Op
     report.complete = True
 
 
-def _plan(options: Options) -> Plan:
+def _inference_plan(options: Options) -> Plan:
     return Plan(
         parts=_known(options.only, PARTS, "workload") or PARTS,
         peers=_known(options.peers, PEERS, "peer") or PEERS,

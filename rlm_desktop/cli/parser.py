@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlm_desktop import __version__
+from rlm_desktop.cli.arguments import amount, count, json_option, later, path, whole
+from rlm_desktop.cli.bench_options import add_benches
 from rlm_desktop.cli.output import aside, say
 from rlm_desktop.config import HOME_VARIABLE, Settings, data_folder, default_home
 from rlm_desktop.events import Limits
@@ -85,9 +85,9 @@ def parse(arguments: Sequence[str], options: Options) -> None:
         parser = _Parser("rlm-desktop", description=_DESCRIPTION, parents=[_common()])
         _version(parser)
         parser.add_argument(
-            "paths", nargs="*", type=_path, metavar="PATH", help="files and folders to open in the window"
+            "paths", nargs="*", type=path, metavar="PATH", help="files and folders to open in the window"
         )
-        parser.set_defaults(command=_later("window"))
+        parser.set_defaults(command=later("window"))
     parser.parse_args(arguments, options)
 
 
@@ -95,14 +95,6 @@ def _words(arguments: Sequence[str]) -> list[str]:
     """What is neither a common option nor its value, up to ``--``: a command comes first among it."""
     rest = _common().parse_known_args(arguments)[1]
     return [word for word in takewhile("--".__ne__, rest) if not word.startswith("-")]
-
-
-def _later(module: str, function: str = "run") -> Callable[[Options], int]:
-    def command(options: Options) -> int:
-        code = getattr(import_module(f"rlm_desktop.cli.{module}"), function)(options)
-        return int(code)
-
-    return command
 
 
 def _common(*, repeated: bool = False) -> _Parser:
@@ -143,44 +135,6 @@ def _data_folder(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _path(text: str) -> Path:
-    """A path, but not the empty one of an unset variable, which would mean the whole current folder."""
-    if not text:
-        raise argparse.ArgumentTypeError("a file or folder must be named")
-    return Path(text)
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number") from error
-
-
-def _count(text: str) -> int:
-    if (value := _whole(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{value} is too few; give 1 or more")
-    return value
-
-
-def _amount(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount; give a number, 0 or more")
-    return value
-
-
-def _counts(text: str) -> tuple[int, ...]:
-    return tuple(_count(part) for part in text.split(","))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(","))
-
-
 def _version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=f"rlm-desktop {__version__}")
 
@@ -193,25 +147,25 @@ def _with_commands() -> argparse.ArgumentParser:
 
     def add(name: str, text: str, module: str, function: str = "run") -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, parents=[common])
-        command.set_defaults(command=_later(module, function))
+        command.set_defaults(command=later(module, function))
         return command
 
     _ask(add("ask", "Ask a question of files and folders; the answer goes to standard output.", "ask"))
     _runs(add("runs", "List past runs, newest first, or search them.", "history", "runs"))
     show = add("show", "Show a past run with its whole tree, and what of its documents has changed.", "show")
     _names_run(show, or_sample=True)
-    _json(show)
+    json_option(show)
     replay = add("replay", "Watch a past run again, as it was; it needs no model.", "replay")
     _names_run(replay, or_sample=True)
     replay.add_argument(
-        "--speed", type=_amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default: 1)"
+        "--speed", type=amount, default=1.0, metavar="X", help="times as fast; 0 does not wait (default: 1)"
     )
-    replay.add_argument("--at", type=_whole, metavar="N", help="print how it stood after event N, and end")
+    replay.add_argument("--at", type=whole, metavar="N", help="print how it stood after event N, and end")
     _export(add("export", "Write a report of a run to a file.", "export"))
     take_in = add("import", "Put the runs of a log into the history.", "export", "import_log")
     take_in.add_argument(
         "file",
-        type=_path,
+        type=path,
         metavar="FILE",
         help="a JSONL log of the reference implementation, or one exported here",
     )
@@ -228,26 +182,17 @@ def _with_commands() -> argparse.ArgumentParser:
     add("undo", "Bring back the run that was deleted last.", "history", "undo")
     _models(add("models", "List, fetch, check and remove models.", "models", "list_all"), common)
     corpus = add("corpus", "Say what would be read of files and folders, and what not.", "corpus")
-    corpus.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="files and folders")
-    _json(corpus)
-    _bench(add("bench", "Measure how quick this program is here, beside its peers.", "bench"), common)
-    _json(add("doctor", "Check this computer and say what to do about each problem.", "doctor"))
+    corpus.add_argument("paths", nargs="+", type=path, metavar="PATH", help="files and folders")
+    json_option(corpus)
+    add_benches(add("bench", "Measure how quick this program is here, beside its peers.", "bench"), common)
+    json_option(add("doctor", "Check this computer and say what to do about each problem.", "doctor"))
     add("engine", "The engine process that the window starts (JSON lines).", "engine")
     return parser
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="print one JSON document on standard output",
-    )
-
-
 def _ask(ask: argparse.ArgumentParser) -> None:
     limits = Limits()
-    ask.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="files and folders")
+    ask.add_argument("paths", nargs="*", type=path, metavar="PATH", help="files and folders")
     ask.add_argument(
         "-q",
         "--question",
@@ -279,18 +224,18 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         ("--max-subcalls", limits.subcalls, "calls of models by cells"),
     ):
         ask.add_argument(
-            name, type=_whole, default=default, metavar="N", help=f"{what} (default: %(default)s)"
+            name, type=whole, default=default, metavar="N", help=f"{what} (default: %(default)s)"
         )
-    ask.add_argument("--max-tokens", type=_whole, metavar="N", help="prompt and completion tokens together")
-    ask.add_argument("--max-cost", type=_amount, metavar="USD", help="US dollars; local models cost nothing")
-    ask.add_argument("--max-seconds", type=_amount, metavar="S", help="wall-clock seconds")
+    ask.add_argument("--max-tokens", type=whole, metavar="N", help="prompt and completion tokens together")
+    ask.add_argument("--max-cost", type=amount, metavar="USD", help="US dollars; local models cost nothing")
+    ask.add_argument("--max-seconds", type=amount, metavar="S", help="wall-clock seconds")
     ask.add_argument(
         "--allow-unconfined",
         dest="unconfined",
         action="store_true",
         help="where this computer has no sandbox, run the model's code without one; it can do all that you can",
     )
-    _json(ask)
+    json_option(ask)
 
 
 def _names_run(command: argparse.ArgumentParser, *, or_sample: bool = False) -> None:
@@ -300,7 +245,7 @@ def _names_run(command: argparse.ArgumentParser, *, or_sample: bool = False) -> 
 
 def _runs(runs: argparse.ArgumentParser) -> None:
     runs.add_argument(
-        "--count", type=_count, default=50, metavar="N", help="at most N runs (default: %(default)s)"
+        "--count", type=count, default=50, metavar="N", help="at most N runs (default: %(default)s)"
     )
     which = runs.add_mutually_exclusive_group()
     which.add_argument(
@@ -310,7 +255,7 @@ def _runs(runs: argparse.ArgumentParser) -> None:
         "the best first",
     )
     which.add_argument("--trash", action="store_true", help="those that were deleted in the last week")
-    _json(runs)
+    json_option(runs)
 
 
 def _export(export: argparse.ArgumentParser) -> None:
@@ -333,7 +278,7 @@ def _export(export: argparse.ArgumentParser) -> None:
 
 
 def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    _json(models)
+    json_option(models)
     actions = models.add_subparsers(title="actions", metavar="ACTION")
     for name, text, function in (
         ("list", "List the catalogue and what is on this computer.", "list_all"),
@@ -343,53 +288,19 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         ("rm", "Delete a model's file.", "delete"),
     ):
         action = actions.add_parser(name, help=text, description=text, parents=[common])
-        action.set_defaults(command=_later("models", function))
+        action.set_defaults(command=later("models", function))
         if name != "list":
             action.add_argument("model", metavar="MODEL", help="name of the model")
-        _json(action)
+        json_option(action)
     text = (
         "Delete what local models remember of the passages they have read; they are read again when needed."
     )
     forget = actions.add_parser("forget", help=text, description=text, parents=[common])
-    forget.set_defaults(command=_later("models", "forget"))
-    _json(forget)
+    forget.set_defaults(command=later("models", "forget"))
+    json_option(forget)
     text = "Keep a provider's key in the system's keyring; it is typed unseen, or read from standard input."
     key = actions.add_parser("key", help=text, description=text, parents=[common])
     key.add_argument("name", metavar="NAME", help="openai, anthropic, or the host of the server")
     key.add_argument("--remove", action="store_true", help="take it out of the keyring")
-    key.set_defaults(command=_later("models", "key"))
-    _json(key)
-
-
-def _bench(bench: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    tasks = bench.add_subparsers(title="tasks", metavar="TASK", required=True)
-    text = (
-        "Many calls over one local model: llama-cpp-python, xllamacpp and this program, one after the other."
-    )
-    inference = tasks.add_parser("inference", help=text, description=text, parents=[common])
-    inference.set_defaults(command=_later("bench", "inference"))
-    inference.add_argument(
-        "--model", default="", metavar="M", help="a model's name or a .gguf file (default: the default model)"
-    )
-    for name, what in (
-        ("--only", "workloads: map, trace, again, gpu (default: all)"),
-        ("--peers", "who runs them: llama-cpp-python, xllamacpp, rlm-desktop (default: all)"),
-    ):
-        inference.add_argument(name, type=_names, default=(), metavar="NAMES", help=what)
-    inference.add_argument(
-        "--rounds", type=_count, default=1, metavar="N", help="times each runs each workload (default: 1)"
-    )
-    for name, counts, what in (
-        ("--slots", (4, 8, 16), "calls that xllamacpp serves together, each number in a pass of its own"),
-        ("--concurrency", (16,), "the same of this program, in the workload map; the others take the most"),
-        ("--new-tokens", (48, 160), "tokens of each reply in the workload map"),
-    ):
-        default = ",".join(map(str, counts))
-        inference.add_argument(
-            name, type=_counts, default=counts, metavar="N,N", help=f"{what} (default: {default})"
-        )
-    inference.add_argument(
-        "-o", "--output", default="", metavar="FILE", help="write the figures as JSON, after each workload"
-    )
-    inference.add_argument("--force", action="store_true", help="replace the file if it exists")
-    _json(inference)
+    key.set_defaults(command=later("models", "key"))
+    json_option(key)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from rlm_desktop.bench.foreign_process import ForeignProcess, open_process
 from rlm_desktop.bench.inference import wire
 from rlm_desktop.bench.inference.peer import Contestant, Served
 from rlm_desktop.bench.inference.setup import Setup
 from rlm_desktop.bench.inference.workload import Stage, Workload
 from rlm_desktop.bench.section import Tell
-from rlm_desktop.errors import UserError
 from rlm_desktop.models.registry import ResolvedModel
-from rlm_desktop.processes import child_environment, kill, own_command, own_name
+from rlm_desktop.processes import own_name
 
 MODULE = "rlm_desktop.bench.inference.child"
-_LONGEST_LINE = 2**26
 
 
 @asynccontextmanager
@@ -81,14 +78,12 @@ class ForeignPeer:
 
 
 class _Process:
-    """The process and its pipes."""
+    """The process; knows what its wire says aside and of failures."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, tell: Tell) -> None:
-        self._name = name
-        self._tell = tell
+    def __init__(self, process: ForeignProcess[wire.Reply], tell: Tell) -> None:
         self._process = process
-        self._last_words: deque[str] = deque(maxlen=5)
-        self._listening = asyncio.create_task(self._listen())
+        self._tell = tell
+        self.failure = process.failure
 
     async def ask(self, command: wire.Command) -> wire.Reply:
         """Send a command and wait for its reply.
@@ -96,59 +91,20 @@ class _Process:
         Raises:
             UserError: The peer failed, or its process ended.
         """
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise self.failure("has no pipes")
-        try:
-            stdin.write(wire.encode(command) + b"\n")
-            await stdin.drain()
-        except ConnectionError:
-            pass  # it has ended, which reading finds out
-        async for line in stdout:
-            match wire.reply_decoder.decode(line):
-                case wire.Waits(text):
-                    self._tell(text)
-                case wire.Failed(message):
-                    raise self.failure(f"failed: {message}")
-                case reply:
-                    return reply
-        await self._listening
-        said = " ".join(self._last_words)[-300:]
-        raise self.failure(f"ended by itself{said and f'; it last said: {said}'}")
-
-    def failure(self, how: str) -> UserError:
-        """What to say when the peer cannot go on."""
-        return UserError(f"{self._name} {how.rstrip('.')}.", "Leave it out with --peers.")
-
-    async def close(self) -> None:
-        """End the process at once and wait until it is gone."""
-        kill(self._process)
-        await self._listening
-        await self._process.wait()
-
-    async def _listen(self) -> None:
-        """Hear what it says aside, so that it never waits to be heard."""
-        if self._process.stderr:
-            async for line in self._process.stderr:
-                self._last_words.append(line.decode("utf-8", "replace").strip())
+        reply = await self._process.ask(command)
+        while isinstance(reply, wire.Waits):
+            self._tell(reply.text)
+            reply = await self._process.next_reply()
+        if isinstance(reply, wire.Failed):
+            raise self.failure(f"failed: {reply.message}")
+        return reply
 
 
 @asynccontextmanager
 async def _process(name: str, tell: Tell) -> AsyncIterator[_Process]:
-    started = await asyncio.create_subprocess_exec(
-        *own_command(MODULE, own_name()),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=child_environment(),
-        limit=_LONGEST_LINE,
-        start_new_session=True,  # Ctrl-C is ours to handle
-    )
-    process = _Process(name, started, tell)
-    try:
-        yield process
-    finally:
-        await process.close()
+    hint = "Leave it out with --peers."
+    async with open_process(name, hint, MODULE, own_name(), replies=wire.reply_decoder) as process:
+        yield _Process(process, tell)
 
 
 def _silent(_: str) -> None:
