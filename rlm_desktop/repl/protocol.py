@@ -13,6 +13,7 @@ A frame is the length of its body as four big-endian bytes, then the body, a JSO
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ Message = dict[str, Any]
 
 MAX_FRAME = 64 * 2**20
 """Most bytes of a frame's body; a longer one is refused before it is read."""
+MAX_VALUES = 2**20
+"""Most values in a frame: 64 MiB of empty lists or texts of one letter would unpack to gigabytes."""
 MAX_PACKET = 128 * 2**10
 """Most bytes of a control packet, below the kernel's default socket buffer of 208 KiB."""
 MAX_PACKET_FDS = 32
@@ -32,6 +35,7 @@ EXIT_MEMORY = 71
 """Exit status of a cell whose process had no memory left to say so."""
 
 _LENGTH = struct.Struct("!I")
+_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
 class FrameError(ValueError):
@@ -50,7 +54,11 @@ def loads(body: bytes | bytearray) -> Message:
         FrameError: The body is not a JSON object.
     """
     try:
-        message = json.loads(body)
+        text = body.decode("ascii")
+        _refuse_bomb(text)
+        message = json.loads(text)
+    except FrameError:
+        raise
     except (ValueError, RecursionError) as error:
         raise FrameError(f"not JSON: {error}") from error
     if not isinstance(message, dict):
@@ -58,15 +66,30 @@ def loads(body: bytes | bytearray) -> Message:
     return message
 
 
+def _refuse_bomb(text: str) -> None:
+    """Raise `FrameError` for a JSON text of more than `MAX_VALUES` values, at no cost for one that is short."""
+    if len(text) <= MAX_VALUES:
+        return
+    texts = text.count('"') - text.count('\\"')  # at least one for each: no backslash stands before its beginning
+    if texts > 2 * MAX_VALUES or (_values(text) > MAX_VALUES and _values(_TEXT.sub("", text)) > MAX_VALUES):
+        raise FrameError(f"more than {MAX_VALUES:,} values, too many to be sent at once")
+
+
+def _values(text: str) -> int:
+    """At least the number of values: each but the outermost follows one of these marks."""
+    return sum(map(text.count, "[{,:"))
+
+
 def frame(message: Message) -> bytes:
     """The message with its length in front.
 
     Raises:
-        FrameError: It is longer than `MAX_FRAME`.
+        FrameError: It is longer than `MAX_FRAME` or has more than `MAX_VALUES` values.
     """
     body = dumps(message)
     if len(body) > MAX_FRAME:
         raise FrameError(f"{len(body):,} bytes, at most {MAX_FRAME:,} can be sent at once")
+    _refuse_bomb(body.decode("ascii"))
     return _LENGTH.pack(len(body)) + body
 
 
@@ -109,7 +132,7 @@ def receive_packet(control: socket.socket) -> tuple[Message, list[int]] | None:
         FrameError: The packet is malformed; its descriptors are closed.
     """
     data, fds, _flags, _address = socket.recv_fds(control, MAX_PACKET, MAX_PACKET_FDS)
-    if not data:
+    if not data and not fds:
         return None
     try:
         return loads(data), fds
