@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from rlm_desktop.repl import display
+from rlm_desktop.repl import awaiting, display
 
 _VALUE = "__value__"
 _TRACEBACK = 20_000
@@ -41,14 +41,7 @@ def run(code: str, number: int, namespace: dict[str, Any], write: Callable[[str]
     filename = f"<cell {number}>"
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     try:
-        compiled = _compile(code, filename)
-        namespace.pop(_VALUE, None)
-        result = eval(compiled, namespace)  # noqa: S307 - running the model's code is what this process is for
-        if compiled.co_flags & inspect.CO_COROUTINE:
-            import asyncio  # 35 ms, and few cells await
-
-            asyncio.run(result)
-        value = namespace.pop(_VALUE, None)
+        value = _evaluate(_compile(code, filename), namespace, write)
         if value is not None:
             namespace["_"] = value
             write(display.show(value) + "\n")
@@ -59,6 +52,21 @@ def run(code: str, number: int, namespace: dict[str, Any], write: Callable[[str]
     except BaseException as error:
         return Outcome("error", _last_line(error), _format(error))
     return Outcome()
+
+
+def _evaluate(compiled: CodeType, namespace: dict[str, Any], write: Callable[[str], object]) -> object:
+    """The value of the last expression of a cell, awaited if it is a coroutine."""
+    namespace.pop(_VALUE, None)
+    awaited = eval(compiled, namespace)  # noqa: S307 - running the model's code is what this process is for
+    if awaited is None and not inspect.iscoroutine(namespace.get(_VALUE)):
+        return namespace.pop(_VALUE, None)
+
+    async def everything() -> object:
+        if awaited is not None:
+            await awaited
+        return await awaiting.value_of(namespace.pop(_VALUE, None))
+
+    return awaiting.run(everything(), write)
 
 
 def _compile(code: str, filename: str) -> CodeType:

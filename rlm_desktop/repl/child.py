@@ -17,7 +17,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 from types import FrameType
 from typing import NoReturn
 
@@ -192,7 +191,7 @@ class State:
 
         A process with more than one thread cannot be forked whole: its cell runs without a checkpoint.
         """
-        if threading.active_count() > 1:
+        if self._notebook.threads.left:
             return True
         alive, done = os.pipe()
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from typing import Any
 
 from rlm_desktop.repl import cell, display
 from rlm_desktop.repl.api import RESERVED, Api, CallError
 from rlm_desktop.repl.channel import Channel, Printed
 from rlm_desktop.repl.protocol import Message
+from rlm_desktop.repl.threads import Threads
 
 
 class Notebook:
@@ -19,14 +19,17 @@ class Notebook:
     Args:
         api: What cells may use.
         output_chars: Most characters of a draft of the answer.
+
+    Attributes:
+        threads: Those that cells have left behind.
     """
 
     def __init__(self, api: Api, output_chars: int) -> None:
         self.api = api
         self._output_chars = output_chars
         self._namespace = cell.make_namespace()
-        self._stdout, self._stderr = Printed("stdout"), Printed("stderr")
-        self._threads = threading.active_count()
+        self.threads = Threads()
+        self._stdout, self._stderr = Printed("stdout", self.threads), Printed("stderr", self.threads)
 
     def run(self, channel: Channel, order: Message) -> None:
         """Run a cell and say how it ended.
@@ -47,7 +50,10 @@ class Notebook:
         for fd in spare:
             os.close(fd)
         self.api.take_answer()
-        left = {"dropped": channel.dropped, "threads": threading.active_count() - self._threads}
+        threads = self.threads.settle()
+        for printed in (self._stdout, self._stderr):
+            printed.finish()
+        left = {"dropped": channel.dropped, "threads": threads}
         channel.finish({"type": "done", **vars(outcome), **self._report(), **left})
         Printed.channel = None
 
