@@ -134,7 +134,12 @@ class PipedChild:
                 for started in psutil.Process(self._process.pid).children(recursive=True):
                     started.kill()
             kill(self._process)
-        else:  # it leads a session, and so a group, of its own
+        else:
+            self._kill_group()
+
+    def _kill_group(self) -> None:
+        """It leads a session, and so a group, of its own, whose number is no other's while one of them lives."""
+        if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -152,10 +157,11 @@ class PipedChild:
         return self._process.returncode
 
     async def ended(self) -> int | None:
-        """How it ended, once it has hung up by itself: a moment for the system to say so, then `end`."""
+        """How it ended, once it has hung up: a moment for the system to say so, then `end`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE / 10):
                 await self._process.wait()
+        self._kill_group()
         return await self.end()
 
 
