@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from rlm_desktop.store import RunSummary
 EXIT_CODES = {"answered": 0, "not_found": 0, "failed": 1, "interrupted": 1, "limit": 3, "cancelled": 130}
 GOING_ON = {"answered", "not_found", "limit"}
 """Outcomes after which the next question is asked."""
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that stop the run, which is then recorded as cancelled."""
 
 
@@ -52,7 +53,8 @@ class _Asking:
             asking = asyncio.ensure_future(self._ask_all(engine))
             for number in ENDINGS:
                 if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-                    loop.add_signal_handler(number, asking.cancel)
+                    with suppress(NotImplementedError):  # on Windows, where Ctrl-C cancels by itself
+                        loop.add_signal_handler(number, asking.cancel)
             try:
                 return await asking
             except asyncio.CancelledError:

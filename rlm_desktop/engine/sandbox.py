@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +18,13 @@ from rlm_desktop.repl.confine import landlock
 
 UNCONFINED = "The model's code runs without a sandbox in this run, as was allowed."
 """Remarked on each run that was allowed it."""
-_SWITCHES = (
-    ("user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
-    ("kernel/unprivileged_userns_clone", "0", "sudo sysctl kernel.unprivileged_userns_clone=1"),
-    (
-        "kernel/apparmor_restrict_unprivileged_userns",
-        "1",
-        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-    ),
+_PROFILE = "bwrap-userns-restrict"
+"""AppArmor's for bubblewrap: part of Ubuntu from 25.04 on, and before that of its package apparmor-profiles."""
+_APPARMOR = (
+    "For level full let AppArmor know bubblewrap: `sudo apt install bubblewrap apparmor-profiles && sudo install -m 644 "
+    f"/usr/share/apparmor/extra-profiles/{_PROFILE} /etc/apparmor.d/ && sudo apparmor_parser -r /etc/apparmor.d/{_PROFILE}`."
 )
-"""Where Linux and its distributions switch user namespaces off: a file below ``/proc/sys``, its value then, and the
-command that switches them on. All but the first are about ordinary users alone."""
-_CONTAINERS = ("/.dockerenv", "/run/.containerenv")
+_CONTAINERS = (".dockerenv", "run/.containerenv")
 
 
 @dataclass(frozen=True)
@@ -79,17 +75,24 @@ def remedy(sandbox: Sandbox, *, system: Path = Path("/")) -> str:
 
 
 def _namespaces(system: Path) -> str:
-    """How to have namespaces, which only ``full`` needs."""
-    for name, off, command in _SWITCHES if os.geteuid() else _SWITCHES[:1]:
-        if _read(system / "proc/sys" / name) == off:
-            return f"For level full allow user namespaces: `{command}`."
-    if any((system / mark.lstrip("/")).exists() for mark in _CONTAINERS):
+    """How to have namespaces, which only ``full`` needs: what stands in their way first."""
+
+    def setting(name: str) -> str:
+        try:
+            return (system / "proc/sys" / name).read_text().strip()
+        except OSError:
+            return ""
+
+    ordinary = os.geteuid() != 0
+    if setting("user/max_user_namespaces") == "0":
+        return "For level full switch user namespaces on: `sudo sysctl user.max_user_namespaces=15000`."
+    if ordinary and setting("kernel/unprivileged_userns_clone") == "0":
+        return "For level full switch user namespaces on: `sudo sysctl kernel.unprivileged_userns_clone=1`."
+    guarded = ordinary and setting("kernel/apparmor_restrict_unprivileged_userns") == "1"
+    if guarded and not (system / "etc/apparmor.d" / _PROFILE).exists():
+        return _APPARMOR
+    if shutil.which("bwrap") is None:
+        return "For level full install bubblewrap, on Debian and Ubuntu with `sudo apt install bubblewrap`."
+    if any((system / mark).exists() for mark in _CONTAINERS):
         return "For level full run it outside the container, or let the container make user namespaces."
-    return "For level full install bubblewrap (`sudo apt install bubblewrap`); `bwrap --unshare-all --ro-bind / / true` says what it lacks."
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return ""
+    return "For level full see what `bwrap --unshare-all --ro-bind / / true` says."

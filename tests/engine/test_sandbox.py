@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -98,12 +99,18 @@ def test_what_switches_namespaces_off_is_named(tmp_path: Path, monkeypatch: pyte
             path.write_text(f"{text}\n")
         return remedy(partial, system=tmp_path)
 
-    assert "install bubblewrap" in told(user__max_user_namespaces="9000")
-    assert "apparmor" in told(kernel__apparmor_restrict_unprivileged_userns="1")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert "install bubblewrap," in told(user__max_user_namespaces="9000")
+    assert "apparmor_parser" in told(kernel__apparmor_restrict_unprivileged_userns="1")
+    (tmp_path / "etc/apparmor.d").mkdir(parents=True)
+    (tmp_path / "etc/apparmor.d/bwrap-userns-restrict").touch()
+    assert "install bubblewrap," in told()
     assert "unprivileged_userns_clone=1" in told(kernel__unprivileged_userns_clone="0")
     assert "max_user_namespaces=15000" in told(user__max_user_namespaces="0")
-    monkeypatch.setattr(os, "geteuid", lambda: 0)  # root is held up by the last alone
-    assert "install bubblewrap" in told(user__max_user_namespaces="9000")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)  # of the three, this one alone holds up root
+    assert "install bubblewrap," in told(user__max_user_namespaces="9000")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert "--unshare-all" in told()
     (tmp_path / ".dockerenv").touch()
     assert "container" in told()
 
