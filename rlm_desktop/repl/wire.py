@@ -5,6 +5,7 @@ A cell can write what it likes on the descriptors it inherits, so nothing here i
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,6 +13,8 @@ import msgspec
 from rlm_desktop import events
 from rlm_desktop.repl.protocol import LONGEST_LABEL, FrameError, Message
 
+_LINE, _TRACEBACK, _VARIABLES = 2_000, 21_000, 200
+"""Most characters of a line and of a traceback, most variables; a little more than `display` and `cell` give."""
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
@@ -63,8 +66,18 @@ class Done(_Wire, frozen=True):
     ready: bool
     draft: str
     variables: dict[str, str]
-    dropped: int
-    threads: int
+    dropped: _Count
+    threads: _Count
+
+    def within(self, output_chars: int) -> Done:
+        """The same, no longer than an honest child makes it."""
+        return msgspec.structs.replace(
+            self,
+            error=self.error[:_LINE],
+            traceback=self.traceback[:_TRACEBACK],
+            draft=self.draft[: output_chars + _LINE],
+            variables={name[:_LINE]: text[:_LINE] for name, text in islice(self.variables.items(), _VARIABLES)},
+        )
 
 
 class State(_Wire, frozen=True):
