@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from rlm_desktop.repl.journal import SEARCHES, recorded
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, Started, cell_message
+
+
+MOST_CALLS = 1_024
+"""Calls of a cell that may be unanswered; each of an honest one has a thread that waits."""
+MOST_ASKED = 128 * 2**20
+"""Characters that unanswered calls may hold."""
 
 
 class OwnTime:
@@ -133,6 +139,8 @@ class Conversation:
         self._kept: list[str] = []
         self._dropped = 0
         self._answered: dict[int, RecordedCall] = {}
+        self._asked = 0
+        self._output_chars = output_chars
         self._reader = FrameReader()
         self._sending = asyncio.Lock()
 
@@ -173,7 +181,8 @@ class Conversation:
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
         if done:
-            self._dropped += max(done.dropped, 0)
+            self._dropped += done.dropped
+            done = done.within(self._output_chars)
         return done
 
     async def _listen(
@@ -190,7 +199,9 @@ class Conversation:
                         case Progress() if self._on_progress:
                             self._on_progress(message.told)
                         case Call():
-                            task = group.create_task(self._answer(message, time))
+                            if len(calls) == MOST_CALLS:
+                                raise FrameError(f"more than {MOST_CALLS:,} calls at a time")
+                            task = group.create_task(self._take(message, time))
                             calls.add(task)
                             task.add_done_callback(calls.discard)
                         case Started():
@@ -233,7 +244,21 @@ class Conversation:
             if self._on_output:
                 self._on_output(output.stream, text)
 
-    async def _answer(self, call: Call, time: OwnTime) -> None:
+    def _take(self, call: Call, time: OwnTime) -> Coroutine[None, None, None]:
+        """What answers a call, or refuses it if unanswered ones already hold so much."""
+        size = call.size
+        if self._asked + size > MOST_ASKED and self._asked:
+            return self._refuse(call.id)
+        self._asked += size
+        return self._answer(call, time, size)
+
+    async def _refuse(self, number: int) -> None:
+        self.host_calls += 1
+        self.failed_calls += 1
+        failure = "too much is being asked at the same time; wait for some replies"
+        await self._send({"id": number, "failure": failure})
+
+    async def _answer(self, call: Call, time: OwnTime, size: int) -> None:
         asked = len(call.args.get("prompts") or call.args.get("passages") or "1")
         self.host_calls += asked
         time.pause()
