@@ -274,6 +274,7 @@ class Conversation:
         finally:
             time.resume()
         await self._send_bytes(data)
+        self._asked -= size
 
     def _record(self, call: Call, value: Any, failure: str | None = None) -> None:
         if call.api not in SEARCHES:
