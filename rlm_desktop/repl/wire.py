@@ -52,9 +52,14 @@ class Progress(_Wire, frozen=True):
 class Call(_Wire, frozen=True):
     """The cell asks for something."""
 
-    id: int
+    id: _Count
     api: str
     args: dict[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Characters of the texts it holds."""
+        return _characters(list(self.args.values()))
 
 
 class Done(_Wire, frozen=True):
@@ -147,6 +152,14 @@ _ARGUMENTS: dict[str, type[msgspec.Struct]] = {
     "grep": _Grep,
     "read": _Read,
 }
+
+
+def _characters(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(_characters, value)) if isinstance(value, list) else 0
 
 
 def cell_message(message: Message) -> Started | Output | Progress | Call | Done:
