@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from rlm_desktop.bench.inference import plan as planning
 from rlm_desktop.bench.inference.grounds import Grounds
 from rlm_desktop.bench.inference.peer import Contestant
 from rlm_desktop.bench.inference.workload import Stage
+from rlm_desktop.bench.repl import measure as repl_bench
+from rlm_desktop.bench.section import Section
 from rlm_desktop.cli import bench, main
 from rlm_desktop.errors import UserError
 from tests.bench.inference.fakes import Fakes
@@ -49,6 +52,11 @@ def model(tmp_path: Path) -> str:
     return str(tiny.plain().write(tmp_path / "tiny.gguf"))
 
 
+@pytest.fixture
+def no_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repl_bench, "installed", lambda: False)
+
+
 def refusal(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit) as ending:
         main(["bench", *arguments])
@@ -66,6 +74,10 @@ def refusal(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
         (["inference", "--slots", ""], "'' is no whole number"),
         (["inference", "--concurrency", "4,-1"], "-1 is too few"),
         (["inference", "--new-tokens", "1.5"], "'1.5' is no whole number"),
+        (["repl", "--sizes", "1GB,5"], "'5' is no size; write it like 100kB, 1MB or 2GB"),
+        (["repl", "--sizes", "0MB"], "'0MB' is no size"),
+        (["repl", "--kills", "0"], "0 is too few"),
+        (["repl", "--rounds", "x"], "'x' is no whole number"),
     ],
 )
 def test_bad_arguments(arguments: list[str], sentence: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -194,3 +206,52 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing(
     assert len(saved) == 4
     assert "The disk is full." in capsys.readouterr().err
     assert peers.fakes.opened == [Contestant("llama-cpp-python"), Contestant("rlm-desktop", 16)]
+
+
+@pytest.mark.usefixtures("no_reference")
+def test_the_repl_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "figures.json"
+    asked = [
+        "--only",
+        "kills,context",
+        "--sizes",
+        "1MB,100 kB",
+        "--rounds",
+        "1",
+        "--kills",
+        "5",
+        "-o",
+        str(kept),
+    ]
+    assert main(["bench", "repl", *asked]) == 0
+    output = capsys.readouterr().out
+    assert "rlms is not installed" in output
+    assert output.index("context, 1 MB") < output.index("context, 100 kB") < output.index("5 cells killed")
+    assert "0 variables lost" in output
+    document = json.loads(kept.read_text())
+    assert (document["bench"], document["complete"], document["error"]) == ("repl", True, None)
+    assert document["plan"]["sizes"] == [10**6, 10**5]
+    assert document["sandbox"]["level"] in {"full", "partial", "none"}
+    assert [section["kind"] for section in document["sections"]] == ["note", "ready", "ready", "kills"]
+    assert str(tmp_path) not in kept.read_text()
+
+
+@pytest.mark.usefixtures("no_reference")
+def test_what_was_measured_of_the_repl_before_the_end_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def interrupted(*_: object) -> AsyncGenerator[Section]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(repl_bench, "measure_kills", interrupted)
+    asked = ["--only", "context,kills", "--sizes", "1kB", "--rounds", "1", "--json"]
+    assert main(["bench", "repl", *asked]) == 130
+    document = json.loads(capsys.readouterr().out)
+    assert not document["complete"]
+    assert [section["kind"] for section in document["sections"]] == ["note", "ready"]
+
+
+def test_an_unknown_part_of_the_repl(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "repl", "--only", "cells"]) == 2
+    assert "no part called 'cells'. Choose from context, cell, child, kills" in capsys.readouterr().err

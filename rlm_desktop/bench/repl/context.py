@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
-import psutil
 
 from rlm_desktop.bench.repl.grounds import NAME, Grounds, one_text, run
 from rlm_desktop.bench.repl.memory import Peak, anonymous
@@ -21,9 +20,9 @@ from rlm_desktop.bench.repl.reference import open_reference
 from rlm_desktop.bench.repl.texts import CURLY_QUOTE, EMOJI, containing
 from rlm_desktop.bench.section import Section, Table
 from rlm_desktop.errors import UserError
+from rlm_desktop.models.llama.hardware import free_memory
 
-ASKED_TIME, ASKED_MEMORY = 1 / 3, 1 / 2
-"""Shares of the reference's time and peak that 1 GB may take."""
+ASKED = "Asked for 1 GB in ASCII: a third of its time and half of its peak."
 WHAT_COUNTS = "Our time includes the start of its processes; the reference is started and imported before."
 
 
@@ -92,15 +91,16 @@ class Ready(Section, frozen=True, kw_only=True):
             if loading
         ]
         columns = ("", "s", "from", "peak MB")
-        return [Table(self.name, columns, tuple(rows), (*self.failures, *self._remarks(), WHAT_COUNTS))]
+        return [Table(self.name, columns, tuple(rows), (*self.failures, *self._remarks()))]
 
     def _remarks(self) -> list[str]:
-        asked = f"; asked: {ASKED_TIME:.2f} and {ASKED_MEMORY:.2f}" if self.size == GIGABYTE else ""
-        return [
-            f"{text.text}: {text.time:.2f} of its time{_share(text.memory)}{asked}."
+        ratios = [
+            f"{text.text}: {text.time:.2f} of its time{_share(text.memory)}."
             for text in self.texts
             if text.time is not None
         ]
+        asked = [ASKED] if self.size == GIGABYTE and ratios else []
+        return [*ratios, *asked, WHAT_COUNTS]
 
 
 Load = Callable[[bool], Awaitable[tuple[float, int | None]]]
@@ -183,7 +183,7 @@ def check_memory(held: float) -> None:
         UserError: They are not.
     """
     needed = held * 1.2
-    free = psutil.virtual_memory().available
+    free = free_memory()
     if free < needed:
         raise UserError(
             f"This takes about {spelled(int(needed))} of memory, and {spelled(free)} are free.",

@@ -27,7 +27,7 @@ WORKS = {
     "computing": "sum(i * i for i in range(2000))",
     "allocating": "heap.append(bytearray(100_000)); del heap[50:]",
     "printing": "print('x' * 1000)",
-    "writing files": "open('notes.txt', 'a').write('x' * 1000)",
+    "writing files": "open('notes.txt', 'w').write('x' * 1000)",
     "waiting for a call": "llm_query('Wait.')",
 }
 """What cells do until they die."""
@@ -164,6 +164,7 @@ class _Deaths:
         self._said.clear()
         before = set(descendants(os.getpid()))
         cell = asyncio.create_task(self._repl.execute(code, timeout=CELL_SECONDS, on_output=self._hear))
+        cell.add_done_callback(lambda _: self._said.set())
         try:
             if cause in _LAST:
                 await asyncio.wait([cell])
@@ -172,8 +173,7 @@ class _Deaths:
                 await asyncio.sleep(moment)
                 died = time.perf_counter()
             else:
-                async with asyncio.timeout(CELL_SECONDS):
-                    await self._said.wait()
+                await self._said.wait()
                 await asyncio.sleep(moment)
                 died = time.perf_counter()
                 _kill(set(descendants(os.getpid())) - before)
