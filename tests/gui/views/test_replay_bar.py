@@ -13,7 +13,7 @@ from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS
 from tests.gui.test_main_window import ask, open_book, what
 
-TOTAL = 18
+TOTAL = 19
 """Events of a scripted run that is answered."""
 LEFT = Qt.MouseButton.LeftButton
 
@@ -91,8 +91,8 @@ def test_the_window_shows_the_run_as_it_was(qtbot: QtBot, window: MainWindow, bo
 
 def test_a_past_moment_stands_still(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     finished(qtbot, window, book)
-    window.replay.seek(14)
-    at(qtbot, window, 14)
+    window.replay.seek(15)
+    at(qtbot, window, 15)
     tree = window.tree.tree()
     assert tree is not None
     # half a second after the cell began it printed, then came three calls; the first took 6.4 s, the others go on
@@ -186,11 +186,11 @@ def test_the_scrubber_goes_where_one_clicks_and_is_dragged(
 def test_a_chosen_row_stays_chosen(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     finished(qtbot, window, book)
     window.tree.setCurrentIndex(window.tree.tree().index_of(2))  # type: ignore[union-attr]
+    window.replay.seek(14)
+    at(qtbot, window, 14)
+    assert window.tree.currentIndex().internalId() == 2
     window.replay.seek(13)
     at(qtbot, window, 13)
-    assert window.tree.currentIndex().internalId() == 2
-    window.replay.seek(12)
-    at(qtbot, window, 12)
     assert window.tree.currentIndex().internalId() == 2
     window.replay.seek(1)
     at(qtbot, window, 1)
@@ -217,8 +217,8 @@ def test_documents_are_compared_once(
 
 def test_large_leaps_are_read_anew(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     finished(qtbot, window, book, "Who was it, in leaps?")
-    window.replay.seek(14)
-    at(qtbot, window, 14)
+    window.replay.seek(15)
+    at(qtbot, window, 15)
     qtbot.waitUntil(lambda: len(what(window)) == 2, timeout=WAIT_MS)
     window.tree.expand(window.tree.tree().index_of(2))  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: len(what(window)) == 5, timeout=WAIT_MS)
