@@ -53,7 +53,7 @@ class _Rule:
 
 
 def _rules(fork_action: int) -> tuple[_Rule, ...]:
-    no_new_limit = (_Test(2, (0,)), _Test(2, (0,), high=True))
+    own_limit = (_Test(0, (0,)), _Test(2, (0,)), _Test(2, (0,), high=True))
     stream_pair = (
         _Test(0, (1,)),
         _Test(1, (1,), mask=0xFFF7F7FF),
@@ -65,7 +65,7 @@ def _rules(fork_action: int) -> tuple[_Rule, ...]:
         _Rule("ioctl", (_Test(1, _IOCTLS),)),
         _Rule("fcntl", (_Test(1, _FCNTLS),)),
         _Rule("prctl", (_Test(0, _PRCTLS),)),
-        _Rule("prlimit64", no_new_limit),
+        _Rule("prlimit64", own_limit),
         _Rule("socketpair", stream_pair),
     )
 
