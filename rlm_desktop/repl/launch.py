@@ -19,7 +19,7 @@ from typing import IO
 from rlm_desktop.errors import UserError
 from rlm_desktop.processes import repl_command
 from rlm_desktop.repl.context import Context
-from rlm_desktop.repl.guard import ForkGuard
+from rlm_desktop.repl.guard import ForkGuard, is_listener
 from rlm_desktop.repl.packages import shared_packages
 from rlm_desktop.repl.protocol import MAX_PACKET_FDS, FrameError, Message, receive_packet, send_packet
 from rlm_desktop.repl.results import ReplLimits
@@ -195,7 +195,7 @@ class Child:
 
     def _adopt(self, message: Message, fds: list[int]) -> None:
         """Believe a packet as far as the kernel confirms it."""
-        listeners = fds[:1] if message.get("type") == "state" else []
+        listeners = [fd for fd in fds[:1] if message.get("type") == "state" and is_listener(fd)]
         for fd in fds[len(listeners) :]:
             os.close(fd)
         if listeners:
