@@ -14,6 +14,10 @@ MOST = 20_000
 """Most characters shown of one value."""
 PREVIEW = 80
 """Most characters shown of a value in a list of variables."""
+MOST_NAME = 200
+"""Most characters of a name."""
+_BITS = 13_000
+"""Of the largest integer that is written out: 3,913 digits, and Python refuses more than 4,300."""
 _HIDDEN_TYPES = (types.ModuleType,)
 
 
@@ -47,6 +51,11 @@ class _Display(reprlib.Repr):
         half = self.maxstring // 2
         return f"{x[:half]!r} ... [{len(x) - 2 * half:,} characters not shown] ... {x[-half:]!r}"
 
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002
+        if x.bit_length() > _BITS:
+            return f"<an integer of {x.bit_length():,} bits>"
+        return repr(x)
+
     def repr_dict(self, x: Mapping[Any, Any], level: int) -> str:
         """As the dict itself is ordered; `reprlib` would sort it."""
         if level <= 0 and x:
@@ -77,6 +86,13 @@ def show(value: object) -> str:
 
 def describe(value: object) -> str:
     """Type, size and a preview of a variable, on one line."""
+    try:
+        return _describe(value)
+    except Exception as error:  # a value may fail in every way when it is looked at
+        return f"{type(value).__name__}, which cannot be shown: {type(error).__name__}"
+
+
+def _describe(value: object) -> str:
     kind = type(value).__name__
     if isinstance(value, str):
         kind = f"{kind}, {len(value):,} chars"
@@ -91,6 +107,8 @@ def variables(namespace: dict[str, Any], reserved: frozenset[str]) -> dict[str, 
     mine = (
         (name, value)
         for name, value in namespace.items()
-        if not name.startswith("_") and name not in reserved and not isinstance(value, _HIDDEN_TYPES)
+        if type(name) is str
+        and not name.startswith("_")
+        and name not in reserved and not isinstance(value, _HIDDEN_TYPES)
     )
-    return {name: describe(value) for name, value in islice(mine, 200)}
+    return {name[:MOST_NAME]: describe(value) for name, value in islice(mine, 200)}
