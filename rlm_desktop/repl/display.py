@@ -109,6 +109,7 @@ def variables(namespace: dict[str, Any], reserved: frozenset[str]) -> dict[str, 
         for name, value in namespace.items()
         if type(name) is str
         and not name.startswith("_")
-        and name not in reserved and not isinstance(value, _HIDDEN_TYPES)
+        and name not in reserved
+        and not isinstance(value, _HIDDEN_TYPES)
     )
     return {name[:MOST_NAME]: describe(value) for name, value in islice(mine, 200)}
