@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import faulthandler
+import gc
 import inspect
 import linecache
 import random
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -51,7 +54,20 @@ def run(code: str, number: int, namespace: dict[str, Any], write: Callable[[str]
         return Outcome("memory", "MemoryError: the cell needed more memory than it may use", _format(error))
     except BaseException as error:
         return Outcome("error", _last_line(error), _format(error))
+    finally:
+        _let_go()
     return Outcome()
+
+
+def _let_go() -> None:
+    """Stop what would end this process after the cell, when there is no way back, or call its code within ours."""
+    sys.settrace(None)
+    sys.setprofile(None)
+    gc.callbacks.clear()
+    faulthandler.cancel_dump_traceback_later()
+    if sys.platform != "win32":
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+            signal.setitimer(timer, 0)
 
 
 def _evaluate(compiled: CodeType, namespace: dict[str, Any], write: Callable[[str], object]) -> object:
