@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from rlm_desktop.repl import awaiting, display
+from rlm_desktop.repl import awaiting, display, hints
 
 _VALUE = "__value__"
 _TRACEBACK = 20_000
@@ -48,12 +48,15 @@ def run(code: str, number: int, namespace: dict[str, Any], write: Callable[[str]
         if value is not None:
             namespace["_"] = value
             write(display.show(value) + "\n")
+        if advice := hints.of_code(code):
+            write(f"Hint: {advice}\n")
     except SystemExit as exit_:
         return Outcome(error="" if exit_.code in (None, 0) else str(exit_.code))
     except MemoryError as error:
         return Outcome("memory", "MemoryError: the cell needed more memory than it may use", _format(error))
     except BaseException as error:
-        return Outcome("error", _last_line(error), _format(error))
+        advice = hints.of_error(error, namespace.get("documents"))
+        return Outcome("error", _last_line(error), _format(error) + (f"Hint: {advice}\n" if advice else ""))
     finally:
         _let_go()
     return Outcome()
@@ -127,11 +130,6 @@ def _keep_cells_frames(report: traceback.TracebackException, depth: int = 0) -> 
             _keep_cells_frames(linked, depth + 1)
 
 
-def refuse_input(prompt: object = "") -> str:  # noqa: ARG001
-    """Stands in for ``input``."""
-    raise RuntimeError("input() cannot be used here: nobody is at the keyboard; the document is in `context`")
-
-
 def make_namespace() -> dict[str, Any]:
     """The namespace of a new REPL, that of a module ``__main__`` so that classes defined in it work.
 
@@ -141,7 +139,6 @@ def make_namespace() -> dict[str, Any]:
     from types import ModuleType
 
     random.seed(0)
-    builtins.input = refuse_input
     for name in ("exit", "quit"):  # `site`, which defines them, is not loaded
         setattr(builtins, name, sys.exit)
     module = ModuleType("__main__")

@@ -24,6 +24,11 @@ class Extras:
     def __init__(self, folders: Sequence[str]) -> None:
         self._folders = {os.path.basename(folder): folder for folder in folders}  # noqa: PTH119
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(name for name in self._folders if name.isidentifier())
+
     def find_spec(
         self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -37,6 +42,11 @@ class Extras:
             os.path.join(folder, "__init__.py"),  # noqa: PTH118
             submodule_search_locations=[folder],
         )
+
+
+def shared() -> tuple[str, ...]:
+    """Names of the packages that cells may import."""
+    return tuple(name for finder in sys.meta_path if isinstance(finder, Extras) for name in finder.packages)
 
 
 def install(folders: Sequence[str]) -> None:

@@ -93,8 +93,3 @@ def test_whatever_is_raised_is_the_outcome(code: str, status: str, error: str) -
 def test_an_exception_that_cannot_be_shown() -> None:
     outcome, _ = run("class E(Exception):\n    def __str__(self): raise ValueError\nraise E")
     assert outcome.error == "E: <exception str() failed>"
-
-
-def test_input_is_refused_with_a_hint() -> None:
-    with pytest.raises(RuntimeError, match="nobody is at the keyboard"):
-        cell.refuse_input("name? ")

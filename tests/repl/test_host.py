@@ -208,7 +208,9 @@ async def test_history_is_the_hosts(repl: Repl) -> None:
 async def test_exit_and_input(run: Run) -> None:
     assert (await run("x = 1\nexit()")).status == "ok"
     assert (await run("x")).output == "1\n"
-    assert "nobody is at the keyboard" in (await run("input()")).error
+    asked = await run("input('Your name? ')")
+    assert asked.error == "EOFError: EOF when reading a line"
+    assert "Hint: nobody is at the keyboard" in asked.traceback
 
 
 @both
