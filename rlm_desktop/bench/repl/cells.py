@@ -17,7 +17,7 @@ from rlm_desktop.repl.host import Repl
 ASKED_WITHOUT, ASKED_WITH = 0.005, 0.030
 """Seconds that a round trip may take over 1 GB, without and with a checkpoint."""
 TRIVIAL = "1"
-WARM_UP = 5
+TURN = 20
 _ENDLESS = "while True: pass"
 DEATHS = {
     "the process exits": "import os; os._exit(1)",
@@ -93,13 +93,17 @@ async def measure_cells(plan: Plan, grounds: Grounds) -> AsyncGenerator[Section]
 
 
 async def _round_trips(repl: Repl, times: int) -> tuple[Spread, Spread]:
-    """Round trips without and with a checkpoint, in turns, so that a slow minute of the computer hits both alike."""
+    """Round trips without and with a checkpoint, some of each in turns, so that a slow moment hits both alike.
+
+    The first of each turn does not count: while it runs, the kernel takes down the checkpoint of the turn before.
+    """
     seconds: dict[bool, list[float]] = {False: [], True: []}
-    for number in range(WARM_UP + times):
+    while len(seconds[True]) < times:
         for checkpoint, trips in seconds.items():
-            started = time.perf_counter()
             await run(repl, TRIVIAL, checkpoint=checkpoint)
-            if number >= WARM_UP:
+            for _ in range(min(TURN, times - len(trips))):
+                started = time.perf_counter()
+                await run(repl, TRIVIAL, checkpoint=checkpoint)
                 trips.append(time.perf_counter() - started)
     return spread(seconds[False]), spread(seconds[True])
 
@@ -127,5 +131,5 @@ async def _ways_back(repl: Repl, code: str, times: int) -> Spread:
 async def _reference(path: Path, characters: int, times: int, grounds: Grounds) -> Spread:
     async with open_reference(grounds.scratch) as reference:
         await reference.load(path, characters)
-        await reference.run(TRIVIAL, WARM_UP)
+        await reference.run(TRIVIAL, 1)
         return spread(await reference.run(TRIVIAL, times))

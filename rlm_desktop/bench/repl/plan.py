@@ -44,5 +44,5 @@ def spelled(size: int) -> str:
     """A size as a person says it, by powers of ten: ``100 MB``."""
     for unit, name in _UNITS:
         if size >= unit:
-            return f"{size / unit:.4g} {name}"
+            return f"{size / unit:,.1f}".removesuffix(".0") + f" {name}"
     return f"{size} B"

@@ -57,7 +57,7 @@ async def test_a_reference_that_is_not_installed_is_left_out_in_one_sentence(
 
 
 async def test_a_disk_that_is_too_small_is_told_before_anything_is_written(folder: Path) -> None:
-    with pytest.raises(UserError, match=r"need 2e\+09 GB"):
+    with pytest.raises(UserError, match=r"need 2,000,000,000\.2 GB"):
         await sections(Plan(sizes=(10**18,)))
     assert not list(folder.iterdir())
 
