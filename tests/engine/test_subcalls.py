@@ -9,6 +9,7 @@ import pytest
 from rlm_desktop.engine.host_api import CHILDREN
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.events import Limits
+from rlm_desktop.repl.forking import ForkingRepl
 from rlm_desktop.repl.host import Repl
 from tests.engine.conftest import LOOK, Ask, cell, final
 
@@ -216,7 +217,7 @@ async def test_a_turn_that_a_limit_refuses_is_no_turn_that_was_done(ask: Ask) ->
 
 
 async def test_only_some_children_have_a_repl_at_a_time(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    start, close, here, most = Repl.start, Repl.close, 0, 0
+    start, close, here, most = Repl.start, ForkingRepl.close, 0, 0
 
     async def started(*args: Any, **fields: Any) -> Repl:
         nonlocal here, most
@@ -224,13 +225,13 @@ async def test_only_some_children_have_a_repl_at_a_time(ask: Ask, monkeypatch: p
         most = max(most, here)
         return await start(*args, **fields)
 
-    async def closed(repl: Repl) -> None:
+    async def closed(repl: ForkingRepl) -> None:
         nonlocal here
         here -= 1
         await close(repl)
 
     monkeypatch.setattr(Repl, "start", started)
-    monkeypatch.setattr(Repl, "close", closed)
+    monkeypatch.setattr(ForkingRepl, "close", closed)
     batch = cell(f"print(len(rlm_query_batched(['x'] * {CHILDREN + 4})))")
     asked = await ask({"root": [LOOK, batch, final("Done.")], "child": [LOOK, final("y")]})
     assert asked.summary.status == "answered"
