@@ -133,6 +133,7 @@ class Cell:
         stream: Takes what it prints while it runs.
         gauge: Takes how far it has come.
         result: What came of it, set by whoever executes it.
+        journal: What it takes to run it again, as a text; empty if it never will be.
     """
 
     def __init__(self, run: Run, parent: int, code: str, label: str = "") -> None:
@@ -141,6 +142,7 @@ class Cell:
         self.stream = Stream(run.recorder, self.span)
         self.gauge = Gauge(run.recorder, self.span)
         self.result: CellResult | None = None
+        self.journal = ""
         self._run = run
         self._parent = parent
         self._label = label or label_of(first_line(code))
@@ -198,6 +200,7 @@ class Cell:
                 host_calls=result.host_calls,
                 failed_calls=result.failed_calls,
                 error=result.error,
+                calls=recorder.keep(self.journal) if self.journal else "",
             )
         )
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rlm_desktop.documents.corpus import Corpus, Document
-from rlm_desktop.events import SandboxLevel
+from rlm_desktop.events import RunStarted, SandboxLevel
 from rlm_desktop.repl.host import ContextFile, Repl
+
+if TYPE_CHECKING:
+    from rlm_desktop.engine.past import Past
 
 RECALLED = 4
 """Earlier questions a model is reminded of; all of them stay in the tree of their own runs."""
@@ -47,6 +51,7 @@ class Session:
         exchanges: The questions so far.
         turns: Replies and observations so far, for the REPL's ``history``.
         busy: Whether a run of it goes on.
+        past: Looks up what a run takes to have the variables again when its REPL is gone; in a thread.
     """
 
     id: str
@@ -54,6 +59,7 @@ class Session:
     exchanges: list[Exchange] = field(default_factory=list)
     turns: Sequence[tuple[str, str]] = ()
     busy: bool = False
+    past: Callable[[RunStarted, Sequence[Document]], Past] | None = None
     _repl: Repl | None = None
     _corpus: Corpus | None = None
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import OrderedDict
+from collections.abc import Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 
+from rlm_desktop.documents.corpus import Document
+from rlm_desktop.engine.past import Past, past_of
 from rlm_desktop.engine.session import Exchange, Session
-from rlm_desktop.errors import UserError
+from rlm_desktop.errors import StoreError, UserError
+from rlm_desktop.events import Recording, RunStarted
 from rlm_desktop.store import RunSummary, Store
 
 KEPT = 3
@@ -48,6 +53,7 @@ class Sessions:
                 "The session's last question is still being answered.", "Wait for it, or stop it first."
             )
         session.exchanges = self._told(name)
+        session.past = partial(self._past, name)
         return self._take(session)
 
     def _folder(self, name: str) -> Path:
@@ -64,6 +70,16 @@ class Sessions:
         """What the history says of the session, so that nobody is reminded of a run that was deleted."""
         runs = self._store.session(name)
         return [Exchange(run.question, run.answer) for run in runs if run.answer]
+
+    def _past(self, name: str, now: RunStarted, documents: Sequence[Document]) -> Past:
+        """What the session's runs so far left in their REPL; to be called in a thread."""
+        with self._store.apart() as store:
+            runs = [summary.run for summary in store.session(name) if summary.run != now.run]
+            try:
+                recordings = [Recording(tuple(store.events(run)), store.text) for run in runs]
+                return past_of(recordings, now, documents)
+            except StoreError as error:
+                return Past(lost=f"They cannot be computed again: {error}")
 
     async def rest(self, session: Session) -> None:
         """A run of the session is over; the REPLs of those that rested longest are ended."""

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
+
+import msgspec
 
 from rlm_desktop.documents.corpus import Document
 from rlm_desktop.engine.dialects.base import clip
 from rlm_desktop.engine.host_api import Explore, HostApi
+from rlm_desktop.engine.past import GONE, Past, Turns
 from rlm_desktop.engine.prompts import prompt
+from rlm_desktop.engine.rebuild import rebuild
 from rlm_desktop.engine.rows import Cell, threads_note
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
-from rlm_desktop.engine.session import Kept, context_file
+from rlm_desktop.engine.session import Kept, Session, context_file
 from rlm_desktop.engine.trail import Trail
 from rlm_desktop.errors import StoreError, UserError
-from rlm_desktop.repl.host import CellResult, Repl, ReplLimits
+from rlm_desktop.repl.host import CellResult, Context, Repl, ReplLimits
+from rlm_desktop.repl.journal import CellRecord, encode
+
+T = TypeVar("T")
 
 CELL_SECONDS = 60.0
 """A cell's own time; waiting for sub-calls does not count."""
 WITHDRAW = 'answer["ready"] = False'
 FORGET = 'answer = {"content": "", "ready": False}'
-GONE = "The variables of the earlier questions are gone: this REPL is a new one."
+TOO_LONG = "They took {seconds:.0f} s to compute, which is too long to do it again unasked."
+ANNOUNCED_SECONDS, MOST_SECONDS = 60.0, 600.0
+"""Own time of earlier cells from which a person is told before they are run again, and up to which they are."""
 MOST_KEPT, MOST_NAMED = 20, 5
 """Variables of earlier questions, and documents that came since, that a model is told of by name."""
 _ENDINGS = {
@@ -46,39 +57,98 @@ class Workbench:
         self.trail = Trail()
         self._run = run
         self._scope = scope
+        self._explore = explore
         self._api = HostApi(run, scope, self.trail, explore)
         self._repl: Repl
         self._last: CellResult | None = None
         self._outputs: list[str] = []
-        self._earlier = tuple(scope.session.turns) if scope.session else ()
+        self._earlier: Turns = tuple(scope.session.turns) if scope.session else ()
         self._history: Sequence[tuple[str, str]] = self._earlier
         self._kept: dict[str, str] = {}
         self._new: tuple[Document, ...] = ()
 
     async def __aenter__(self) -> Workbench:
         session = self._scope.session
-        kept = await session.take(self._scope.corpus) if session else None
+        if session is None:
+            self._repl = await self._start(self._scope.context, self._scope.scratch)
+            return self
+        kept = await session.take(self._scope.corpus)
         notice = await self._go_on_with(kept) if kept else GONE
         if notice is GONE:
-            self._repl = await self._start(session.scratch if session else self._scope.scratch)
-        if notice and session and (self._earlier or session.exchanges):
-            try:
-                self._run.note(0, notice)
-            except StoreError:
-                await self._repl.close()
-                raise
+            notice = await self._begin(session)
+        if notice:
+            await self._or_close(self._note(notice))
         return self
 
-    async def _start(self, scratch: Path) -> Repl:
+    async def _start(self, context: Context, scratch: Path) -> Repl:
         await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
         return await Repl.start(
-            self._scope.context,
+            context,
             scratch=scratch,
             handler=self._api,
             limits=ReplLimits(),
             allow_unconfined=self._run.unconfined,
             level=self._run.sandbox,
         )
+
+    async def _or_close(self, work: Awaitable[T]) -> T:
+        """The result of some work; if it fails, nobody is left to close the REPL."""
+        try:
+            return await work
+        except BaseException:
+            await self._repl.close()
+            raise
+
+    async def _note(self, text: str) -> None:
+        self._run.note(0, text)
+
+    async def _begin(self, session: Session) -> str:
+        """Start a REPL, and compute the variables of the session's earlier questions again if there are any.
+
+        Returns:
+            What became of them; empty if there are none.
+        """
+        start = self._run.recorder.state.start
+        documents = self._scope.corpus.documents
+        past = Past()
+        if session.past and start:
+            past = await asyncio.to_thread(session.past, start, documents)
+        if past.lost or past.seconds > MOST_SECONDS:
+            self._repl = await self._start(self._scope.context, session.scratch)
+            return f"{GONE} {past.lost or TOO_LONG.format(seconds=past.seconds)}"
+        if not past.cells:
+            self._repl = await self._start(self._scope.context, session.scratch)
+            return ""
+        self._repl = await self._start(past.context(documents), session.scratch)
+        try:
+            return await self._or_close(self._compute_again(past))
+        except UserError as error:
+            if isinstance(error, StoreError):
+                raise
+            self._repl = await self._start(self._scope.context, session.scratch)
+            return f"{GONE} {error.message}"
+
+    async def _compute_again(self, past: Past) -> str:
+        if past.seconds > ANNOUNCED_SECONDS:
+            cells = len(past.cells)
+            self._run.note(
+                0,
+                f"The variables are computed again first, which took {past.seconds:.0f} s in {cells} cells.",
+            )
+        async with self._run.within_time():
+            rebuilt = await rebuild(self._repl, past.steps, past.documents, self._searching)
+            self._repl.serve(self._api)
+            cleared = await self._repl.execute(FORGET, timeout=CELL_SECONDS)
+        self._kept = cleared.variables
+        self._new = self._scope.corpus.documents[past.before :]
+        self._earlier = self._history = past.turns
+        return f"{rebuilt} {cleared.error}".strip()
+
+    def _searching(self, documents: int) -> HostApi:
+        """The API as it was when there were so many documents; what it finds is not of this run."""
+        corpus = self._scope.corpus
+        corpus = msgspec.structs.replace(corpus, documents=corpus.documents[:documents])
+        return HostApi(self._run, replace(self._scope, corpus=corpus), Trail(), self._explore)
 
     async def _go_on_with(self, kept: Kept) -> str:
         """Take over the REPL of the question before, unless its process has died since, and add what is new to it.
@@ -121,6 +191,8 @@ class Workbench:
         cell.result = await self._repl.execute(
             cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output, on_progress=cell.gauge.show
         )
+        if self._scope.session:
+            cell.journal = encode(CellRecord.of(cell.result))
         self._last = cell.result
         self._outputs.append(cell.result.output)
         return cell.result

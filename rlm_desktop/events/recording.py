@@ -17,7 +17,7 @@ from rlm_desktop.events.fold import fold
 from rlm_desktop.events.types import AnyEvent, MessageRef, TextHash
 
 FORMAT = 1
-_NAMING = ("code", "output", "thinking", "reply")
+_NAMING = ("code", "output", "calls", "thinking", "reply")
 """Fields of events that hold the hash of a text; prompts hold several."""
 
 

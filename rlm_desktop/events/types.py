@@ -228,6 +228,7 @@ class CellFinished(Event, frozen=True, tag="cell.finished"):
         failed_calls: How many of them failed.
         error: Last line of the traceback, or what ended the cell.
         ranges: What the cell printed of the documents.
+        calls: What it asked the host and was told, for when it is run again (`repl.journal`).
     """
 
     status: CellStatus
@@ -238,6 +239,7 @@ class CellFinished(Event, frozen=True, tag="cell.finished"):
     failed_calls: int = 0
     error: str = ""
     ranges: tuple[Range, ...] = ()
+    calls: TextHash = ""
 
 
 class CallStarted(Event, frozen=True, tag="call.started"):

@@ -24,6 +24,7 @@ SEARCHES = frozenset({"find", "grep"})
 """Calls whose results are not kept, since the documents answer them again."""
 MOST_NAMED = 5
 """Variables that are named when they differ."""
+_SLACK, _FACTOR = 10.0, 4.0
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 
 
@@ -66,9 +67,15 @@ class PastCell:
     error: str
     record: CellRecord
 
+    @property
+    def patience(self) -> float:
+        """Seconds it may take when it is run again, as the computer may be busier than it was."""
+        return _SLACK + _FACTOR * self.record.seconds
+
     def ended_as(self, result: CellResult) -> bool:
         """Whether it ended as before when it was run again."""
-        return (result.status, _plain(result.error)) == (self.status, _plain(self.error))
+        same = _plain(self.error).startswith(_plain(result.error))  # more may have been said of it than its own
+        return result.status == self.status and same
 
     def changed(self, result: CellResult) -> list[str]:
         """The variables that do not look as they did after it."""

@@ -30,8 +30,6 @@ from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProg
 
 ATTEMPTS = 3
 """Times the cells are run again when one of them dies of it."""
-_SLACK, _FACTOR = 10.0, 4.0
-"""Seconds a cell that is run again may take, and how many times its own: the computer may be busier than it was."""
 _WATCHES_MEMORY = sys.platform != "linux"
 """Whether the host looks how much memory a cell takes: only on Linux does the system hold it to a limit."""
 _LOOK = 0.2
@@ -188,7 +186,7 @@ class ReplayingRepl(Repl):
             )
             order = {"code": step.code, "number": step.number, "history": step.history}
             try:
-                result = await attempt.run(order, _SLACK + _FACTOR * step.record.seconds)
+                result = await attempt.run(order, step.patience)
             except BaseException:
                 self._end_child()
                 raise

@@ -25,6 +25,7 @@ from tests.engine.test_strategies import CHECK, LOOK_AT, READ, YES
 
 KEEP = cell("print(context[:40])\nfox = context.index('fox')\nkept = ['a', 'b']")
 GONE = "The variables of the earlier questions are gone"
+AGAIN = "The variables of the earlier questions were computed again from 2 cells"
 Script = Callable[[dict[str, Any]], str]
 
 
@@ -98,16 +99,18 @@ async def test_a_new_question_begins_a_session_of_its_own(
     assert second.summary.session == second.summary.run != first.summary.session
 
 
-async def test_after_a_restart_the_answers_are_known_and_the_loss_is_said(
+async def test_after_a_restart_the_answers_and_the_variables_are_known(
     settings: Settings, document: Path, script: Script
 ) -> None:
     async with Engine(settings, lambda *_: None, lambda _: None) as engine:
         model = script({"root": [KEEP, final("The fox.")]})
         first = await asked(engine, question="Who jumps?", paths=(str(document),), model=model)
     async with Engine(settings, lambda *_: None, lambda _: None) as engine:
-        model = script({"root": [LOOK, final("Bergen.")]})
+        model = script({"root": [cell("print(context[fox:fox + 3], len(history))"), final("Bergen.")]})
         second = await asked(engine, question="Where?", follows=first.summary.run, model=model)
-    assert GONE in second.notes()
+    assert AGAIN in second.notes()
+    assert second.texts(second.rows("cell")[0].texts["output"]).startswith("fox 1")
+    assert "- kept: " in "\n".join(second.prompts(second.rows("turn")[0]))
     assert "Answer: The fox." in "\n".join(second.prompts(second.rows("turn")[0]))
 
 
@@ -152,8 +155,8 @@ async def test_only_some_sessions_keep_their_repl(engine: Engine, document: Path
     again = {"root": [cell("print(context[:9], 'kept' in globals())"), final("Yes.")]}
     oldest = await asked(engine, question="And?", follows=runs[0].summary.run, model=script(again))
     newest = await asked(engine, question="And?", follows=runs[-1].summary.run, model=script(again))
-    assert GONE in oldest.notes()
-    assert GONE not in newest.notes()
+    assert AGAIN in oldest.notes()
+    assert AGAIN not in newest.notes()
 
 
 async def test_nothing_of_a_session_is_left_when_the_engine_closes(
