@@ -113,6 +113,26 @@ class Library:
         name = self.documents[index].name
         return Passage(index, name, character, character + len(text), first, last, text, score)
 
+    def characters(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """What these bytes hold of each document: its index, first character, character after the last.
+
+        Parts of a character at either end are left out, and so is what stands between documents.
+        """
+        while start < end:
+            index = self.document_at(start)
+            stop = min(end, self.ends[index])
+            first = start
+            while first < stop and self.data[first] & 0xC0 == 0x80:
+                first += 1
+            last = stop
+            while last > first and last < self.ends[index] and self.data[last] & 0xC0 == 0x80:
+                last -= 1
+            if first < last:
+                character, _ = self._count(index, first)
+                piece = np.frombuffer(self.view[first:last], np.uint8)
+                yield index, character, character + int(np.count_nonzero((piece & 0xC0) != 0x80))
+            start = self.starts[index + 1] if index + 1 < len(self.starts) else end
+
     def byte_at(self, document: int, character: int) -> int:
         """The byte at which a character of a document begins; the document's end if it has fewer."""
         marks = self._marks_of(document)
