@@ -138,6 +138,7 @@ def answer_json(summary: RunSummary) -> dict[str, Any]:
         "strategy": summary.strategy,
         "model": summary.model,
         "sub_model": summary.sub_model,
+        "sandbox": summary.sandbox,
         "error": {"message": summary.error, "hint": summary.hint} if summary.error else None,
     }
 

@@ -79,7 +79,6 @@ def _document(
         "paths": summary.paths,
         "changed": msgspec.to_builtins(changed),
         "parent_run": summary.parent_run,
-        "sandbox": summary.sandbox,
         "session": [{"run": one.run, "question": one.question, "status": one.status} for one in session],
         "tree": _tree(recording, state, 0),
     }

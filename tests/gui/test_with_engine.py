@@ -22,6 +22,10 @@ LOOK = (
 )
 ANSWER = f"```repl\nanswer['content'] = 'Enoch: \"{QUOTE}\"'\nanswer['ready'] = True\n```"
 AGAIN = "```repl\nanswer['content'] = f'Places: {len(hits)}'\nanswer['ready'] = True\n```"
+GROWN = (
+    "```repl\nprint(context[1][:9])\n"
+    "answer['content'] = f'{len(context)} texts, {context[1][:9]}, {len(hits)} place'\nanswer['ready'] = True\n```"
+)
 ENDLESS = "```repl\nprint('going on')\nwhile True: pass\n```"
 
 
@@ -224,3 +228,22 @@ def test_a_run_of_another_window_is_followed_to_its_end(
     assert tree is not None
     qtbot.waitUntil(lambda: (row := tree.row(2)) is not None and row.status == "cancelled", timeout=WAIT_MS)
     qtbot.waitUntil(second.replay_bar.isVisible, timeout=WAIT_MS)
+
+
+def test_documents_come_to_a_session_and_its_variables_stay(
+    qtbot: QtBot, real: MainWindow, bible: Path
+) -> None:
+    ask(qtbot, real, bible, [LOOK, ANSWER])
+    qtbot.waitUntil(real.ask.follow_up.isVisible, timeout=WAIT_MS)
+    other = bible.with_name("exodus.txt")
+    other.write_text("Now these are the names of the children of Israel.\n", "utf-8")
+    real.add_paths([str(other)])
+    qtbot.waitUntil(lambda: "bible.txt and 1 more" in real.ask._about.text(), timeout=WAIT_MS)
+    assert real.ask.follow_up.box.isChecked()
+    bible.with_name("replies.json").write_text(json.dumps({"root": [GROWN]}))
+    real.ask.box.setPlainText("And of what are there two now?")
+    real.ask.ask()
+    qtbot.waitUntil(lambda: len(real.runs.on_show.paths) == 2, timeout=WAIT_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: real.answer.status.text() == "Answered", timeout=WAIT_MS)
+    assert "2 texts, Now these, 1 place" in real.answer.page.toPlainText()
+    assert real.runs.on_show.sandbox in {"full", "partial"}  # type: ignore[union-attr]

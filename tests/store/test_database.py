@@ -41,6 +41,7 @@ def test_a_store_of_the_first_version_keeps_its_runs_and_is_searched(first_versi
         assert {run.run: run.status for run in store.runs()} == {"r1": "answered", "r2": "interrupted"}
         summary = store.summary("r1")
         assert (summary.session, summary.parent_run, summary.title, summary.pinned) == ("r1", "", "", False)
+        assert summary.sandbox == "partial", "which its first event says"
         assert fold(store.events("r1")).status == "answered"
         assert store.search("begat").total == 2
         assert [hit.run.run for hit in store.search("enoch").hits] == ["r1"]
