@@ -24,7 +24,7 @@ from rlm_desktop.repl.results import LOST
 
 GONE = "The variables of the earlier questions are gone: this REPL is a new one."
 NOT_RECORDED = (
-    "They come from a version of the program that did not record what it takes to compute them again."
+    "What it takes to compute them again was not recorded."
 )
 DELETED = "They cannot be computed again, since one of the questions was deleted."
 CHANGED = "They cannot be computed again, since the documents are no longer the same."

@@ -119,20 +119,24 @@ class PipedChild:
         """A cell has ended, the pipes stay."""
 
     def memory(self) -> int:
-        """Bytes it has in memory now; 0 if it is gone."""
+        """Bytes in memory of it and what it has started: on Windows it may be started by a launcher itself."""
+        return sum(map(_resident, self._family()))
+
+    def _family(self) -> list[psutil.Process]:
         try:
-            return int(psutil.Process(self._process.pid).memory_info().rss)
+            first = psutil.Process(self._process.pid)
+            return [first, *first.children(recursive=True)]
         except psutil.Error:
-            return 0
+            return []
 
     def kill(self) -> None:
         """Kill it, and what its cells have started."""
         if self._process.returncode is not None:
             return
         if sys.platform == "win32":
-            with contextlib.suppress(psutil.Error):
-                for started in psutil.Process(self._process.pid).children(recursive=True):
-                    started.kill()
+            for process in self._family()[1:]:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
             kill(self._process)
         else:
             self._kill_group()
@@ -163,6 +167,13 @@ class PipedChild:
                 await self._process.wait()
         self._kill_group()
         return await self.end()
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 async def _spawn(command: tuple[str, ...], errors: IO[bytes], scratch: Path) -> Process:

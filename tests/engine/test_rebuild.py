@@ -166,7 +166,7 @@ async def test_runs_of_an_earlier_version_are_not_run_again(
     assert f"{AGAIN} 2 cells" in (await ask([LOOK, final("He.")], follows=silent)).notes()
     second = await ask([LOOK, final("He.")], follows=asking)
     assert GONE in second.notes()
-    assert "did not record" in second.notes()
+    assert "was not recorded" in second.notes()
     third = await ask([cell("print('x' in globals())"), final("He.")], follows=second)
     assert output(third) == "False\n"
     assert f"{AGAIN} 2 cells" in third.notes()
