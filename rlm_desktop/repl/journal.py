@@ -11,6 +11,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -74,7 +75,9 @@ class PastCell:
 
     def ended_as(self, result: CellResult) -> bool:
         """Whether it ended as before when it was run again."""
-        same = _plain(self.error).startswith(_plain(result.error))  # more may have been said of it than its own
+        same = _plain(self.error).startswith(
+            _plain(result.error)
+        )  # more may have been said of it than its own
         return result.status == self.status and same
 
     def changed(self, result: CellResult) -> list[str]:
@@ -149,8 +152,29 @@ class Divergence:
 
 
 def digest(args: Mapping[str, Any]) -> str:
-    """Hash of the arguments of a call."""
-    return text_hash(json.dumps(args, sort_keys=True))
+    """Hash of the arguments of a call: as JSON, but a context of 60 MB is not copied into a string for it."""
+    hashed = blake2b(digest_size=16)
+    _feed(hashed, args)
+    return hashed.hexdigest()
+
+
+def _feed(hashed: blake2b, value: Any) -> None:
+    match value:
+        case str():
+            data = value.encode("utf-8", "surrogatepass")
+            hashed.update(b"s%d:" % len(data))
+            hashed.update(data)
+        case list():
+            hashed.update(b"l%d:" % len(value))
+            for item in value:
+                _feed(hashed, item)
+        case dict():
+            hashed.update(b"d%d:" % len(value))
+            for name in sorted(value):
+                _feed(hashed, name)
+                _feed(hashed, value[name])
+        case _:
+            hashed.update(b"%s;" % json.dumps(value).encode())
 
 
 def recorded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
@@ -33,6 +34,21 @@ RECORDS = st.builds(
 @given(RECORDS)
 def test_a_record_is_read_as_it_was_written(record: CellRecord) -> None:
     assert journal.decode(journal.encode(record)) == record
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+ARGUMENTS = st.dictionaries(TEXTS, JSON, max_size=3)
+
+
+@given(ARGUMENTS, ARGUMENTS)
+def test_arguments_have_one_hash_and_others_another(some: dict[str, Any], others: dict[str, Any]) -> None:
+    assert journal.digest(json.loads(json.dumps(some))) == journal.digest(dict(reversed(some.items())))
+    same = json.dumps(some, sort_keys=True) == json.dumps(others, sort_keys=True)
+    assert (journal.digest(some) == journal.digest(others)) is same
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"calls": 5}', '{"seconds": "x"}', "[" * 100_000])

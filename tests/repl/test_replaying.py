@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import Progress
-from rlm_desktop.repl import attempt, confine, replaying
+from rlm_desktop.repl import attempt, confine, piped, replaying
 from rlm_desktop.repl.host import Context, ContextFile, Repl, ReplLimits
 from rlm_desktop.repl.results import LOST
 from tests.repl.conftest import GUARD, Host, Run, Start, descendants, execute
@@ -219,7 +220,9 @@ async def test_threads_left_behind_disturb_no_later_cell(run: Run, host: Host) -
     await asyncio.wait_for(host.called.wait(), GUARD)
     assert (await first).status == "ok"
     host.release.set()
-    assert (await run("thread.join()\nllm_query('b')")).output.endswith("'<b>'\n")  # its traceback may come first
+    assert (await run("thread.join()\nllm_query('b')")).output.endswith(
+        "'<b>'\n"
+    )  # its traceback may come first
 
 
 async def test_a_child_that_dies_between_cells_is_replaced(repl: Repl) -> None:
@@ -239,6 +242,24 @@ async def test_what_a_cell_has_started_ends_with_it(run: Run) -> None:
     await run("1")
     await asyncio.to_thread(psutil.wait_procs, [started], GUARD)
     assert not started.is_running()
+
+
+async def test_where_there_are_no_groups_of_processes_their_tree_is_killed(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is done on Windows, done here."""
+    monkeypatch.setattr(piped, "sys", SimpleNamespace(platform="win32"))
+    for flag in ("CREATE_NO_WINDOW", "CREATE_NEW_PROCESS_GROUP", "BELOW_NORMAL_PRIORITY_CLASS"):
+        monkeypatch.setattr(subprocess, flag, 0, raising=False)
+    repl = await start()
+    result = await execute(
+        repl, "import subprocess\nprocess = subprocess.Popen(['sleep', '1000'])\nprocess.pid"
+    )
+    started = psutil.Process(int(result.output))
+    assert (await execute(repl, "while True: pass", timeout=0.1)).status == "timeout"
+    await asyncio.to_thread(psutil.wait_procs, [started], GUARD)
+    assert not started.is_running()
+    assert (await execute(repl, "'process' in globals()")).output == "True\n"
 
 
 async def test_memory_is_watched_where_the_system_sets_no_limit(
