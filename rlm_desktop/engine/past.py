@@ -109,8 +109,10 @@ class _Gathering:
     def begin(self, start: RunStarted, *, follows_one_that_is_gone: bool) -> None:
         """The next run."""
         held, self.start = self.sources, start
-        if not self.steps or not _extends(start.sources, held):
+        if not _extends(start.sources, held):
             self.forget()
+        elif not self.steps:
+            self._start_here()
         elif len(start.sources) > len(held):
             self._grow(len(held), len(start.sources))
         if follows_one_that_is_gone:
@@ -119,6 +121,9 @@ class _Gathering:
     def forget(self) -> None:
         """The REPL was a new one from here on."""
         self.steps, self.turns, self.lost = [], (), ""
+        self._start_here()
+
+    def _start_here(self) -> None:
         self.first = len(self.sources)
         self.kind = _kind(self.sources, self.start.paths if self.start else ())
 
