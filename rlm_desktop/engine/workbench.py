@@ -235,6 +235,8 @@ class Workbench:
                 if result.restored
                 else "Your variables are gone; `context` is there again."
             )
+        elif result.status == "ok" and result.error:  # of what became of variables before it
+            parts.append(result.error)
         if result.threads:
             parts.append(threads_note(result.threads))
         if result.failed_calls:

@@ -143,11 +143,14 @@ class Divergence:
         self.cells += not past.ended_as(result)
         self.variables = past.changed(result)
 
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.variables)
+
     def __str__(self) -> str:
         """One sentence, empty if there is none."""
         if self.variables:
             shown = ", ".join(self.variables[:MOST_NAMED]) + ", …" * (len(self.variables) > MOST_NAMED)
-            return f"What they hold may differ from before: {shown}."
+            return f"These variables came out otherwise: {shown}."
         return f"{self.cells} of them ended otherwise, so variables may differ." if self.cells else ""
 
 

@@ -24,7 +24,7 @@ from rlm_desktop.repl.journal import CellRecord, Divergence, Grown, PastCell, Re
 from rlm_desktop.repl.piped import PipedChild, empty_folder
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
 
-AGAIN = "cells run again"
+AGAIN, RUN_AGAIN = "cells run again", "The cells before this one were run again."
 ATTEMPTS = 3
 """Times the cells are run again when one of them dies of it."""
 
@@ -160,8 +160,10 @@ class ReplayingRepl(Repl):
             divergence = Divergence()
             fatal = await self._run_again(child, divergence, on_progress)
             if fatal is None:
-                said = f"{left_out} of the cells before could not be run again." if left_out else ""
-                return f"{said} {divergence}".strip()
+                said = [f"{left_out} of them could not be."] * bool(left_out) + [str(divergence)] * bool(
+                    divergence
+                )
+                return " ".join([RUN_AGAIN, *said]) if said else ""
             self._journal.remove(fatal)
         self._journal = [step for step in self._journal if isinstance(step, Grown)]
         self._variables = {}

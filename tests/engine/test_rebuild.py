@@ -99,7 +99,7 @@ async def test_what_comes_out_otherwise_is_named(ask: Ask) -> None:
     first = await ask([cell("import time\nstarted = time.time_ns()\nx = 1"), final("The fox.")])
     second = await ask([cell("print(x)"), final("He.")], follows=first)
     assert output(second) == "1\n"
-    assert "What they hold may differ from before: started." in second.notes()
+    assert "These variables came out otherwise: started." in second.notes()
 
 
 async def test_a_document_that_changed_is_said(ask: Ask, document: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_text_of_a_passage_is_not_kept_twice() -> None:
     ("status", "error", "variables", "said"),
     [
         ("ok", "", {"x": "int: 1", "f": "function: <function f at 0x7fffaaaa1234>"}, ""),
-        ("ok", "", {"x": "int: 2"}, "What they hold may differ from before: x, f."),
+        ("ok", "", {"x": "int: 2"}, "These variables came out otherwise: x, f."),
         (
             "error",
             "ValueError",

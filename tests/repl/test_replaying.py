@@ -18,6 +18,7 @@ from rlm_desktop.errors import UserError
 from rlm_desktop.events import Progress
 from rlm_desktop.repl import attempt, confine, piped, replaying
 from rlm_desktop.repl.host import Context, ContextFile, Repl, ReplLimits
+from rlm_desktop.repl.replaying import RUN_AGAIN
 from rlm_desktop.repl.results import LOST
 from tests.repl.conftest import GUARD, Host, Run, Start, descendants, execute
 
@@ -84,7 +85,7 @@ async def test_what_the_clock_makes_different_is_named(run: Run) -> None:
     assert (await run(DIE)).restored
     result = await run("x")
     assert (result.status, result.output) == ("ok", "1\n")
-    assert result.error == "What they hold may differ from before: started."
+    assert result.error == f"{RUN_AGAIN} These variables came out otherwise: started."
     assert (await run("x")).error == ""
 
 
@@ -93,7 +94,7 @@ async def test_a_cell_that_ends_otherwise_is_told(run: Run, tmp_path: Path) -> N
     await run(f"import os\nif os.path.exists({str(flag)!r}): raise ValueError('again')")
     flag.touch()
     await run(DIE)
-    assert (await run("1")).error == "1 of them ended otherwise, so variables may differ."
+    assert (await run("1")).error == f"{RUN_AGAIN} 1 of them ended otherwise, so variables may differ."
 
 
 async def test_a_new_question_of_a_cell_that_is_run_again_is_not_asked(
@@ -105,7 +106,7 @@ async def test_a_new_question_of_a_cell_that_is_run_again_is_not_asked(
     await run(DIE)
     result = await run("x")
     assert "not asked when it is run again" in result.output
-    assert result.error == "What they hold may differ from before: x."
+    assert result.error == f"{RUN_AGAIN} These variables came out otherwise: x."
     assert len(host.calls) == 1
 
 
@@ -118,7 +119,7 @@ async def test_a_cell_that_kills_when_it_is_run_again_is_left_out(run: Run, tmp_
     await run(DIE)
     result = await run("x, z, 'y' in globals()")
     assert result.output == "(1, 3, False)\n"
-    assert result.error.startswith("1 of the cells before could not be run again.")
+    assert result.error.startswith(f"{RUN_AGAIN} 1 of them could not be.")
 
 
 async def test_after_some_attempts_the_variables_are_given_up(run: Run, tmp_path: Path) -> None:
