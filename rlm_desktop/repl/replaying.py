@@ -51,6 +51,7 @@ class ReplayingRepl(Repl):
         self._history: tuple[object, ...] = ()
         self._variables: dict[str, str] = {}
         self._cells = 0
+        self._unsaid = ""
         self._closed = False
 
     @classmethod
@@ -80,8 +81,13 @@ class ReplayingRepl(Repl):
 
     async def add(self, files: Sequence[ContextFile]) -> None:
         async with self._turn:
-            child, _said = await self._serving_child()
-            if problem := await child.add(files):
+            child, self._unsaid = await self._serving_child()
+            try:
+                problem = await child.add(files)
+            except asyncio.CancelledError:  # its answer is still to come
+                self._end_child()
+                raise
+            if problem:
                 raise UserError(
                     f"The documents could not be added: {problem}.", "Ask about them in a new session."
                 )
@@ -121,9 +127,10 @@ class ReplayingRepl(Repl):
     async def _serving_child(self, on_progress: OnProgress | None = None) -> tuple[PipedChild, str]:
         """The child that runs the next cell, and what may have become of variables since the last."""
         self._refuse_if_closed()
+        said, self._unsaid = self._unsaid, ""
         if self._child is not None and self._child.alive:
-            return self._child, ""
-        said = await self._replay(on_progress)
+            return self._child, said
+        said = f"{said} {await self._replay(on_progress)}".strip()
         self._refuse_if_closed()  # meanwhile
         assert self._child is not None
         return self._child, said
@@ -158,7 +165,11 @@ class ReplayingRepl(Repl):
             self._end_child()
             child = await self._begin_child()
             divergence = Divergence()
-            fatal = await self._run_again(child, divergence, on_progress)
+            try:
+                fatal = await self._run_again(child, divergence, on_progress)
+            except BaseException:
+                self._end_child()
+                raise
             if fatal is None:
                 said = [f"{left_out} of them could not be."] * bool(left_out) + [str(divergence)] * bool(
                     divergence
@@ -186,11 +197,7 @@ class ReplayingRepl(Repl):
                 child, Replayed(step.record.calls, self._handler), self._limits, self._most_memory
             )
             order = {"code": step.code, "number": step.number, "history": step.history}
-            try:
-                result = await attempt.run(order, step.patience)
-            except BaseException:
-                self._end_child()
-                raise
+            result = await attempt.run(order, step.patience)
             if not attempt.ended_by_itself:
                 return step
             divergence.take(step, result)

@@ -195,6 +195,44 @@ async def test_a_document_that_is_gone_is_said_and_may_come_back(start: Start, t
     assert (await execute(repl, "x")).output == "1\n"
 
 
+async def test_an_added_document_that_is_gone_is_said_and_may_come_back(start: Start, tmp_path: Path) -> None:
+    repl = await start()
+    file = tmp_path / "a"
+    file.write_text("added")
+    await execute(repl, "x = 1")
+    await repl.add([ContextFile(str(file), "a", "utf-8")])
+    await execute(repl, DIE)
+    file.rename(tmp_path / "elsewhere")
+    for _ in range(2):
+        with pytest.raises(UserError, match="cannot be read"):
+            await execute(repl, "x")
+    (tmp_path / "elsewhere").rename(file)
+    assert (await execute(repl, "x, context[1]")).output == "(1, 'added')\n"
+
+
+async def test_what_came_out_otherwise_is_said_after_documents_came_too(start: Start, tmp_path: Path) -> None:
+    repl = await start()
+    (tmp_path / "a").write_text("added")
+    await execute(repl, "import time\nnow = time.time_ns()")
+    await execute(repl, DIE)
+    await repl.add([ContextFile(str(tmp_path / "a"), "a", "utf-8")])
+    assert (await execute(repl, "1")).error.endswith("came out otherwise: now.")
+    assert (await execute(repl, "1")).error == ""
+
+
+async def test_cancelling_while_documents_come_spoils_no_later_cell(start: Start, tmp_path: Path) -> None:
+    repl = await start()
+    (tmp_path / "a").write_text("added" * 10**6)
+    await execute(repl, "x = 1")
+    for turns in range(6):
+        adding = asyncio.create_task(repl.add([ContextFile(str(tmp_path / "a"), "a", "utf-8")]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        adding.cancel()
+        await asyncio.gather(adding, return_exceptions=True)
+        assert (await execute(repl, "x, context")).output == "(1, 'the text')\n"
+
+
 async def test_what_cells_do_with_the_standard_descriptors_stays_out_of_the_wire(run: Run) -> None:
     code = "import os, sys\nfor fd in (0, 1, 2): os.write(fd, b'x' * 100)\nos.system('echo out; cat; echo err >&2')\n"
     result = await run(
