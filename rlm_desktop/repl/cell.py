@@ -7,6 +7,7 @@ import faulthandler
 import gc
 import inspect
 import linecache
+import os
 import random
 import signal
 import sys
@@ -139,6 +140,7 @@ def make_namespace() -> dict[str, Any]:
     from types import ModuleType
 
     random.seed(0)
+    os.environ.pop("PYTHONHASHSEED", None)  # it has done its work
     for name in ("exit", "quit"):  # `site`, which defines them, is not loaded
         setattr(builtins, name, sys.exit)
     module = ModuleType("__main__")
