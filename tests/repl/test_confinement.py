@@ -220,10 +220,12 @@ async def test_the_process_as_the_system_sees_it(repl: Repl) -> None:
 
 
 async def test_the_environment_is_empty(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONSTARTUP", "/planted")
     result = await run(
-        "import os, sys\nsorted(os.environ), sys.flags.isolated, [p for p in sys.path if 'site-packages' in p]"
+        "import os, sys\nsorted(os.environ), sys.flags.safe_path, sys.flags.no_user_site, sys.flags.no_site, "
+        "[p for p in sys.path if 'site-packages' in p]"
     )
-    assert result.output == "(['HOME', 'LANG', 'MALLOC_ARENA_MAX', 'TMPDIR'], 1, [])\n"
+    assert result.output == "(['HOME', 'LANG', 'MALLOC_ARENA_MAX', 'TMPDIR'], True, 1, 1, [])\n"
 
 
 ORDINARY = """
