@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
 
 import msgspec
 
@@ -26,13 +25,10 @@ from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.repl.host import CellResult, Context, Repl, ReplLimits
 from rlm_desktop.repl.journal import CellRecord, encode
 
-T = TypeVar("T")
-
 CELL_SECONDS = 60.0
 """A cell's own time; waiting for sub-calls does not count."""
 WITHDRAW = 'answer["ready"] = False'
 FORGET = 'answer = {"content": "", "ready": False}'
-TOO_LONG = "They took {seconds:.0f} s to compute, which is too long to do it again unasked."
 ANNOUNCED_SECONDS, MOST_SECONDS = 60.0, 600.0
 """Own time of earlier cells from which a person is told before they are run again, and up to which they are."""
 MOST_KEPT, MOST_NAMED = 20, 5
@@ -77,7 +73,11 @@ class Workbench:
         if notice is GONE:
             notice = await self._begin(session)
         if notice:
-            await self._or_close(self._note(notice))
+            try:
+                self._run.note(0, notice)
+            except StoreError:
+                await self._repl.close()
+                raise
         return self
 
     async def _start(self, context: Context, scratch: Path) -> Repl:
@@ -91,17 +91,6 @@ class Workbench:
             level=self._run.sandbox,
         )
 
-    async def _or_close(self, work: Awaitable[T]) -> T:
-        """The result of some work; if it fails, nobody is left to close the REPL."""
-        try:
-            return await work
-        except BaseException:
-            await self._repl.close()
-            raise
-
-    async def _note(self, text: str) -> None:
-        self._run.note(0, text)
-
     async def _begin(self, session: Session) -> str:
         """Start a REPL, and compute the variables of the session's earlier questions again if there are any.
 
@@ -113,28 +102,25 @@ class Workbench:
         past = Past()
         if session.past and start:
             past = await asyncio.to_thread(session.past, start, documents)
-        if past.lost or past.seconds > MOST_SECONDS:
-            self._repl = await self._start(self._scope.context, session.scratch)
-            return f"{GONE} {past.lost or TOO_LONG.format(seconds=past.seconds)}"
-        if not past.cells:
-            self._repl = await self._start(self._scope.context, session.scratch)
-            return ""
-        self._repl = await self._start(past.context(documents), session.scratch)
-        try:
-            return await self._or_close(self._compute_again(past))
-        except UserError as error:
-            if isinstance(error, StoreError):
-                raise
-            self._repl = await self._start(self._scope.context, session.scratch)
-            return f"{GONE} {error.message}"
+        lost = past.lost
+        if past.seconds > MOST_SECONDS:
+            lost = f"They took {past.seconds:.0f} s to compute, which is too long to do it again unasked."
+        if past.cells and not lost:
+            self._repl = await self._start(past.context(documents), session.scratch)
+            try:
+                return await self._compute_again(past)
+            except BaseException as error:
+                await self._repl.close()
+                if not isinstance(error, UserError) or isinstance(error, StoreError):
+                    raise
+                lost = error.message
+        self._repl = await self._start(self._scope.context, session.scratch)
+        return f"{GONE} {lost}" if lost else ""
 
     async def _compute_again(self, past: Past) -> str:
         if past.seconds > ANNOUNCED_SECONDS:
-            cells = len(past.cells)
-            self._run.note(
-                0,
-                f"The variables are computed again first, which took {past.seconds:.0f} s in {cells} cells.",
-            )
+            took = f"{past.seconds:.0f} s in {len(past.cells)} cells"
+            self._run.note(0, f"The variables are computed again first, which took {took}.")
         async with self._run.within_time():
             rebuilt = await rebuild(self._repl, past.steps, past.documents, self._searching)
             self._repl.serve(self._api)

@@ -25,8 +25,8 @@ from rlm_desktop.repl.piped import PipedChild, empty_folder
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
 
 AGAIN, RUN_AGAIN = "cells run again", "The cells before this one were run again."
-ATTEMPTS = 3
-"""Times the cells are run again when one of them dies of it."""
+ATTEMPTS = 6
+"""Times it is begun to run them again, when they die of it."""
 
 
 class ReplayingRepl(Repl):
@@ -159,9 +159,10 @@ class ReplayingRepl(Repl):
     async def _replay(self, on_progress: OnProgress | None) -> str:
         """Start a child and bring it to where the last one was; returns what may be otherwise than it was.
 
-        A cell that dies of being run again is left out at the next attempt.
+        A cell that dies of it twice is left out from then on.
         """
-        for left_out in range(ATTEMPTS):
+        left_out, suspect = 0, None
+        for _ in range(ATTEMPTS):
             self._end_child()
             child = await self._begin_child()
             divergence = Divergence()
@@ -171,11 +172,11 @@ class ReplayingRepl(Repl):
                 self._end_child()
                 raise
             if fatal is None:
-                said = [f"{left_out} of them could not be."] * bool(left_out) + [str(divergence)] * bool(
-                    divergence
-                )
-                return " ".join([RUN_AGAIN, *said]) if said else ""
-            self._journal.remove(fatal)
+                return _account(left_out, divergence)
+            if fatal is suspect:
+                self._journal.remove(fatal)
+                left_out += 1
+            suspect = fatal
         self._journal = [step for step in self._journal if isinstance(step, Grown)]
         self._variables = {}
         self._end_child()
@@ -212,3 +213,10 @@ class ReplayingRepl(Repl):
             if self._ending is not None:
                 await asyncio.shield(self._ending)
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+
+
+def _account(left_out: int, divergence: Divergence) -> str:
+    """What is said of cells that were run again; nothing if all came out the same."""
+    said = [f"{left_out} of them could not be."] if left_out else []
+    said += [str(divergence)] if divergence else []
+    return " ".join([RUN_AGAIN, *said]) if said else ""
