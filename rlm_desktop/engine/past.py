@@ -23,9 +23,7 @@ from rlm_desktop.repl.journal import CellRecord, Grown, PastCell, Step, decode
 from rlm_desktop.repl.results import LOST
 
 GONE = "The variables of the earlier questions are gone: this REPL is a new one."
-NOT_RECORDED = (
-    "What it takes to compute them again was not recorded."
-)
+NOT_RECORDED = "What it takes to compute them again was not recorded."
 DELETED = "They cannot be computed again, since one of the questions was deleted."
 CHANGED = "They cannot be computed again, since the documents are no longer the same."
 _STAYED = frozenset({"ok", "error", "memory"})
