@@ -92,3 +92,9 @@ async def test_its_folders_cannot_be_written_to(run: Run) -> None:
     result = await run(f"open({str(folder / 'added.py')!r}, 'w')")
     assert result.status == "error"
     assert not (folder / "added.py").exists()
+
+
+async def test_where_cells_are_run_again_instead_of_forked_it_is_there_too(start: Start) -> None:
+    repl = await start(level="none", fork=False, allow_unconfined=True)
+    assert (await execute(repl, "import numpy as np\nfloat(np.ones(3).sum())")).output == "3.0\n"
+    assert "No module named 'msgspec'" in (await execute(repl, "import msgspec")).error
