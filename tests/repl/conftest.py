@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from rlm_desktop.repl.host import CallFailure, CellResult, Context, Repl, ReplLimits
+from tests.repl.processes import descendants, descriptors
 
 GUARD = 30.0
 """Seconds after which a test that waits has failed."""
@@ -123,25 +123,3 @@ async def run(repl: Repl) -> Run:
 async def execute(repl: Repl, code: str, *, timeout: float = 20.0, **options: Any) -> CellResult:
     async with asyncio.timeout(GUARD):
         return await repl.execute(code, timeout=timeout, **options)
-
-
-def descriptors() -> set[str]:
-    """Everything this process has open."""
-    found = set()
-    for link in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # the one that lists the folder
-            found.add(str(link.readlink()))
-    return found
-
-
-def descendants(pid: int) -> list[int]:
-    """Every living or unreaped process below this one, by the kernel's word."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    below: list[int] = []
-    frontier = {pid}
-    while frontier := {child for child, parent in parents.items() if parent in frontier}:
-        below += frontier
-    return below
