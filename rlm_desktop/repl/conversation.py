@@ -12,7 +12,6 @@ from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, Started, cell_message
 
-
 MOST_CALLS = 1_024
 """Calls of a cell that may be unanswered; each of an honest one has a thread that waits."""
 MOST_ASKED = 128 * 2**20
