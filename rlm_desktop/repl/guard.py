@@ -1,7 +1,7 @@
-"""Approves the fork before a cell and no other: the listener of the child's seccomp filter.
+"""Approves the fork before a cell and no other, and threads up to a number: the listener of the child's filter.
 
-Without it a cell could fork as long as memory lasts: ``RLIMIT_NPROC`` does not bind root and counts all processes of
-a user, and a filter cannot tell a checkpoint from a bomb.
+Without it a cell could fork as long as memory lasts, and have tens of thousands of threads: ``RLIMIT_NPROC`` does not
+bind root and counts all processes of a user, and a filter cannot tell a checkpoint from a bomb.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ import fcntl
 import os
 import select
 import struct
+from pathlib import Path
 
+MOST_THREADS = 256
+"""Threads a process may have."""
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101  # SECCOMP_IOCTL_NOTIF_RECV and _SEND
-_NOTIFICATION = struct.Struct("=QII64x")  # seccomp_notif: id, pid, flags, seccomp_data
+_NOTIFICATION = struct.Struct("=QII16xQ40x")  # seccomp_notif: id, thread, flags, the call's first argument
 _RESPONSE = struct.Struct("=QqiI")  # seccomp_notif_resp: id, value, error, flags
 _CONTINUE = 1
+_CLONE_THREAD = 0x10000
 _EPERM = 1
 
 
@@ -24,8 +28,17 @@ def is_listener(fd: int) -> bool:
     return os.readlink(f"/proc/self/fd/{fd}") == "anon_inode:seccomp notify"  # noqa: PTH115
 
 
+def _threads(thread: int) -> int:
+    """How many the process of this one has; 0 if the system hides it or it has just died."""
+    try:
+        status = Path(f"/proc/{thread}/stat").read_text(errors="replace")
+    except OSError:
+        return 0
+    return int(status.rpartition(")")[2].split()[17])
+
+
 class ForkGuard:
-    """Answers the forks of one state and its descendants; closes the listener it is given.
+    """Answers the forks and new threads of one state and its descendants; closes the listener it is given.
 
     Args:
         listener: Descriptor the child sent.
@@ -53,8 +66,11 @@ class ForkGuard:
         request = bytearray(_NOTIFICATION.size)
         try:
             fcntl.ioctl(self._listener, _RECEIVE, request)
-            identifier, _pid, _flags = _NOTIFICATION.unpack(request)
-            allowed, self._armed = self._armed, False
+            identifier, thread, _flags, wanted = _NOTIFICATION.unpack(request)
+            if wanted & _CLONE_THREAD:
+                allowed = _threads(thread) < MOST_THREADS
+            else:
+                allowed, self._armed = self._armed, False
             response = (identifier, 0, 0, _CONTINUE) if allowed else (identifier, 0, -_EPERM, 0)
             fcntl.ioctl(self._listener, _SEND, bytearray(_RESPONSE.pack(*response)))
         except FileNotFoundError:
