@@ -59,8 +59,7 @@ def _rules(fork_action: int) -> tuple[_Rule, ...]:
         _Test(1, (1,), mask=0xFFF7F7FF),
     )  # a datagram one could reach any socket file
     return (
-        _Rule("clone", (_Test(0, _THREAD_FLAGS),)),
-        _Rule("clone", (_Test(0, _FORK_FLAGS),), fork_action),
+        _Rule("clone", (_Test(0, _THREAD_FLAGS + _FORK_FLAGS),), fork_action),
         _Rule("clone3", (), _UNKNOWN),
         _Rule("ioctl", (_Test(1, _IOCTLS),)),
         _Rule("fcntl", (_Test(1, _FCNTLS),)),
@@ -96,7 +95,7 @@ def program(machine: str, *, first_process: bool, ask_before_fork: bool = False)
     Args:
         machine: ``x86_64`` or ``aarch64``. Numbers of the x32 ABI equal none listed and are refused.
         first_process: Whether it is for the process that prepares states and never runs a cell.
-        ask_before_fork: Whether a fork is put to the holder of the filter's listener.
+        ask_before_fork: Whether a fork or a new thread is put to the holder of the filter's listener.
 
     Raises:
         KeyError: There is no table for this architecture.
