@@ -16,7 +16,7 @@ from rlm_desktop.cli.words import local_time, one_line
 from rlm_desktop.documents.changes import Change, changes, describe
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
 from rlm_desktop.engine.strategies import CODELESS
-from rlm_desktop.events import Recording, RunState, fold
+from rlm_desktop.events import Recording, RunState, decode_ranges, fold
 from rlm_desktop.store import RunSummary, summarise
 
 
@@ -44,7 +44,7 @@ def _show(recording: Recording, summary: RunSummary, session: list[RunSummary], 
     say(Text(one_line(" · ".join(_means(summary))), "dim"))
     if changed:
         say(Text(one_line(describe(changed, len(sources))), "yellow"))
-    for line in tree_lines(state):
+    for line in tree_lines(state, provenance=True):
         say(line)
     say()
     print_answer(summary)
@@ -80,6 +80,7 @@ def _document(
         "changed": msgspec.to_builtins(changed),
         "parent_run": summary.parent_run,
         "session": [{"run": one.run, "question": one.question, "status": one.status} for one in session],
+        "seen": msgspec.to_builtins(tuple(state.seen)),
         "tree": _tree(recording, state, 0),
     }
 
@@ -89,5 +90,8 @@ def _tree(recording: Recording, state: RunState, span: int) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.to_builtins(row)
     document["texts"] = {name: recording.text(key) for name, key in row.texts.items()}
     document["prompt"] = [{"role": m.role, "text": recording.text(m.text)} for m in row.prompt]
+    for name in ("printed", "searched", "sent"):
+        document[name] = msgspec.to_builtins(decode_ranges(document[name]))
+    document["ranges"] = document["printed"] or document["sent"]
     document["children"] = [_tree(recording, state, child) for child in state.below.get(span, ())]
     return document

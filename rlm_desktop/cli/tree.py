@@ -72,13 +72,19 @@ class TreeView:
             yield Text(f"  · {self._notice}", style="dim")
 
 
-def tree_lines(state: RunState) -> list[Text]:
-    """The tree, a line for each row; below each what was remarked about it."""
-    return [
-        line
-        for row, depth in walk(state)
-        for line in (row_line(row, depth), *(_remark(note, depth) for note in row.notes))
-    ]
+def tree_lines(state: RunState, *, provenance: bool = False) -> list[Text]:
+    """The tree, a line for each row; below each what was remarked about it.
+
+    Args:
+        state: The run.
+        provenance: Whether to say what of the documents each cell showed, and the models have seen in all.
+    """
+    lines = []
+    for row, depth in walk(state):
+        lines += [row_line(row, depth), *(_remark(note, depth) for note in row.notes)]
+        if provenance and row.provenance and row.kind in {"run", "cell"}:
+            lines.append(_remark(row.provenance, depth))
+    return lines
 
 
 def _remark(note: str, depth: int) -> Text:

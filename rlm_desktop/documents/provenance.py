@@ -69,6 +69,19 @@ class Tracer:
             found[text].append(piece)
         return [self._ranges(readings.data, some) for some in found]
 
+    def whole(self, text: str) -> tuple[Range, ...]:
+        """Where a text stands as it is, from its first to its last character; empty if nowhere.
+
+        For texts of any length: this takes no longer than reading the corpus once.
+        """
+        data = text.encode("utf-8", "surrogatepass")
+        start = self._library.data.find(data) if data else -1
+        if start < 0:
+            return ()
+        again = self._library.data.find(data, start + 1) >= 0
+        places = self._library.characters(start, start + len(data))
+        return tuple(Range(document, first, end, again) for document, first, end in places)
+
     def _ranges(self, data: bytes, pieces: Sequence[Piece]) -> tuple[Range, ...]:
         """The pieces of one text as characters, those that follow each other in text and corpus joined."""
         spans: list[tuple[int, int, bool]] = []

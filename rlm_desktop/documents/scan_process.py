@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,21 +18,45 @@ from rlm_desktop.documents.figures import fingerprints, measure
 from rlm_desktop.documents.grep import grep
 from rlm_desktop.documents.library import Library
 from rlm_desktop.documents.line_index import read_lines
+from rlm_desktop.documents.provenance import Tracer
 from rlm_desktop.documents.search import find
 from rlm_desktop.documents.text import read_text
 from rlm_desktop.errors import UserError
 
 NICENESS = 19
 """Lowest priority: beside a model's threads a busy process at nice 0 cuts decoding to a third."""
+MOST_HELD, LARGE = 8, 64 * 2**20
+"""Corpora that are kept, and bytes from which on one counts as large."""
 _PR_SET_PDEATHSIG = 1
 
 
+class _Shelf:
+    """A corpus; its text is loaded when first searched, and the index for tracing built when first traced."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+
+    @cached_property
+    def library(self) -> Library:
+        return Library(self.corpus)
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        return Tracer(self.library)
+
+    @property
+    def large(self) -> bool:
+        return sum(document.size for document in self.corpus.documents) > LARGE
+
+
 class Scanner:
-    """Answers requests about the corpus it holds; the text is loaded when first searched."""
+    """Answers requests about the corpus it holds, and keeps those it held before: a run and its children take turns.
+
+    Of large ones only the one used last is kept.
+    """
 
     def __init__(self) -> None:
-        self._corpus: Corpus | None = None
-        self._library: Library | None = None
+        self._shelves: list[_Shelf] = []
 
     def answer(self, request: protocol.AnyRequest) -> Any:
         """The result of one request.
@@ -56,23 +81,25 @@ class Scanner:
                 return grep(self._loaded(), pattern, k)
             case protocol.Locate(quotes, hints):
                 return [locate(self._loaded(), quote, hints) for quote in quotes]
+            case protocol.Trace((text,), _, _, whole=True):
+                return self._shelves[0].tracer.whole(text)
+            case protocol.Trace(texts, own, near):
+                return self._shelves[0].tracer.trace(texts, own=own, near=near)
             case protocol.ReadLines(path, encoding, first, count):
                 return read_lines(path, encoding, first, count)
             case protocol.ReadText(document):
                 return read_text(document)
 
     def _hold(self, corpus: Corpus) -> None:
-        if corpus != self._corpus:
-            self._corpus, self._library = corpus, None
+        held = next((shelf for shelf in self._shelves if shelf.corpus == corpus), None) or _Shelf(corpus)
+        others = [shelf for shelf in self._shelves if shelf is not held and not (held.large and shelf.large)]
+        self._shelves = [held, *others[: MOST_HELD - 1]]
 
     def _held(self) -> Corpus:
-        assert self._corpus is not None  # ScanWorker sends it first
-        return self._corpus
+        return self._shelves[0].corpus  # ScanWorker sends it first
 
     def _loaded(self) -> Library:
-        if self._library is None:
-            self._library = Library(self._held())
-        return self._library
+        return self._shelves[0].library
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:

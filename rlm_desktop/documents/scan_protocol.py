@@ -59,6 +59,15 @@ class Locate(Request, frozen=True):
     hints: tuple[Range, ...]
 
 
+class Trace(Request, frozen=True):
+    """What of the documents each text is made of; ``whole`` asks only whether it is one piece of them."""
+
+    texts: tuple[str, ...]
+    own: str
+    near: tuple[Range, ...]
+    whole: bool
+
+
 class ReadLines(Request, frozen=True):
     """A page of a file's lines."""
 
@@ -74,7 +83,7 @@ class ReadText(Request, frozen=True):
     document: Document
 
 
-AnyRequest = Open | Hold | Fingerprint | Find | Grep | Locate | ReadLines | ReadText
+AnyRequest = Open | Hold | Fingerprint | Find | Grep | Locate | Trace | ReadLines | ReadText
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,13 +19,15 @@ from rlm_desktop.documents.grep import Matches
 from rlm_desktop.documents.library import Passage
 from rlm_desktop.documents.line_index import Lines
 from rlm_desktop.errors import BugError, UserError
-from rlm_desktop.events import Range, Source
+from rlm_desktop.events import Range, Source, sendable
 from rlm_desktop.processes import child_environment, kill, own_command
 
 T = TypeVar("T")
 
 GREP_SECONDS = 20.0
 """A pattern still running after this long is taken for one that never ends."""
+TRACED_TOGETHER, TRACED_AT_MOST = 64 * 1024, 4 * 1024 * 1024
+"""Characters that are traced at a time (some 0.1 s), and of one text."""
 
 
 class ScanWorker:
@@ -80,6 +82,48 @@ class ScanWorker:
         """Where each quote stands; see `citations.locate`."""
         request = protocol.Locate(tuple(quotes), tuple(hints))
         return await self._ask(request, list[Location | None], corpus)
+
+    async def trace(
+        self, corpus: Corpus, texts: Sequence[str], *, own: str = "", near: Sequence[Range] = ()
+    ) -> list[tuple[Range, ...]]:
+        """What of the documents each text is made of; see `provenance.Tracer`.
+
+        Texts go in slices of `TRACED_TOGETHER` characters, so that a search never waits for more than one of them; a
+        text longer than `TRACED_AT_MOST` is traced only if it is one piece of the documents. Without texts, everything
+        is made ready for those to come.
+        """
+        own, texts = sendable(own), [sendable(text) for text in texts]
+        if not texts:
+            await self._trace(corpus, (), own, near)
+        found: list[tuple[Range, ...]] = [()] * len(texts)
+        for slice_ in _slices(
+            [(index, text) for index, text in enumerate(texts) if len(text) <= TRACED_TOGETHER]
+        ):
+            indices, some = zip(*slice_, strict=True)
+            for index, ranges in zip(indices, await self._trace(corpus, some, own, near), strict=True):
+                found[index] = ranges
+        for index, text in enumerate(texts):
+            if len(text) > TRACED_TOGETHER:
+                found[index] = await self._trace_long(corpus, text, own, near)
+        return found
+
+    async def _trace_long(
+        self, corpus: Corpus, text: str, own: str, near: Sequence[Range]
+    ) -> tuple[Range, ...]:
+        whole = protocol.Trace((text,), "", (), whole=True)
+        if found := await self._ask(whole, tuple[Range, ...], corpus):
+            return found
+        ranges: list[Range] = []
+        for piece in _pieces(text) if len(text) <= TRACED_AT_MOST else ():
+            for some in await self._trace(corpus, (piece,), own, near):
+                ranges += some
+        return tuple(ranges)
+
+    async def _trace(
+        self, corpus: Corpus, texts: tuple[str, ...], own: str, near: Sequence[Range]
+    ) -> list[tuple[Range, ...]]:
+        request = protocol.Trace(texts, own, tuple(near), whole=False)
+        return await self._ask(request, list[tuple[Range, ...]], corpus)
 
     async def lines(self, path: str, encoding: str, first: int, count: int) -> Lines:
         """A page of a file's lines; see `line_index.read_lines`."""
@@ -158,6 +202,31 @@ class ScanWorker:
         assert process.stdin is not None
         process.stdin.close()
         await asyncio.shield(_reap(process))
+
+
+def _slices(texts: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    """The texts with their numbers, together as many as make no more than one slice."""
+    some: list[tuple[int, str]] = []
+    room = TRACED_TOGETHER
+    for numbered in texts:
+        room -= len(numbered[1])
+        if some and room < 0:
+            yield some
+            some, room = [], TRACED_TOGETHER - len(numbered[1])
+        some.append(numbered)
+    if some:
+        yield some
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A long text in slices, cut at line breaks where there are any."""
+    start = 0
+    while start < len(text):
+        end = start + TRACED_TOGETHER
+        if end < len(text):
+            end = text.rfind("\n", start + TRACED_TOGETHER // 2, end) + 1 or end
+        yield text[start:end]
+        start = end
 
 
 async def _reap(process: Process) -> None:

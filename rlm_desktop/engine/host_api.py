@@ -21,9 +21,10 @@ from rlm_desktop.engine.reading import read
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope, spool
 from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of, turned_away
+from rlm_desktop.engine.tracing import Sent, Tracing
 from rlm_desktop.engine.trail import Piece, Trail
 from rlm_desktop.errors import StoreError, UserError
-from rlm_desktop.events import CallFinished, CallStarted, CallStatus
+from rlm_desktop.events import CallFinished, CallStarted, CallStatus, encode_ranges
 from rlm_desktop.models.base import Message, Request
 from rlm_desktop.repl.host import CallFailure
 
@@ -86,11 +87,13 @@ class HostApi:
     Attributes:
         cell: Row of the cell that runs now; calls hang on it.
         hints: One-line hints for the model, collected since they were last taken.
+        tracing: What of the documents the cells show, send and find.
     """
 
     def __init__(self, run: Run, scope: Scope, trail: Trail, explore: Explore) -> None:
         self.cell = scope.parent
         self.hints: list[str] = []
+        self.tracing = Tracing(run, scope)
         self._run = run
         self._scope = scope
         self._trail = trail
@@ -126,15 +129,20 @@ class HostApi:
         found = await self._run.scan.find(self._scope.corpus, args.query, max(1, min(args.k, 100)))
         for passage in found:
             self._trail.found.setdefault((passage.document, passage.start), passage.score)
+        self.tracing.find(found)
         return msgspec.to_builtins(found)
 
     async def _grep(self, args: GrepArgs) -> object:
         self._trail.search(args.pattern)
         matches = await self._run.scan.grep(self._scope.corpus, args.pattern, max(1, min(args.k, 1000)))
+        self.tracing.find(matches.passages)
         return msgspec.to_builtins(matches.passages)
 
     async def _read(self, args: ReadArgs) -> object:
-        readings = await read(self._run, self.cell, args.question, args.passages)
+        self.tracing.know([place for piece in args.passages if (place := piece.place)])
+        loose = [piece.text for piece in args.passages if piece.place is None]
+        sent = dict(zip(loose, self.tracing.send(loose), strict=True)) if loose else {}
+        readings = await read(self._run, self.cell, args.question, args.passages, sent)
         self._trail.readings += readings
         return msgspec.to_builtins(readings)
 
@@ -143,16 +151,18 @@ class HostApi:
         if role is None:
             raise CallFailure(f"The model {args.model} is not part of this run; leave the argument out.")
         await self._hint(args.prompts)
+        sent = self.tracing.send(args.prompts)
         calls = [
             Call(
                 label=label_of(text),
+                sent=made,
                 request=Request(
                     messages=(Message("user", text),),
                     max_tokens=SUB_TOKENS,
                     temperature=role.profile.sampling.temperature,
                 ),
             )
-            for text in args.prompts
+            for text, made in zip(args.prompts, sent, strict=True)
         ]
         replies = await dispatch(self._run, role, self.cell, calls)
         return [
@@ -215,6 +225,7 @@ class HostApi:
         )
         recorder.emit(started)
         began = time.monotonic()
+        sent: list[Sent] = []
 
         def end(status: CallStatus, reply: str = "", error: str = "") -> dict[str, str]:
             recorder.emit(
@@ -225,15 +236,20 @@ class HostApi:
                     seconds=time.monotonic() - began,
                     reply=recorder.keep(reply) if reply else "",
                     error=error,
+                    sent=encode_ranges(place for one in sent for place in one.known),
                 )
             )
             return {"error": error} if error else {"text": reply}
 
         try:
             run.budget.reserve_subcall()
+            given = [context] if isinstance(context, str) else context or []
+            sent += self.tracing.send([question, *given])
             async with self._at_once:
                 scope = await self._below(role, question, context, span)
                 outcome = await self._explore(scope)
+            for one in sent:
+                await one.ranges()
         except LimitHit as limit:
             return end("refused", error=str(limit))
         except StoreError:

@@ -58,6 +58,7 @@ class RLM:
 
     async def explore(self) -> Outcome:
         """Step until there is an answer; at a limit, ask once for the best partial one."""
+        self.bench.expect_output()
         try:
             async with self.run.within_time():
                 while True:
@@ -80,7 +81,7 @@ class RLM:
             move = self.dialect.parse(reply)
             if move.code:
                 with Cell(self.run, row.span, move.code) as cell:
-                    result = await self.bench.execute(cell, self.conversation.turns)
+                    result = await self.bench.execute(cell, self.conversation.turns, shown=self.dialect.clip)
                 self.conversation.add(reply, await self.observe(move.code, result, row))
             elif move.final is not None:
                 self.conversation.add(reply, await self.finish(move.final, row))

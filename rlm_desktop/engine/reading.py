@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -20,8 +20,8 @@ from rlm_desktop.documents.support import support
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.subcalls import Call, Reply, dispatch, label_of
+from rlm_desktop.engine.tracing import Sent
 from rlm_desktop.engine.trail import Piece, Reading
-from rlm_desktop.events import Range
 from rlm_desktop.models.base import Completion, Message, Request
 
 LOOK_THRESHOLD = 0.5
@@ -43,7 +43,9 @@ _SAYS_NONE = re.compile(
 )
 
 
-async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) -> list[Reading]:
+async def read(
+    run: Run, parent: int, question: str, pieces: Sequence[Piece], sent: Mapping[str, Sent]
+) -> list[Reading]:
     """What each passage says about the question, in the order of the passages.
 
     Args:
@@ -51,8 +53,9 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
         parent: Row the calls hang on.
         question: What to look for.
         pieces: The passages, each short enough for the sub-model's window.
+        sent: What the texts of those are made of whose place is not known.
     """
-    asker = _Asker(run, parent, question)
+    asker = _Asker(run, parent, question, sent)
     looks = await asker.ask("Look at", [(piece, prompt("read_look")) for piece in pieces], 1)
     chances = [_yes(look.completion) for look in looks]
     likely = sorted(range(len(pieces)), key=lambda index: -chances[index])[:MOST_READ]
@@ -91,10 +94,11 @@ async def read(run: Run, parent: int, question: str, pieces: Sequence[Piece]) ->
 class _Asker:
     """Asks one question of passages."""
 
-    def __init__(self, run: Run, parent: int, question: str) -> None:
+    def __init__(self, run: Run, parent: int, question: str, sent: Mapping[str, Sent]) -> None:
         self._run = run
         self._parent = parent
         self._question = question
+        self._sent = sent
 
     async def ask(self, verb: str, tasks: Sequence[tuple[Piece, str]], max_tokens: int) -> list[Reply]:
         """One call for each passage and task; a single token is asked for as a probability."""
@@ -111,7 +115,8 @@ class _Asker:
         return Call(
             label=label_of(f"{verb} {piece.where}"),
             kind="read",
-            ranges=() if piece.document < 0 else (Range(piece.document, piece.start, piece.end),),
+            ranges=(piece.place,) if piece.place else (),
+            sent=self._sent.get(piece.text),
             request=Request(
                 messages=(
                     Message("system", prompt("read_system")),

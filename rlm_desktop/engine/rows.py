@@ -18,6 +18,7 @@ from rlm_desktop.events import (
     CellFinished,
     CellStarted,
     FinishReason,
+    RangeText,
     TurnFinished,
     TurnStarted,
     Usage,
@@ -32,6 +33,9 @@ class Turn:
     """A turn's row. Its model is called through it, so that prompt, reply and usage are recorded.
 
     The row opens with the first call's prompt, or on entry when the app itself writes the cell.
+
+    Attributes:
+        sent: What of the documents was put into its prompt.
     """
 
     def __init__(self, run: Run, scope: Scope, number: int, label: str = "") -> None:
@@ -46,6 +50,7 @@ class Turn:
         self._thinking = ""
         self._finish: FinishReason = "stop"
         self._nudge = ""
+        self.sent: RangeText = ""
 
     def __enter__(self) -> Turn:
         return self
@@ -73,6 +78,7 @@ class Turn:
                 finish_reason=self._finish,
                 nudge=self._nudge,
                 error=message,
+                sent=self.sent,
             )
         )
 
@@ -133,6 +139,8 @@ class Cell:
         stream: Takes what it prints while it runs.
         gauge: Takes how far it has come.
         result: What came of it, set by whoever executes it.
+        printed: What of the documents the model was shown.
+        searched: What it found in them that no model was shown.
         journal: What it takes to run it again, as a text; empty if it never will be.
     """
 
@@ -142,6 +150,8 @@ class Cell:
         self.stream = Stream(run.recorder, self.span)
         self.gauge = Gauge(run.recorder, self.span)
         self.result: CellResult | None = None
+        self.printed: RangeText = ""
+        self.searched: RangeText = ""
         self.journal = ""
         self._run = run
         self._parent = parent
@@ -200,6 +210,8 @@ class Cell:
                 host_calls=result.host_calls,
                 failed_calls=result.failed_calls,
                 error=result.error,
+                printed=self.printed,
+                searched=self.searched,
                 calls=recorder.keep(self.journal) if self.journal else "",
             )
         )

@@ -11,7 +11,16 @@ from typing import Any, TypeVar
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.recorder import Stream
 from rlm_desktop.engine.run import Role, Run
-from rlm_desktop.events import CallFinished, CallKind, CallStarted, CallStatus, Range, Usage
+from rlm_desktop.engine.tracing import Sent
+from rlm_desktop.events import (
+    CallFinished,
+    CallKind,
+    CallStarted,
+    CallStatus,
+    Range,
+    Usage,
+    encode_ranges,
+)
 from rlm_desktop.models.base import Completion, ModelError, Request
 
 T = TypeVar("T")
@@ -26,7 +35,8 @@ class Call:
         label: What the tree says of it.
         request: What is asked.
         kind: What it is for.
-        ranges: What of the documents it reads.
+        ranges: What of the documents it is known to read.
+        sent: What else of them its prompt is made of.
         judge: Puts what the reply amounts to into a word or two, for the tree.
     """
 
@@ -34,7 +44,13 @@ class Call:
     request: Request
     kind: CallKind = "llm"
     ranges: tuple[Range, ...] = ()
+    sent: Sent | None = None
     judge: Callable[[Completion], str] | None = None
+
+    @property
+    def known(self) -> tuple[Range, ...]:
+        """What of the documents it reads, as far as is known now."""
+        return self.ranges + (self.sent.known if self.sent else ())
 
 
 @dataclass(frozen=True)
@@ -120,16 +136,17 @@ class _Row:
             completion = await run.complete(
                 self.role, call.request, self.span, stream=stream, on_usage=self._spend
             )
+            ranges = call.ranges + (await call.sent.ranges() if call.sent else ())
         except LimitHit as limit:
             return self._close("refused", time.monotonic() - began, error=str(limit))
         except ModelError as error:
             stream.flush()
-            return self._close("error", time.monotonic() - began, error=error.message)
+            return self._close("error", time.monotonic() - began, ranges=call.known, error=error.message)
         except asyncio.CancelledError:
-            self._close("cancelled", time.monotonic() - began, error="Cancelled.")
+            self._close("cancelled", time.monotonic() - began, ranges=call.known, error="Cancelled.")
             raise
         verdict = call.judge(completion) if call.judge else ""
-        return self._close("ok", time.monotonic() - began, completion, call.ranges, verdict=verdict)
+        return self._close("ok", time.monotonic() - began, completion, ranges, verdict=verdict)
 
     def _spend(self, usage: Usage) -> None:
         self.usage += usage
@@ -175,7 +192,7 @@ class _Row:
                 error=error,
                 retries=completion.retries if completion else 0,
                 verdict=verdict,
-                ranges=ranges,
+                sent=encode_ranges(ranges),
             )
         )
         return Reply(completion, error)

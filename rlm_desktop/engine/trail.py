@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from rlm_desktop.events import Range
+
 
 class Piece(msgspec.Struct, frozen=True):
     """A piece of text a cell hands to ``read``; the place is unknown when the cell cut it itself.
@@ -23,6 +25,12 @@ class Piece(msgspec.Struct, frozen=True):
     end: int = 0
     start_line: int = 0
     end_line: int = 0
+
+    @property
+    def place(self) -> Range | None:
+        """Where it stands, unless the cell has cut it itself or changed it."""
+        known = self.document >= 0 and self.start >= 0 and len(self.text) == self.end - self.start
+        return Range(self.document, self.start, self.end) if known else None
 
     @property
     def where(self) -> str:

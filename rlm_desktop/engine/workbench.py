@@ -159,18 +159,30 @@ class Workbench:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._scope.session:
-            self._scope.session.keep(self._repl, self._scope.corpus, self._history)
-        else:
-            await self._repl.close()
+        try:
+            await self._api.tracing.close()
+        finally:
+            if self._scope.session:
+                self._scope.session.keep(self._repl, self._scope.corpus, self._history)
+            else:
+                await self._repl.close()
 
-    async def execute(self, cell: Cell, history: Sequence[tuple[str, str]] = ()) -> CellResult:
+    def expect_output(self) -> None:
+        """Prepare to tell what of the documents cells show, while the model writes the first of them."""
+        self._api.tracing.prepare()
+
+    async def execute(
+        self, cell: Cell, history: Sequence[tuple[str, str]] = (), *, shown: int = 0
+    ) -> CellResult:
         """Run a cell; its row shows what it prints while it runs.
 
         Args:
             cell: Its row and code.
             history: Replies and observations so far, for the REPL's ``history``.
+            shown: Characters of its outcome that the model will be shown.
         """
+        tracing = self._api.tracing
+        tracing.begin(cell.code)
         self._history = (*self._earlier, *history)
         self._repl.set_history(self._history)
         self._api.cell = cell.span
@@ -181,6 +193,8 @@ class Workbench:
             cell.journal = encode(CellRecord.of(cell.result))
         self._last = cell.result
         self._outputs.append(cell.result.output)
+        told = clip(self.describe(cell.result), shown) if shown else ""
+        cell.printed, cell.searched = await tracing.shown(told)
         return cell.result
 
     async def withdraw_answer(self) -> None:

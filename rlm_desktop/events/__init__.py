@@ -2,6 +2,7 @@
 
 from rlm_desktop.events.codec import decode, encode, sendable, stamp, text_hash
 from rlm_desktop.events.fold import Row, RunState, fold
+from rlm_desktop.events.ranges import Extent, decode_ranges, encode_ranges
 from rlm_desktop.events.recording import Recording, named_texts, read_recording, write_recording
 from rlm_desktop.events.types import (
     AnyEvent,
@@ -26,6 +27,7 @@ from rlm_desktop.events.types import (
     Note,
     Progress,
     Range,
+    RangeText,
     Role,
     RunFinished,
     RunStarted,
@@ -52,6 +54,7 @@ __all__ = [
     "CellStatus",
     "Citation",
     "Event",
+    "Extent",
     "FinishReason",
     "LimitName",
     "LimitReached",
@@ -61,6 +64,7 @@ __all__ = [
     "Note",
     "Progress",
     "Range",
+    "RangeText",
     "Recording",
     "Role",
     "Row",
@@ -75,7 +79,9 @@ __all__ = [
     "TurnStarted",
     "Usage",
     "decode",
+    "decode_ranges",
     "encode",
+    "encode_ranges",
     "fold",
     "named_texts",
     "read_recording",

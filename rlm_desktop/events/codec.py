@@ -13,7 +13,7 @@ from rlm_desktop.events.types import AnyEvent, Event, TextHash
 LONGEST, LONGEST_SENTENCE = 100_000, 4_000
 """Characters of a text that stands in an event itself: of a question, an answer or a piece of a stream; of any other,
 which is a sentence (an error can be the text of an exception, which a cell may make as long as it likes)."""
-_LONG = frozenset(("question", "answer", "chunk"))
+_LONG = frozenset(("question", "answer", "chunk", "printed", "searched", "sent"))
 E = TypeVar("E", bound=Event)
 
 _encoder = msgspec.json.Encoder()

@@ -7,12 +7,14 @@ returns the rows that changed, so that a view can repaint exactly those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Literal
 
 import msgspec
 
 from rlm_desktop.errors import StoreError
+from rlm_desktop.events.ranges import Extent, decode_ranges, encode_ranges, in_words
 from rlm_desktop.events.types import (
     AnyEvent,
     CallDelta,
@@ -27,7 +29,7 @@ from rlm_desktop.events.types import (
     MessageRef,
     Note,
     Progress,
-    Range,
+    RangeText,
     RunFinished,
     RunStarted,
     TextHash,
@@ -61,6 +63,10 @@ class Row(msgspec.Struct, kw_only=True):
         live: Tail of the text streamed so far; empty once the row is finished.
         notes: What the loop remarked about this row.
         progress: How far a cell says it has come, or had come when it failed.
+        printed: What of the documents a cell showed the model that wrote it.
+        searched: What a cell found in them and showed no model.
+        sent: What of them a turn's prompt, or the prompt or context of a call, is made of.
+        provenance: The same in a sentence; for the run, what any model has seen.
     """
 
     span: int
@@ -84,8 +90,11 @@ class Row(msgspec.Struct, kw_only=True):
     texts: dict[str, TextHash] = msgspec.field(default_factory=dict)
     live: str = ""
     notes: tuple[str, ...] = ()
-    ranges: tuple[Range, ...] = ()
     progress: Progress | None = None
+    printed: RangeText = ""
+    searched: RangeText = ""
+    sent: RangeText = ""
+    provenance: str = ""
 
 
 class RunState:
@@ -96,6 +105,7 @@ class RunState:
         finish: The event that ended it; ``None`` while it runs.
         rows: Every row by span.
         below: Spans of the children of each row, in order.
+        seen: What of the documents any model has seen, or a child RLM was given.
         seq: Number of the last event applied.
     """
 
@@ -105,6 +115,8 @@ class RunState:
         self.limit: LimitReached | None = None
         self.rows: dict[int, Row] = {}
         self.below: dict[int, list[int]] = {}
+        self.seen = Extent()
+        self._names: Sequence[str] = ()
         self.seq = 0
 
     @property
@@ -136,6 +148,7 @@ class RunState:
             case RunStarted():
                 row = self._open(event, "run", event.question[:RUN_LABEL])
                 self.start = event
+                self._names = [PurePath(source.path).name for source in event.sources]
                 return [row]
             case TurnStarted():
                 row = self._open(event, "turn", event.label, model=event.model, prompt=event.prompt)
@@ -166,10 +179,14 @@ class RunState:
                 _keep_replies(row, event)
                 if event.nudge:
                     row.notes += (event.nudge,)
+                row.sent = event.sent
+                self._trace(row)
                 return self._spend(row, event.usage)
             case CellFinished():
                 row = self._close(event, _CELL_STATUS[event.status], event.error)
-                row.ranges = event.ranges
+                row.printed = event.printed or encode_ranges(event.ranges)
+                row.searched = event.searched
+                self._trace(row)
                 row.detail = event.status
                 if event.status == "ok":
                     row.progress = None
@@ -178,7 +195,8 @@ class RunState:
                 return [row]
             case CallFinished():
                 row = self._close(event, _CALL_STATUS[event.status], event.error)
-                row.ranges = event.ranges
+                row.sent = event.sent or encode_ranges(event.ranges)
+                self._trace(row)
                 row.detail = event.verdict
                 _keep_replies(row, event)
                 return self._spend(row, event.usage)
@@ -196,7 +214,44 @@ class RunState:
                 row = self._close(event, _RUN_STATUS[event.status], event.error)
                 self.finish = event
                 row.detail = event.status
+                row.provenance = self.account
                 return [row, *self._abandon(event)]
+
+    @property
+    def account(self) -> str:
+        """What of the documents any model has seen, in a sentence; empty if nothing."""
+        sources = self.start.sources if self.start else ()
+        if not self.seen or not sources:
+            return ""
+        parts = self.seen.documents
+        size = sum(source.size for source in sources)
+        share = min(1.0, self.seen.characters / max(1, size))  # bytes are at least as many as characters
+        return (
+            f"Models have seen {self.seen.characters:,} characters of {len(parts):,} of "
+            f"{len(sources):,} document{'s' * (len(sources) != 1)}, {_about(share)} of their text."
+        )
+
+    def _trace(self, row: Row) -> None:
+        """Take in what a row tells of the documents; what a child RLM reads is a context of its own."""
+        names: Sequence[str] = ()
+        if not self._in_child(row):
+            shown = decode_ranges(row.printed) + decode_ranges(row.sent)
+            self.seen.add(shown)
+            names = self._names
+        told = (
+            ("Shown to the model", row.printed),
+            ("Found and not shown", row.searched),
+            ("Sent", row.sent),
+        )
+        parts = [f"{words} {in_words(Extent(decode_ranges(text)), names)}." for words, text in told if text]
+        row.provenance = " ".join(parts)
+
+    def _in_child(self, row: Row) -> bool:
+        while row.span:
+            row = self.rows[row.parent]
+            if row.call_kind == "rlm":
+                return True
+        return False
 
     def _row(self, event: AnyEvent) -> Row:
         try:
@@ -297,6 +352,10 @@ def _keep_replies(row: Row, event: TurnFinished | CallFinished) -> None:
         row.texts["thinking"] = event.thinking
     if event.reply:
         row.texts["reply"] = event.reply
+
+
+def _about(share: float) -> str:
+    return f"about {100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
 
 
 def _limit(event: LimitReached) -> str:

@@ -13,6 +13,9 @@ import msgspec
 TextHash = str
 """BLAKE2b-128 of the UTF-8 text, 32 hexadecimal digits."""
 
+RangeText = str
+"""Ranges of the documents as one short text (`events.ranges`); those of a child RLM are of its own context."""
+
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "error"]
 RunStatus = Literal["answered", "not_found", "limit", "failed", "cancelled", "interrupted"]
@@ -185,7 +188,7 @@ class TurnStarted(Event, frozen=True, tag="turn.started"):
 class TurnFinished(Event, frozen=True, tag="turn.finished"):
     """The turn ended. ``nudge`` is what the loop told the model to get it back on track.
 
-    ``thinking`` is what the model thought before its reply.
+    ``thinking`` is what the model thought before its reply, ``sent`` what of the documents was put into its prompt.
     """
 
     reply: TextHash = ""
@@ -194,6 +197,7 @@ class TurnFinished(Event, frozen=True, tag="turn.finished"):
     finish_reason: FinishReason = "stop"
     nudge: str = ""
     error: str = ""
+    sent: RangeText = ""
 
 
 class CellStarted(Event, frozen=True, tag="cell.started"):
@@ -227,7 +231,9 @@ class CellFinished(Event, frozen=True, tag="cell.finished"):
         host_calls: Calls of the API the cell made.
         failed_calls: How many of them failed.
         error: Last line of the traceback, or what ended the cell.
-        ranges: What the cell printed of the documents.
+        ranges: What older versions stored of what it printed.
+        printed: What the model was shown of the documents.
+        searched: What `find` and `grep` found in them and no model was shown.
         calls: What it asked the host and was told, for when it is run again (`repl.journal`).
     """
 
@@ -239,6 +245,8 @@ class CellFinished(Event, frozen=True, tag="cell.finished"):
     failed_calls: int = 0
     error: str = ""
     ranges: tuple[Range, ...] = ()
+    printed: RangeText = ""
+    searched: RangeText = ""
     calls: TextHash = ""
 
 
@@ -267,7 +275,8 @@ class CallDelta(Event, frozen=True, tag="call.delta"):
 class CallFinished(Event, frozen=True, tag="call.finished"):
     """The sub-call ended; a child RLM's own turns and calls carry their own usage.
 
-    ``thinking`` is what the model thought before its reply.
+    ``thinking`` is what the model thought before its reply, ``sent`` what of the documents its prompt or its context
+    is made of (``ranges`` in older versions).
     """
 
     status: CallStatus
@@ -281,6 +290,7 @@ class CallFinished(Event, frozen=True, tag="call.finished"):
     memoised: bool = False
     verdict: str = ""
     ranges: tuple[Range, ...] = ()
+    sent: RangeText = ""
 
 
 class LimitReached(Event, frozen=True, tag="limit.reached"):

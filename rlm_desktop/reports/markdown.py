@@ -93,6 +93,8 @@ def _facts(run: Account) -> Iterator[str]:
     if sources:
         total = words.size(sum(source.size for source in sources))
         yield f"- Documents: {words.count(len(sources), 'file')}, {total}\n"
+    if seen := run.state.account:
+        yield f"- {escaped(seen)}\n"
     yield f"- Sandbox: {run.sandbox}\n"
     yield f"- Run {code(run.start.run)}, {words.moment(run.start.time)}, strategy {escaped(run.start.strategy)}, "
     yield f"RLM Desktop {escaped(run.start.program)}\n\n"

@@ -64,3 +64,20 @@ def test_the_sample_is_shown_like_any_other_run(
     assert (document["run"], document["status"], document["changed"]) == ("sample", "answered", [])
     assert document["tree"]["children"][0]["children"][0]["texts"]
     assert not home.exists()
+
+
+def test_what_models_have_seen_is_told(document: Path, model, capfd) -> None:
+    script = model(LOOK, final("a fox"))
+    assert main(["ask", str(document), "-q", "Who jumps?", "--model", script, "--strategy", "rlm"]) == 0
+    capfd.readouterr()
+    assert main(["show", "last"]) == 0
+    shown = " ".join(capfd.readouterr().out.split())
+    assert "Shown to the model 39 characters: doc.txt 1–39." in shown
+    assert "Models have seen 39 characters of 1 of 1 document, about 46 % of their text." in shown
+    assert main(["show", "last", "--json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    place = {"document": 0, "start": 0, "end": 39}
+    assert found["seen"] == [place]
+    cell = found["tree"]["children"][0]["children"][0]
+    assert cell["printed"] == cell["ranges"] == [place]
+    assert cell["searched"] == cell["sent"] == []

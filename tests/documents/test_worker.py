@@ -63,6 +63,42 @@ async def test_everything_in_one_life(worker: ScanWorker, folder: Path) -> None:
         assert process_of(worker).nice() == 19
 
 
+async def test_texts_are_traced_in_slices_whatever_their_length(
+    worker: ScanWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n".join(f"{number} bottles of number {number * number} beer" for number in range(3000))
+    (tmp_path / "a.txt").write_text(text)
+    corpus, _ = await worker.open([tmp_path])
+    lines = text.splitlines()
+    monkeypatch.setattr(worker_module, "TRACED_TOGETHER", 2000)
+    short = [f"What is this? {line}" for line in lines[::20]]
+    mixed = "Some:\n" + "\n".join(lines[::3])
+    traced = await worker.trace(corpus, [*short, text, "", mixed, "\ud800"], own="What is this? Some:")
+    places = [text.index(line) for line in lines[::20]]
+    assert [some[0].start for some in traced[: len(short)]] == places
+    whole, nothing, several, odd = traced[len(short) :]
+    assert whole == (Range(0, 0, len(text)),)
+    assert nothing == odd == ()
+    assert len(several) == len(lines[::3])
+    monkeypatch.setattr(worker_module, "TRACED_AT_MOST", 3000)
+    assert await worker.trace(corpus, [text[1:], mixed]) == [(Range(0, 1, len(text)),), ()]
+    assert await worker.trace(corpus, []) == []
+
+
+async def test_corpora_are_kept_while_others_are_held(
+    worker: ScanWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpora = []
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_text(f"The {number} harbours of Bergen were empty.\n")
+        corpora.append((await worker.open([tmp_path / f"{number}.txt"]))[0])
+    for corpus in corpora:
+        assert await worker.grep(corpus, "harbours")
+    (tmp_path / "0.txt").unlink()
+    (found,) = await worker.trace(corpora[0], ["The 0 harbours of Bergen were empty."])
+    assert found == (Range(0, 0, 36),)
+
+
 async def test_failures_arrive_as_they_were_raised(worker: ScanWorker, tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         await worker.open([tmp_path / "missing"])

@@ -97,7 +97,7 @@ class Run:
             for span in (4, 5):
                 self.happen(ev.CallFinished(run=run, span=span, status="ok", seconds=6.2,
                                             reply=self.keep("no answer"), usage=Usage(350, 4, 0, 0, 1)))  # fmt: skip
-            self.happen(ev.CellFinished(run=run, span=2, status="ok", seconds=9.1,
+            self.happen(ev.CellFinished(run=run, span=2, status="ok", seconds=9.1, printed="0:0+36",
                                         output=self.keep("And Enoch lived sixty and five years\n" * 40)))  # fmt: skip
         if status == "failed":
             self.happen(ev.Note(run=run, span=4, text="The model's worker was killed.", level="error"))

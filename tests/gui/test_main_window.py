@@ -122,6 +122,17 @@ def test_the_details_of_a_failure_can_be_copied(qtbot: QtBot, window: MainWindow
     assert "Error: The model tiny stopped working." in copied and "Question: fail?" in copied
 
 
+def test_a_row_says_what_of_the_documents_it_showed(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    ask(qtbot, window, book, "who?", "Answered")
+    details, tree = window.details, window.tree.tree()
+    assert tree is not None
+    window.tree.setCurrentIndex(tree.index_of(2))
+    assert details.provenance.isVisible()
+    assert details.provenance.text().startswith("Shown to the model 36 characters")
+    window.tree.setCurrentIndex(tree.index_of(1))
+    assert not details.provenance.isVisible()
+
+
 def test_a_row_shows_its_code_output_prompt_thinking_response_and_notes(
     qtbot: QtBot, window: MainWindow, book: Path
 ) -> None:

@@ -258,3 +258,11 @@ def contrast(one: str, other: str) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_it_tells_how_much_of_the_documents_models_have_seen() -> None:
+    making = Making()
+    turn = making.turn(1)
+    making.end_turn(turn, sent="0:0+84")
+    said = words_of(page_of(making.finish("The fox.")))
+    assert "Models have seen 84 characters of 1 of 1 document, about 100 % of their text." in said

@@ -103,3 +103,16 @@ def test_one_line_stands_for_calls_made_at_once_and_a_long_list_ends() -> None:
     assert "    - 2 calls at once: 2 × done\n" in text
     assert "alpha" not in text
     assert text.endswith("\n550 more steps left out here.\n")
+
+
+def test_it_tells_how_much_of_the_documents_models_have_seen() -> None:
+    making = Making()
+    turn = making.turn(1, ("user", "Who jumps?"))
+    cell = making.cell(turn, "print(context[:21])")
+    call = making.call(cell, ("user", "Who?"))
+    making.end_call(call, "nobody", sent="0:10+32")
+    making.end_cell(cell, "x", printed="0:0+21", searched="0:60+9")
+    making.end_turn(turn)
+    text = text_of(making.finish("The fox."))
+    assert "- Models have seen 42 characters of 1 of 1 document, about 50 % of their text.\n" in text
+    assert "Models have seen" not in text_of(conversation())

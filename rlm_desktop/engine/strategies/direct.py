@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.conversation import CHARACTERS_PER_TOKEN
@@ -12,6 +13,7 @@ from rlm_desktop.engine.rows import Turn
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.trail import Trail
+from rlm_desktop.events import Range, encode_ranges
 from rlm_desktop.models.base import Message, PromptTooLong, Request
 
 REPLY_TOKENS = 400
@@ -25,11 +27,13 @@ SCHEMA = {
     "required": ["found", "quote", "answer"],
     "additionalProperties": False,
 }
+_BETWEEN = "\n\n"
 
 
 async def answer(run: Run, scope: Scope) -> Outcome:
     """Put the documents into one prompt; over the window, cut the middle out and say so."""
-    document = await _whole(run, scope)
+    texts = await _texts(run, scope)
+    document = _joined(scope, texts)
     question = f"{scope.question}\n\n{scope.earlier}".strip()
     with Turn(run, scope, 1, label="Read the whole document") as row:
         room = len(document)
@@ -59,6 +63,7 @@ async def answer(run: Run, scope: Scope) -> Outcome:
             except LimitHit as limit:
                 run.limit_reached(scope.parent, limit)
                 return Outcome("limit", "")
+        row.sent = encode_ranges(_kept(scope, texts, _halves(document, room)))
         if room < len(document):
             row.note(
                 f"The document does not fit the window: {len(document) - room:,} of {len(document):,} "
@@ -71,7 +76,7 @@ async def fits(run: Run, scope: Scope) -> bool:
     """Whether the documents and the reply fit the root's window."""
     if scope.figures.characters > _room(run) * 6:  # more than any tokenizer packs into a window
         return False
-    text = await _whole(run, scope)
+    text = _joined(scope, await _texts(run, scope))
     tokens = await run.outlive(lambda: run.root.model.count_tokens(text))
     return tokens <= _room(run)  # it is loaded now, perhaps with a shorter window than it was to have
 
@@ -81,17 +86,41 @@ def _room(run: Run) -> int:
     return run.root.model.context_window - REPLY_TOKENS - 200
 
 
-async def _whole(run: Run, scope: Scope) -> str:
-    texts = [await run.scan.read(document) for document in scope.corpus.documents]
-    if len(texts) == 1:
-        return str(texts[0])
-    pairs = zip(scope.corpus.documents, texts, strict=True)
-    return "\n\n".join(f"=== {document.name} ===\n{text}" for document, text in pairs)
+async def _texts(run: Run, scope: Scope) -> list[str]:
+    return [await run.scan.read(document) for document in scope.corpus.documents]
+
+
+def _joined(scope: Scope, texts: Sequence[str]) -> str:
+    pairs = zip(_headings(scope), texts, strict=True)
+    return _BETWEEN.join(heading + text for heading, text in pairs)
+
+
+def _headings(scope: Scope) -> list[str]:
+    """What stands before each document; nothing if there is only one."""
+    documents = scope.corpus.documents
+    return [f"=== {document.name} ===\n" if len(documents) > 1 else "" for document in documents]
+
+
+def _halves(document: str, room: int) -> list[tuple[int, int]]:
+    """The characters that are kept when there is room for so many."""
+    if room >= len(document):
+        return [(0, len(document))]
+    return [(0, room // 2), (len(document) - room // 2, len(document))]
 
 
 def _truncated(document: str, room: int) -> str:
-    half = room // 2
-    return f"{document[:half]}\n[… the middle of the document is left out …]\n{document[-half:]}"
+    head, tail = (document[start:end] for start, end in _halves(document, room))
+    return f"{head}\n[… the middle of the document is left out …]\n{tail}"
+
+
+def _kept(scope: Scope, texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> Iterator[Range]:
+    """These characters of the joined texts as ranges of the documents."""
+    at = 0
+    for index, (heading, text) in enumerate(zip(_headings(scope), texts, strict=True)):
+        at += len(heading)
+        for start, end in spans:
+            yield Range(index, max(0, start - at), min(len(text), end - at))
+        at += len(text) + len(_BETWEEN)
 
 
 def _outcome(reply: str, scope: Scope) -> Outcome:

@@ -45,6 +45,9 @@ class DetailsPanel(QStackedWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, _FULL)
         self.progress.setAccessibleName("Progress of the step")
+        self.provenance = QuietLabel("")
+        self.provenance.setTextFormat(Qt.TextFormat.PlainText)  # it names files
+        self.provenance.setAccessibleName("What of the documents the step showed or sent")
         self.code = TextPages(engine, "Code of the step", code=True)
         self.output = TextPages(engine, "Output of the step")
         self.prompt = TextPages(engine, "Prompt of the step")
@@ -72,6 +75,7 @@ class DetailsPanel(QStackedWidget):
         layout.setContentsMargins(GRID, 0, GRID, 0)
         layout.setSpacing(0)
         layout.addWidget(self._title)
+        layout.addWidget(self.provenance)
         layout.addWidget(self.progress)
         layout.addWidget(self.tabs, 1)
         self.addWidget(self._hint)
@@ -125,6 +129,8 @@ class DetailsPanel(QStackedWidget):
 
     def _fill(self, row: Row) -> None:
         self._title.setText(row.label)
+        self.provenance.setText(row.provenance)
+        self.provenance.setVisible(bool(row.provenance))
         self.progress.setVisible(row.progress is not None)
         if row.progress:
             self.progress.setValue(round(_FULL * (row.progress.share or 0.0)))
