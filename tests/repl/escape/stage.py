@@ -1,0 +1,156 @@
+"""Where attempts are made: a REPL, a neighbour, and the surroundings; plain asyncio, for any user and level."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from rlm_desktop.repl.host import CellResult, Context, Repl, ReplLimits, sandbox_level
+from tests.repl.escape.attempt import Attempt, verdict
+from tests.repl.escape.surroundings import Surroundings
+from tests.repl.processes import descendants, descriptors
+
+PATIENCE = 40.0
+"""Seconds after which something has hung."""
+LIMITS = ReplLimits(
+    memory_bytes=256 * 2**20, cpu_seconds=20, output_chars=100_000, file_bytes=16 * 2**20, open_files=128
+)
+TEXT = "the document of this REPL"
+ELSEWHERE = "the document of the neighbour"
+
+
+def levels() -> list[str]:
+    """The levels cells can be held at on this computer, the best first."""
+    best, _why = sandbox_level()
+    return [best, "partial"] if best == "full" and "level" in _options() else [best]
+
+
+def _options() -> Iterable[str]:
+    return inspect.signature(Repl.start).parameters
+
+
+async def answer(api: str, args: dict[str, Any]) -> object:
+    """Answers calls, as far as attempts make any."""
+    if api in ("llm_query", "rlm_query"):
+        return [{"text": f"<{prompt[:50]}>"} for prompt in args["prompts"]]
+    if api == "read":
+        return [{"found": False} for _ in args["passages"]]
+    return [{"text": "found"}]
+
+
+class Stage:
+    """A REPL to try things in, and all that must not notice.
+
+    Args:
+        surroundings: What is around.
+        start: Starts a REPL with this text as its context.
+    """
+
+    def __init__(self, surroundings: Surroundings, start: Callable[[str], Awaitable[Repl]]) -> None:
+        self.surroundings = surroundings
+        self._start = start
+        self._repl: Repl | None = None
+        self._neighbour: Repl | None = None
+
+    async def enter(self) -> None:
+        """Start the neighbour, who has a variable and a file of its own."""
+        self._neighbour = await self._start(ELSEWHERE)
+        code = f"mine = {ELSEWHERE!r}; open('mine', 'w').write(mine)"
+        await self._neighbour.execute(code, timeout=20)
+
+    async def repl(self) -> Repl:
+        """The REPL for the next attempt."""
+        if self._repl is None:
+            self._repl = await self._start(TEXT)
+        return self._repl
+
+    async def renew(self) -> None:
+        """Close the REPL; the next attempt gets a new one."""
+        if self._repl is not None:
+            await self._repl.close()
+            self._repl = None
+
+    async def execute(self, code: str, seconds: float = 20.0) -> CellResult:
+        """Run a cell, or raise `TimeoutError` if nobody ends it."""
+        async with asyncio.timeout(PATIENCE):
+            return await (await self.repl()).execute(code, timeout=seconds)
+
+    async def attempt(self, attempt: Attempt) -> list[str]:
+        """Make one attempt; what was wrong with what came of it."""
+        try:
+            wrong = await self._attempt(attempt)
+        except TimeoutError:
+            wrong = ["the host waited for ever"]
+            await self.renew()
+        if attempt.spoils or not attempt.keeps:
+            await self.renew()
+        return [f"{attempt.name}: {complaint}" for complaint in wrong]
+
+    async def _attempt(self, attempt: Attempt) -> list[str]:
+        wrong = []
+        await self.execute("kept = 'kept'; known = set(globals())")
+        result = await self.execute(attempt.cell(self.surroundings.names), attempt.seconds)
+        if not attempt.held(result):
+            wrong.append(f"it came to {verdict(result)[:1500]!r}")
+        wrong += self.surroundings.complaints()
+        after = await self.execute(_TIDY, 5 if attempt.keeps else 0.3)
+        if attempt.keeps and after.output != "'kept'\n":
+            wrong.append(f"afterwards: {verdict(after)[:500]!r}")
+        return wrong
+
+    async def family(self, attempts: Iterable[Attempt]) -> list[str]:
+        """Make them all; what was wrong."""
+        assert self._neighbour is not None
+        wrong = []
+        for attempt in attempts:
+            wrong += await self.attempt(attempt)
+        unharmed = await self._neighbour.execute("mine, context, open('mine').read()", timeout=20)
+        if unharmed.output != f"{(ELSEWHERE,) * 3}\n":
+            wrong.append(f"the neighbour: {verdict(unharmed)}")
+        return wrong
+
+    async def leave(self) -> None:
+        """Close everything."""
+        await self.renew()
+        if self._neighbour is not None:
+            await self._neighbour.close()
+
+
+_TIDY = "[globals().pop(name) for name in set(globals()) - known - {'known'}]\nkept"
+
+
+@contextlib.asynccontextmanager
+async def staged(folder: Path, level: str, **options: Any) -> AsyncIterator[Stage]:
+    """A stage in a folder; at its end nothing is left of it.
+
+    Raises:
+        AssertionError: A process, a descriptor or a file is left.
+    """
+    (folder / "around").mkdir()
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    open_before, children_before = descriptors(), descendants(os.getpid())
+    around = Surroundings(folder / "around")
+    settings: dict[str, Any] = {"scratch": scratch, "handler": answer, "limits": LIMITS} | options
+    if "level" in _options():
+        settings["level"] = level
+
+    async def start(text: str) -> Repl:
+        return await Repl.start(Context("str", texts=(text,)), **settings)
+
+    stage = Stage(around, start)
+    try:
+        await stage.enter()
+        yield stage
+    finally:
+        await stage.leave()
+        around.close()
+    left = list(scratch.iterdir())
+    assert left == [], left
+    assert descendants(os.getpid()) == children_before
+    assert descriptors() <= open_before
