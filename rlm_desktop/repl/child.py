@@ -55,6 +55,7 @@ class FirstProcess:
         gc.freeze()  # or the collector would touch, and so copy, the pages shared with every fork
         fresh = False
         while True:
+            self._mend_control()
             self._fork_state(boot, api, fresh)
             self._wait()
             fresh = True
@@ -85,6 +86,13 @@ class FirstProcess:
             packet, fds = self._next()
             held.take(packet["documents"], fds)
         return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, call, say)
+
+    def _mend_control(self) -> None:
+        """Have the control socket wait again, which every state shares and any cell can spoil; end if one has shut it."""
+        self._control.setblocking(True)
+        with contextlib.suppress(BlockingIOError):
+            if not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                sys.exit(0)
 
     def _fork_state(self, boot: Message, api: Api, fresh: bool) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
