@@ -13,6 +13,7 @@ from rlm_desktop.bench.repl.context import measure_context
 from rlm_desktop.bench.repl.grounds import Grounds, one_text, run
 from rlm_desktop.bench.repl.kills import measure_kills
 from rlm_desktop.bench.repl.plan import Part, Plan
+from rlm_desktop.bench.repl.provenance import measure_provenance
 from rlm_desktop.bench.repl.reference import MISSING, installed
 from rlm_desktop.bench.repl.reference import NAME as REFERENCE
 from rlm_desktop.bench.repl.texts import Texts
@@ -35,6 +36,7 @@ async def measure(plan: Plan, tell: Tell, *, allow_unconfined: bool = False) -> 
         "cell": measure_cells,
         "child": measure_children,
         "kills": measure_kills,
+        "provenance": measure_provenance,
     }
     with TemporaryDirectory(prefix="rlm-desktop-bench-") as folder:
         texts = Texts(Path(folder), plan.sizes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Part = Literal["context", "cell", "child", "kills"]
+Part = Literal["context", "cell", "child", "kills", "provenance"]
 PARTS: tuple[Part, ...] = get_args(Part)
 MEGABYTE, GIGABYTE = 10**6, 10**9
 SIZES = (MEGABYTE, 100 * MEGABYTE, GIGABYTE)
