@@ -31,6 +31,9 @@ _PATIENCE = 0.5
 _DOCUMENTS = 16
 """Documents announced in one packet: their paths have to fit it, 4,096 bytes each at most."""
 
+_MOST_NEWS = 100
+"""Packets that may wait to be read; an honest child sends one for a cell."""
+
 
 class ChildDiedError(Exception):
     """The child's first process has ended, or talks nonsense."""
@@ -202,6 +205,8 @@ class Child:
             if self._guard:
                 self._guard.close()
             self._guard = ForkGuard(listeners[0])
+        if self._news.qsize() >= _MOST_NEWS:
+            raise FrameError("more news than there can be")
         news = control_message(message)
         if isinstance(news, State) and self._is_mine(news.pid):
             self._group = news.pid
