@@ -174,7 +174,7 @@ def cell_message(message: Message) -> Started | Output | Progress | Call | Done:
             arguments = msgspec.convert(checked.args, _ARGUMENTS[checked.api])
             if isinstance(arguments, _Tasks) and len(arguments.contexts) != len(arguments.prompts):
                 raise FrameError("a context is needed for each prompt")
-    except (msgspec.ValidationError, KeyError) as error:
+    except (msgspec.ValidationError, KeyError, ValueError) as error:  # ValueError for half a surrogate pair in a name
         raise FrameError(str(error)) from error
     return checked
 
@@ -187,5 +187,5 @@ def control_message(message: Message) -> State | Restored | Added | Failed:
     """
     try:
         return msgspec.convert(message, State | Restored | Added | Failed)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ValueError) as error:
         raise FrameError(str(error)) from error
