@@ -83,6 +83,7 @@ class Anchors:
     Attributes:
         stride: Bytes from one anchor to the next.
         reach: Bytes from which on a piece is certain to meet an anchor.
+        shortest: Bytes of a piece that a scan finds for certain; 15 in a large corpus, which is scanned coarsely.
     """
 
     def __init__(self, data: memoryview) -> None:
@@ -90,6 +91,8 @@ class Anchors:
         self._bytes = np.frombuffer(data, np.uint8)
         self.stride = max(CLOSEST, -(-len(data) // MOST_ANCHORS))
         self.reach = GRAM + self.stride - 1
+        self._step = 1 if len(data) <= SCAN_CLOSELY else 8
+        self.shortest = WORD if self._step == 1 else 15
         count = max(0, (len(data) - GRAM) // self.stride + 1)
         keys = _grams(data, self.stride, count)
         keys &= ~_INDEX
@@ -118,15 +121,13 @@ class Anchors:
         return self._extended(text, np.repeat(offsets, many), places, np.full(len(places), NEVER), GRAM)
 
     def scan(self, text: bytes, offsets: Places) -> Matches:
-        """The pieces of a text that begin at one of these offsets, however short, down to `WORD` bytes.
-
-        In a large corpus, which is scanned coarsely, they must have 15 bytes; in a huge one none is found.
-        """
+        """The pieces of a text that have `shortest` bytes from one of these offsets on; none in a huge corpus."""
         if len(self._data) > SCAN_COARSELY:
             return _none()
-        step, size = (1, WORD) if len(self._data) <= SCAN_CLOSELY else (8, 8)
+        step = self._step
+        size = self.shortest - step + 1
         if step > 1:  # an eighth of the bytes of the corpus meets any of eight consecutive ones of the text
-            offsets = np.unique((offsets[:, None] + np.arange(8)).ravel())
+            offsets = np.unique((offsets[:, None] + np.arange(step)).ravel())
         offsets = offsets[offsets <= len(text) - size]
         if not len(offsets) or len(self._data) < 16:
             return _none()
@@ -137,7 +138,7 @@ class Anchors:
         place, found, rare = _scan(self._data, words, mask, step)
         first = np.searchsorted(words, found)
         many = np.searchsorted(words, found, "right") - first
-        chosen, least = offsets[_expanded(first, many)], np.where(rare, size + step - 1, NEVER)
+        chosen, least = offsets[_expanded(first, many)], np.where(rare, self.shortest, NEVER)
         return self._extended(text, chosen, np.repeat(place, many), np.repeat(least, many), size)
 
     def _extended(self, text: bytes, offsets: Places, places: Places, least: Places, size: int) -> Matches:

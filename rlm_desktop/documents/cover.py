@@ -171,7 +171,8 @@ def trimmed(data: bytes, start: int, end: int) -> Span:
         and data[start - 1] != 10
     ):
         start += 1  # what stands between two values that are printed
-    while start < end and data[end - 1] in b" \t\r\n":
+    ending = b" \t\r\n" if end == len(data) or data[end] in _LINE_ENDS else b" \t\r\n,;"
+    while start < end and data[end - 1] in ending:
         end -= 1
     if end - start >= CERTAIN:
         return start, end

@@ -16,14 +16,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rlm_desktop.documents.anchors import GRAM, MOST_PLACES, NEVER, WORD, Anchors, Matches
+from rlm_desktop.documents.anchors import GRAM, MOST_PLACES, NEVER, Anchors, Matches
 from rlm_desktop.documents.cover import NEAR, Piece, cover
 from rlm_desktop.documents.library import Library
-from rlm_desktop.documents.readings import Readings
+from rlm_desktop.documents.readings import SEPARATOR, Readings
 from rlm_desktop.events import Range
 
 SHORTEST = 4
 """Bytes of a word that is looked for there."""
+LONGEST_WORD = 80
+"""Bytes beyond a short piece in which the word it is a part of ends."""
 MOST_SCANNED, MOST_NEARBY = 4_096, 512
 """Words of one request that are scanned for, and looked for nearby."""
 GAP = 8
@@ -175,18 +177,32 @@ class _Trace:
 
     def _worth_scanning(self, pieces: Sequence[Piece]) -> list[int]:
         """Where to look in what is left, and in pieces so short that they may stand where no anchor is."""
-        data, offsets = self._readings.data, set[int]()
-        short = [(one.start, one.end) for one in pieces if one.end - one.start < self._anchors.reach]
+        data, offsets, size = self._readings.data, set[int](), self._anchors.shortest
+        short = [
+            (self._word_start(one.start), self._word_end(one.end))
+            for one in pieces
+            if one.end - one.start < self._anchors.reach
+        ]
         for start, end in (*self._left(pieces), *short):
             for token in _TOKENS.finditer(data, start, end):
                 first, last = token.span()
-                ends = [last - WORD] if last - first > WORD else []
-                for at in (*(match.start() for match in _STARTS.finditer(data, first, last)), *ends):
-                    if data[at : at + WORD] not in self._own:
+                starts = [match.start() for match in _STARTS.finditer(data, first, last)]
+                for at in (*starts, last - size):
+                    if first <= at <= last - size and data[at : at + size] not in self._own:
                         offsets.add(at)
             if len(offsets) > MOST_SCANNED:
                 break
         return sorted(offsets)
+
+    def _word_start(self, at: int) -> int:
+        data, first = self._readings.data, max(0, at - LONGEST_WORD)
+        starts = (data.rfind(sign, first, at) for sign in (b" ", b"\n", SEPARATOR))
+        return max((start + 1 for start in starts if start >= 0), default=first)
+
+    def _word_end(self, at: int) -> int:
+        data = self._readings.data
+        ends = (data.find(sign, at, at + LONGEST_WORD) for sign in (b" ", b"\n", SEPARATOR))
+        return min((end for end in ends if end >= 0), default=at)
 
     def _nearby(self, pieces: Sequence[Piece]) -> list[Piece]:
         """Words that stand beside a piece in the text and near it in the corpus."""

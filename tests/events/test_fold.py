@@ -22,11 +22,13 @@ from rlm_desktop.events import (
     LimitReached,
     Note,
     Progress,
+    Range,
     RunFinished,
     RunState,
     TurnFinished,
     TurnStarted,
     Usage,
+    decode,
     fold,
 )
 from rlm_desktop.events.fold import LIVE_TAIL
@@ -238,3 +240,25 @@ def test_a_progress_is_never_more_than_everything(done: int, total: int | None) 
 def test_rows_travel_as_json(log: list[AnyEvent]) -> None:
     for row in fold(log).rows.values():
         assert msgspec.json.decode(msgspec.json.encode(row), type=type(row)) == row
+
+
+def test_ranges_of_older_versions_still_count_and_none_counts_twice() -> None:
+    log = [
+        b'{"event":"run.started","run":"r","span":0,"seq":1,"time":1,"question":"Who?","strategy":"rlm",'
+        b'"dialect":"d","prompt_version":"1","models":[],"limits":{},"sandbox":"none","program":"0",'
+        b'"sources":[{"path":"/tmp/a.txt","size":100,"mtime":1,"sha256":""}]}',
+        b'{"event":"turn.started","run":"r","span":1,"seq":2,"time":2,"number":1,"depth":0,"label":"Turn 1"}',
+        b'{"event":"call.started","run":"r","span":2,"parent":1,"seq":3,"time":3,"kind":"read","label":"Read","model":"m"}',
+        b'{"event":"call.finished","run":"r","span":2,"seq":4,"time":4,"status":"ok","seconds":1.0,'
+        b'"ranges":[{"document":0,"start":10,"end":30}]}',
+        b'{"event":"cell.started","run":"r","span":3,"parent":1,"seq":5,"time":5,"code":"c","label":"x"}',
+        b'{"event":"cell.finished","run":"r","span":3,"seq":6,"time":6,"status":"ok","seconds":1.0,'
+        b'"printed":"0:20+20","searched":"0:60+5"}',
+    ]
+    state = fold(map(decode, log))
+    assert state.rows[2].sent == "0:10+20"
+    assert state.rows[3].provenance == (
+        "Shown to the model 20 characters: a.txt 21–40. Found and not shown 5 characters: a.txt 61–65."
+    )
+    assert list(state.seen) == [Range(0, 10, 40)]
+    assert state.account == "Models have seen 30 characters of 1 of 1 document, about 30 % of their text."
