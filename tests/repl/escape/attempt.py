@@ -34,6 +34,7 @@ class Attempt:
         seconds: Time the cell may take.
         keeps: Whether the variables of earlier cells must be there afterwards. A cell that changes the code of
             its own process may lose them, for itself and nobody else.
+        serves: Whether a cell soon sees its document again, whatever became of the variables.
         spoils: Whether it leaves the interpreter in a state that would disturb the next attempt.
     """
 
@@ -42,6 +43,7 @@ class Attempt:
     must: str
     seconds: float = 20.0
     keeps: bool = True
+    serves: bool = True
     spoils: bool = False
 
     def cell(self, surroundings: dict[str, object]) -> str:

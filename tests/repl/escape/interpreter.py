@@ -49,4 +49,4 @@ _TRIES = [
     Attempt("a switch of threads that never comes", "import sys, threading\nsys.setswitchinterval(10**6)", r"ok: "),
     Attempt("the garbage that is frozen", "import gc\ngc.unfreeze(); gc.collect(); gc.disable(); len(gc.get_objects()) > 0", prints("True")),
 ]  # fmt: skip
-ATTEMPTS = [replace(attempt, spoils=True) for attempt in _TRIES]
+ATTEMPTS = [replace(attempt, spoils=True, serves=False) for attempt in _TRIES]

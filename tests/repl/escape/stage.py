@@ -23,6 +23,9 @@ LIMITS = ReplLimits(
 TEXT = "the document of this REPL"
 ELSEWHERE = "the document of the neighbour"
 
+_CELLS = 3
+"""Cells that may be lost with a state that was spoilt: the one it dies of, and one handed to it before that was known."""
+
 
 def levels() -> list[str]:
     """The levels cells can be held at on this computer, the best first."""
@@ -101,7 +104,16 @@ class Stage:
         after = await self.execute(_TIDY, 5 if attempt.keeps else 0.3)
         if attempt.keeps and after.output != "'kept'\n":
             wrong.append(f"afterwards: {verdict(after)[:500]!r}")
+        if attempt.serves and not attempt.keeps:
+            wrong += await self._serves()
         return wrong
+
+    async def _serves(self) -> list[str]:
+        for _ in range(_CELLS):
+            result = await self.execute("context", 1)
+            if result.output == f"{TEXT!r}\n":
+                return []
+        return [f"it serves no more: {verdict(result)[:500]!r}"]
 
     async def family(self, attempts: Iterable[Attempt]) -> list[str]:
         """Make them all; what was wrong."""
