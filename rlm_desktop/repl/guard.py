@@ -69,8 +69,9 @@ class ForkGuard:
             identifier, thread, _flags, wanted = _NOTIFICATION.unpack(request)
             if wanted & _CLONE_THREAD:
                 allowed = _threads(thread) < MOST_THREADS
-            else:
-                allowed, self._armed = self._armed, False
+            else:  # of one with threads it is no checkpoint: a cell left them, to take what is meant for that
+                allowed = self._armed and _threads(thread) <= 1
+                self._armed = self._armed and not allowed
             response = (identifier, 0, 0, _CONTINUE) if allowed else (identifier, 0, -_EPERM, 0)
             fcntl.ioctl(self._listener, _SEND, bytearray(_RESPONSE.pack(*response)))
         except FileNotFoundError:
