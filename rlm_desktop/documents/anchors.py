@@ -31,10 +31,13 @@ SCAN_CLOSELY, SCAN_COARSELY = 48 * 2**20, 400 * 2**20
 """Bytes of a corpus that is scanned at every byte, and at every eighth: either takes some 0.2 s."""
 NEVER = 1 << 40
 """More bytes than any text has."""
+MOST_COMPARED = 1 << 26
+"""Bytes that are compared to extend the seeds of one text, as long as it takes if all of them are the same."""
 _INDEX = np.uint64(MOST_ANCHORS - 1)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _AGAIN = np.uint64(0xC2B2AE3D27D4EB4F)
 _TABLE_BITS = 18
+_TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 _PIECE = 1 << 20
 _DIAGONAL = 1 << 23
 """More than the bytes of a text that is looked up, so that a diagonal and an offset make one number."""
@@ -240,11 +243,13 @@ def _expanded(first: Places, many: Places) -> Places:
 
 
 def _agree(one: Bytes, at: Places, other: Bytes, place: Places, room: Places, *, step: int = 1) -> Places:
-    """How many bytes of both agree from there on, at most as many as there is room for, forwards or backwards."""
+    """How many bytes of both agree from there on, forwards or backwards; there may be more than are compared."""
     length = np.zeros(len(at), np.int64)
     active = np.flatnonzero(room > 0)
     width = 32
-    while len(active):
+    left = MOST_COMPARED
+    while len(active) and left > 0:
+        left -= len(active) * width
         ahead = np.arange(width)
         done = length[active, None]
         offset = (done + ahead) * step
@@ -260,28 +265,35 @@ def _agree(one: Bytes, at: Places, other: Bytes, place: Places, room: Places, *,
     return length
 
 
+def _table(words: Words) -> NDArray[np.bool_]:
+    """Which hashes the words have."""
+    table = np.zeros(1 << _TABLE_BITS, bool)
+    table[(words * _MIX) >> _TABLE_SHIFT] = True
+    return table
+
+
 def _scan(
     data: memoryview, words: Words, mask: np.uint64, step: int
 ) -> tuple[Places, Words, NDArray[np.bool_]]:
-    """The first places of the corpus where any of these words (in order) stands, which, and whether it has no more."""
-    shift = np.uint64(64 - _TABLE_BITS)
-    table = np.zeros(1 << _TABLE_BITS, bool)
-    table[(words * _MIX) >> shift] = True
+    """The first places of the corpus where any of these words (in order) stands, which, and whether it has no more.
+
+    A word that has shown to be common is not looked for any further.
+    """
     count = len(data) - 7
-    places, found = [], []
+    places, found = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
+    seen = np.zeros(len(words), np.int64)
     for start in range(0, count, _PIECE):
+        table = _table(words[seen <= MOST_FOUND])
         for phase in range(0, 8, step):
             here = _words(data, start + phase, 8, (min(_PIECE, count - start) - phase + 7) // 8) & mask
-            hits = np.flatnonzero(table[(here * _MIX) >> shift])
-            if len(hits):
-                places.append(start + phase + 8 * hits)
-                found.append(here[hits])
-    if not places:
-        return np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, bool)
+            hits = np.flatnonzero(table[(here * _MIX) >> _TABLE_SHIFT])
+            word = here[hits]
+            index = np.minimum(np.searchsorted(words, word), len(words) - 1)
+            real = np.flatnonzero(words[index] == word)
+            seen += np.bincount(index[real], minlength=len(words))
+            places.append(start + phase + 8 * hits[real])
+            found.append(word[real])
     place, word = np.concatenate(places), np.concatenate(found)
-    index = np.minimum(np.searchsorted(words, word), len(words) - 1)
-    real = np.flatnonzero(words[index] == word)
-    place, word = place[real], word[real]
     order = np.lexsort((place, word))
     place, word = place[order], word[order]
     first = np.searchsorted(word, word)

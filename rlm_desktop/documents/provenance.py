@@ -26,7 +26,7 @@ SHORTEST = 4
 """Bytes of a word that is looked for there."""
 LONGEST_WORD = 80
 """Bytes beyond a short piece in which the word it is a part of ends."""
-MOST_SCANNED, MOST_NEARBY = 4_096, 512
+MOST_SCANNED, MOST_NEARBY = 2_048, 512
 """Words of one request that are scanned for, and looked for nearby."""
 GAP = 8
 """Most bytes of white space that a cell may have changed between two pieces which are then one."""
@@ -190,7 +190,7 @@ class _Trace:
                 for at in (*starts, last - size):
                     if first <= at <= last - size and data[at : at + size] not in self._own:
                         offsets.add(at)
-            if len(offsets) > MOST_SCANNED:
+            if len(offsets) >= MOST_SCANNED:
                 break
         return sorted(offsets)
 

@@ -214,3 +214,12 @@ def test_a_piece_as_long_as_the_reach_is_always_found() -> None:
         assert (start, 0, len(piece)) in set(
             zip(matches.places.tolist(), matches.starts.tolist(), matches.ends.tolist(), strict=True)
         )
+
+
+@pytest.mark.parametrize("unit", ["a", " ", "ab cd ef ", "-" * 40 + "\n", "the same line again and again\n"])
+def test_the_same_over_and_over_is_no_trouble(library_of: Make, unit: str) -> None:
+    tracer = Tracer(library_of({"a.txt": unit * (2_000_000 // len(unit)), "b.txt": "What nobody repeats.\n"}))
+    same, other = tracer.trace([unit * (60_000 // len(unit)), "So: What nobody repeats."])
+    assert all(one.document == 0 and one.ambiguous for one in same)
+    assert bool(same) == bool(unit.strip())
+    assert other == (Range(1, 0, 20),)
