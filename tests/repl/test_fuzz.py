@@ -265,8 +265,7 @@ async def converse(stream: list[bytes], hang_up: bool) -> Conversation:
         await asyncio.gather(speaking, return_exceptions=True)
         conversation.close()
         theirs.close()
-    assert (done is not None) + bool(conversation.fault) + conversation.hung_up <= 1 or done is None
-    assert done is not None or conversation.fault or conversation.hung_up
+    assert done is None or not (conversation.fault or conversation.hung_up)
     assert len(conversation.output) <= OUTPUT + 100
     return conversation
 

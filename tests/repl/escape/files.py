@@ -20,7 +20,9 @@ _READS = {
     "relative to a folder": "import os; os.open('document.txt', os.O_RDONLY, dir_fd=os.open($home, os.O_PATH))",
     "from a folder gone to": "import os\ntry: os.chdir($home); open('document.txt').read()\nfinally: os.chdir(os.environ['HOME'])",
     "up and up from scratch": "open('../' * 40 + $secret[1:]).read()",
-    "a file of the neighbour": "import os; open(os.path.join(os.path.dirname(os.environ['HOME']), os.listdir('..')[0], 'mine'))",
+    "a file of the neighbour": "open($neighbour).read()",
+    "the folder of the neighbour": "import os; os.listdir(os.path.dirname($neighbour))",
+    "the folder of all scratch": "import os; os.listdir('..')",
     "the temporary folder": "import os; os.listdir('/tmp')",
     "a temporary file of others": "open($other).read()",
     "the program itself": "import os; open($program).read()",
@@ -38,6 +40,8 @@ _READS = {
     "    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))",
 }
 _WRITES = {
+    "a file of the neighbour": "open($neighbour, 'a')",
+    "beside the neighbour's": "import os; open(os.path.dirname($neighbour) + '/new', 'w')",
     "a file": "open($secret, 'w')",
     "in the middle of a file": "open($secret, 'r+')",
     "at the end of a file": "open($secret, 'a')",

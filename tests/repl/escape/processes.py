@@ -118,6 +118,14 @@ ATTEMPTS = [
         seconds=0.2,
     ),
     Attempt(
+        "a fork when one is approved, by threads that wait for it",
+        "import os, threading\ndef bomb():\n    while True:\n        try:\n            if os.fork() == 0:\n"
+        "                while True: pass\n        except OSError: pass\n"
+        "for _ in range(4): threading.Thread(target=bomb, daemon=True).start()",
+        r"ok: .*",
+        keeps=False,
+    ),
+    Attempt(
         "what it may know",
         "import os\nos.getpid() > 0, os.getpriority(os.PRIO_PROCESS, 0)",
         prints("(True, 19)"),

@@ -59,12 +59,16 @@ class Stage:
         self._start = start
         self._repl: Repl | None = None
         self._neighbour: Repl | None = None
+        self._processes = 0
 
     async def enter(self) -> None:
         """Start the neighbour, who has a variable and a file of its own."""
         self._neighbour = await self._start(ELSEWHERE)
-        code = f"mine = {ELSEWHERE!r}; open('mine', 'w').write(mine)"
-        await self._neighbour.execute(code, timeout=20)
+        await self.repl()
+        self._processes = len(descendants(os.getpid()))
+        code = f"import os; mine = {ELSEWHERE!r}; open('mine', 'w').write(mine); print(os.getcwd(), end='')"
+        result = await self._neighbour.execute(code, timeout=20)
+        self.surroundings.names["neighbour"] = f"{result.output}/mine"
 
     async def repl(self) -> Repl:
         """The REPL for the next attempt."""
@@ -106,7 +110,19 @@ class Stage:
             wrong.append(f"afterwards: {verdict(after)[:500]!r}")
         if attempt.serves and not attempt.keeps:
             wrong += await self._serves()
+        if attempt.serves:
+            wrong += await self._crowd()
         return wrong
+
+    async def _crowd(self) -> list[str]:
+        """Complains of processes that outlive the cell; those of checkpoints take a moment to go."""
+        try:
+            async with asyncio.timeout(PATIENCE / 10):
+                while (now := len(descendants(os.getpid()))) > self._processes:
+                    await asyncio.sleep(0)
+        except TimeoutError:
+            return [f"{now} processes, where there were {self._processes}"]
+        return []
 
     async def _serves(self) -> list[str]:
         for _ in range(_CELLS):

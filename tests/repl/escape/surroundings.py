@@ -37,6 +37,8 @@ class Surroundings:
             file.write_text(SECRET)
             file.chmod(0o700 if name.startswith("bin/") else 0o600)
         os.environ[VARIABLE] = SECRET
+        document = self._held.enter_context((home / "document.txt").open("r+"))
+        os.set_inheritable(document.fileno(), True)
         abstract = f"\0rlm-escape-{secrets.token_hex(8)}"
         self._streams = [
             self._bound(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
@@ -69,6 +71,7 @@ class Surroundings:
     def _bound(self, family: int, kind: int, address: object) -> socket.socket:
         bound = self._held.enter_context(socket.socket(family, kind))
         bound.setblocking(False)
+        bound.set_inheritable(True)
         bound.bind(address)  # type: ignore[arg-type]
         if kind == socket.SOCK_STREAM:
             bound.listen()

@@ -61,12 +61,22 @@ def _on_intel() -> list[Attempt]:
 
 
 ATTEMPTS = [
-    _sweep("every number", sorted(set(range(601)) - {_number(name) for name in _ENDING} - set(_UPROBES)), 100),
-    _sweep("numbers that are none", [*range(601, 2000), *(2**n for n in range(12, 31)), 2**31 - 1, -1, -(2**31)], -1),
+    _sweep(
+        "every number", sorted(set(range(601)) - {_number(name) for name in _ENDING} - set(_UPROBES)), 100
+    ),
+    _sweep(
+        "numbers that are none",
+        [*range(601, 2000), *(2**n for n in range(12, 31)), 2**31 - 1, -1, -(2**31)],
+        -1,
+    ),
     Attempt("exit", f"{_CALL}call({_number('exit')}, 0)", r"crash, restored: .*"),
     Attempt("exit_group", f"{_CALL}call({_number('exit_group')}, 0)", r"crash, restored: .*"),
     Attempt("rt_sigreturn", f"{_CALL}call({_number('rt_sigreturn')})", r"crash, restored: .*"),
     Attempt("ppoll", f"{_CALL}call({_number('ppoll')}, 0, 0, 0)", STOPPED, seconds=0.2),
-    *([Attempt("pause", f"{_CALL}call({_number('pause')})", STOPPED, seconds=0.2)] if _number("pause") else []),
+    *(
+        [Attempt("pause", f"{_CALL}call({_number('pause')})", STOPPED, seconds=0.2)]
+        if _number("pause")
+        else []
+    ),
     *(_on_intel() if os.uname().machine == "x86_64" else []),
 ]
