@@ -84,8 +84,17 @@ def repl_command(
     """
     if bundled() and python is None:  # built with the same switches
         return (str(Path(sys.executable).with_name(REPL_PROGRAM)), module, *arguments)
-    isolated = (python or sys.executable, "-P", "-s", "-S", "-X", "utf8")
+    interpreter = python or os.path.realpath(
+        sys.executable
+    )  # not the link in .venv, which a sandbox does not have
+    isolated = (interpreter, "-P", "-s", "-S", "-X", "utf8")
     return (*isolated, "-c", _BOOT.format(module=module), str(_PACKAGES), *arguments)
+
+
+def repl_sources() -> tuple[str, ...]:
+    """What a REPL child imports of ours; nothing in a bundle, whose second program contains it."""
+    package = _PACKAGES / "rlm_desktop"
+    return () if bundled() else (str(package / "__init__.py"), str(package / "repl"))
 
 
 def kill(process: Process) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -50,7 +51,7 @@ def test_a_module_in_the_current_folder_is_not_run(tmp_path: Path) -> None:
 
 def test_the_child_of_a_checkout_is_isolated() -> None:
     command = repl_command("3", "4")
-    assert command[:6] == (sys.executable, "-P", "-s", "-S", "-X", "utf8")
+    assert command[:6] == (os.path.realpath(sys.executable), "-P", "-s", "-S", "-X", "utf8")
     assert command[-2:] == ("3", "4")
     assert str(Path(processes.__file__).parents[1]) in command
 

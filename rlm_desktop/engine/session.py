@@ -108,7 +108,7 @@ class Session:
 
 def context_file(document: Document) -> ContextFile:
     """A document as a REPL is given it."""
-    return ContextFile(document.path, document.name, document.encoding)
+    return ContextFile(document.path, document.name, document.encoding, document.size, document.mtime)
 
 
 def _text_of(document: Document) -> tuple[str, int, int, str]:

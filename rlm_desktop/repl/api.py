@@ -5,6 +5,7 @@ Everything that needs a model, an index or a library outside the sandbox is a ca
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -72,6 +73,10 @@ class Api:
         first = len(held)
         self.context = [*held, *texts]
         self.documents += [replace(document, index=first + document.index) for document in documents]
+
+    def size(self) -> int:
+        """Bytes of memory that ``context`` takes."""
+        return sum(map(sys.getsizeof, [self.context] if isinstance(self.context, str) else self.context))
 
     def take_answer(self) -> None:
         """Accept what a cell has put in place of the ``answer`` dict as its content."""

@@ -1,9 +1,8 @@
-"""The REPL child: a first process that holds the documents, and forks of it that run cells.
+"""The processes of the REPL that never run a cell; started by `zygote` on the host's side.
 
-The first process confines itself, decodes the documents, forks a state and waits; it never runs a cell. A state runs
-cells one after the other, and forks before each: the parent waits as the checkpoint, the fork runs the cell. When the
-cell ends, whether or not it raised, the fork is the new state and the checkpoint exits; when its process dies, the
-checkpoint is the state again. When no state is left the first process forks a new one, without variables.
+The *zygote* comes first: it confines itself and forks holders. A *holder* decodes the documents of one context, once,
+and forks a keeper for each REPL that explores them. A *keeper* makes a session of its own, out of which nothing below
+it can get, and keeps a state alive in it: a fork that runs cells (`state`). All of them share the memory of the documents.
 
 The start command is `processes.repl_command`; only the standard library and this package are imported.
 """
@@ -12,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import mmap
 import os
 import signal
 import socket
@@ -22,43 +20,25 @@ from typing import NoReturn
 
 from rlm_desktop.repl import extras
 from rlm_desktop.repl.api import Api
-from rlm_desktop.repl.channel import Channel, SocketConnection
 from rlm_desktop.repl.documents import Held
-from rlm_desktop.repl.notebook import Notebook, call, say
-from rlm_desktop.repl.protocol import EXIT_MEMORY, Message, receive_packet, send_packet
+from rlm_desktop.repl.notebook import call, say
+from rlm_desktop.repl.protocol import Message, receive_packet, send_packet
+from rlm_desktop.repl.state import State
 
 
 def main() -> NoReturn:
-    """Run the first process: ``argv`` is the control descriptor and the host's process id."""
+    """Run the zygote: ``argv`` is the control descriptor and the host's process id, 0 if it cannot be seen from here."""
+    if sys.argv[-1] == "try":
+        sys.exit(0)
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, int(sys.argv[-2]))
-    FirstProcess(control, int(sys.argv[-1])).run()
+    Zygote(control).run(int(sys.argv[-1]))
 
 
-class FirstProcess:
-    """Confined holder of the documents; parent, directly or by adoption, of every state."""
+class _Process:
+    """One of these processes: it obeys the packets of its control socket and ends with it, or with its parent."""
 
-    def __init__(self, control: socket.socket, host: int) -> None:
+    def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._host = host
-        self._state = 0
-
-    def run(self) -> NoReturn:
-        """Prepare, then keep a state alive until told to end."""
-        try:
-            boot = self._next()[0]
-            self._confine(boot)
-            api = self._load(boot)
-        except (OSError, LookupError, ValueError, MemoryError) as error:
-            send_packet(self._control, {"type": "failed", "error": f"{type(error).__name__}: {error}"[:2000]})
-            sys.exit(1)
-        gc.collect()
-        gc.freeze()  # or the collector would touch, and so copy, the pages shared with every fork
-        fresh = False
-        while True:
-            self._mend_control()
-            self._fork_state(boot, api, fresh)
-            self._wait()
-            fresh = True
 
     def _next(self) -> tuple[Message, list[int]]:
         packet = receive_packet(self._control)
@@ -66,26 +46,110 @@ class FirstProcess:
             sys.exit(0)
         return packet
 
-    def _confine(self, boot: Message) -> None:
+    def _forked(self, control: int) -> socket.socket | None:
+        """Fork. In the new process, its own control socket; ``None`` in this one."""
         from rlm_desktop.repl.confine import linux
 
-        signal.signal(signal.SIGTERM, self._end)
-        linux.become_expendable(self._host)
-        self._size = os.open("/proc/self/statm", os.O_RDONLY)
-        os.chdir(boot["scratch"])
+        parent = os.getpid()
+        if os.fork():
+            os.close(control)
+            return None
+        linux.tie_to(parent)
+        self._control.close()
+        return socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, control)
+
+    def _fail(self, error: BaseException) -> NoReturn:
+        send_packet(self._control, {"type": "failed", "error": f"{type(error).__name__}: {error}"[:2000]})
+        sys.exit(1)
+
+
+class Zygote(_Process):
+    """Holds nothing."""
+
+    def run(self, host: int) -> NoReturn:
+        """Confine this process, and fork a holder whenever it is told to."""
+        send_packet(self._control, {"type": "ready"})
+        boot = self._next()[0]
+        try:
+            self._confine(boot, host)
+        except OSError as error:
+            self._fail(error)
+        send_packet(self._control, {"type": "ready"})
+        while True:
+            packet, (fd,) = self._next()
+            if control := self._forked(fd):
+                Holder(control).run(boot, packet)
+
+    def _confine(self, boot: Message, host: int) -> None:
+        from rlm_desktop.repl.confine import linux
+
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(0))
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # its forks leave no zombies
+        linux.tie_to(host)
+        linux.become_expendable()
         extras.install(boot["packages"])
         null = os.open("/dev/null", os.O_RDWR)
-        if boot["confined"]:
-            linux.confine_first_process(boot["scratch"], boot["packages"])
+        boot["readable"] = linux.confine_zygote(boot)
         os.dup2(null, 2)  # until here it took the traceback of a failed start
         os.close(null)
 
-    def _load(self, boot: Message) -> Api:
+
+class Holder(_Process):
+    """Holds the documents of one context, decoded."""
+
+    def run(self, boot: Message, order: Message) -> NoReturn:
+        """Take the documents, and fork a keeper whenever it is told to."""
         held = Held()
-        while len(held.texts) < boot["count"]:
-            packet, fds = self._next()
-            held.take(packet["documents"], fds)
-        return Api(held.texts[0] if boot["kind"] == "str" else held.texts, held.documents, call, say)
+        try:
+            while len(held.texts) < order["count"]:
+                packet, fds = self._next()
+                held.take(packet["documents"], fds)
+        except (OSError, LookupError, ValueError, MemoryError) as error:
+            self._fail(error)
+        gc.collect()
+        gc.freeze()  # or the collector would touch, and so copy, the pages shared with every fork
+        send_packet(self._control, {"type": "ready"})
+        while True:
+            packet, (fd,) = self._next()
+            if control := self._forked(fd):
+                context = held.texts[0] if order["kind"] == "str" else held.texts
+                Keeper(control, boot | packet, Api(context, held.documents, call, say)).run()
+
+
+class Keeper(_Process):
+    """Leader of a session; parent, directly or by adoption, of every state in it."""
+
+    def __init__(self, control: socket.socket, boot: Message, api: Api) -> None:
+        super().__init__(control)
+        self._boot = boot
+        self._api = api
+        self._state = 0
+
+    def run(self) -> NoReturn:
+        """Keep a state alive until told to end."""
+        try:
+            self._prepare()
+        except OSError as error:
+            self._fail(error)
+        send_packet(self._control, {"type": "ready"})
+        fresh = False
+        while True:
+            self._mend_control()
+            self._fork_state(fresh)
+            self._wait()
+            fresh = True
+
+    def _prepare(self) -> None:
+        from rlm_desktop.repl.confine import linux
+
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        linux.confine_keeper(self._boot)
+        folder = self._boot["scratch"]
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(LANG="C.UTF-8", HOME=folder, TMPDIR=folder)
 
     def _mend_control(self) -> None:
         """Have the control socket wait again, which every state shares and any cell can spoil; end if one has shut it."""
@@ -94,7 +158,7 @@ class FirstProcess:
             if not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
                 sys.exit(0)
 
-    def _fork_state(self, boot: Message, api: Api, fresh: bool) -> None:
+    def _fork_state(self, fresh: bool) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         self._state = os.fork()
         if self._state == 0:
@@ -104,7 +168,7 @@ class FirstProcess:
                 os.setpgid(self._state, self._state)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if self._state == 0:
-            State(self._control, boot, api).start(self._size, fresh)
+            State(self._control, self._boot, self._api).start(fresh)
 
     def _wait(self) -> None:
         """Return when every process of the state is gone."""
@@ -121,113 +185,3 @@ class FirstProcess:
                 os.killpg(self._state, signal.SIGKILL)
             self._wait()
         os._exit(0)
-
-
-class State:
-    """The process whose variables are those of the REPL, in between cells."""
-
-    def __init__(self, control: socket.socket, boot: Message, api: Api) -> None:
-        self._control = control
-        self._boot = boot
-        self._api = api
-        self._notebook = Notebook(api, boot["output_chars"])
-        self._done: int | None = None
-        self._arriving, self._full = Held(), ""
-
-    def start(self, statm: int, fresh: bool) -> NoReturn:
-        """Confine this process for cells and serve them."""
-        from rlm_desktop.repl.confine import linux
-
-        try:
-            os.setpgid(0, 0)
-            limits = self._boot["limits"]
-            used = int(os.pread(statm, 100, 0).split()[0]) * mmap.PAGESIZE
-            os.close(statm)
-            # A cell may hold three copies of the context (lowered, split, joined) besides what it may use anyway.
-            memory = 4 * used + limits["memory_bytes"]
-            linux.limit(memory, limits["cpu_seconds"], limits["file_bytes"], limits["open_files"])
-            sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
-            listener = linux.confine_cells(self._boot["confined"])
-        except OSError as error:
-            send_packet(self._control, {"type": "failed", "error": str(error)})
-            os._exit(1)
-        state = {"type": "state", "pid": os.getpid(), "fresh": fresh}
-        send_packet(self._control, state, [listener] if listener else [])
-        if listener:
-            os.close(listener)
-        self._serve()
-
-    def _serve(self) -> NoReturn:
-        while True:
-            packet = receive_packet(self._control)
-            if packet is None:
-                os._exit(0)
-            if "checkpoint" not in packet[0]:
-                self._receive(*packet)
-                continue
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, packet[1][0])
-            try:
-                if not packet[0]["checkpoint"] or self._checkpoint(connection):
-                    self._run_cell(Channel(SocketConnection(connection), self._boot["output_chars"]))
-            except MemoryError:
-                os._exit(EXIT_MEMORY)
-            except OSError:  # the host hung up, or the cell closed what it was not given
-                os._exit(1)
-            self._commit()
-
-    def _receive(self, packet: Message, fds: list[int]) -> None:
-        """Take documents that come in the course of a session, all or none."""
-        try:
-            if "documents" in packet and not self._full:
-                self._arriving.take(packet["documents"], fds)
-                return
-        except (OSError, LookupError, ValueError, MemoryError) as error:
-            self._full = f"{type(error).__name__}: {error}"[:2000]
-        if "documents" in packet:
-            for fd in fds:
-                with contextlib.suppress(OSError):
-                    os.close(fd)
-            return
-        if packet["add"]:
-            if not self._full:
-                self._api.add(self._arriving.texts, self._arriving.documents)
-            send_packet(self._control, {"type": "added", "error": self._full})
-        self._arriving, self._full = Held(), ""
-
-    def _checkpoint(self, connection: socket.socket) -> bool:
-        """Fork before a cell. ``True`` in the process that is to run it; ``False`` in the checkpoint, once it died.
-
-        A process with more than one thread cannot be forked whole: its cell runs without a checkpoint.
-        """
-        if self._notebook.threads.left:
-            return True
-        alive, done = os.pipe()
-        try:
-            child = os.fork()
-        except OSError:
-            os.close(alive)
-            os.close(done)
-            return True
-        if child == 0:
-            os.close(alive)
-            self._done = done
-            return True
-        os.close(done)
-        connection.close()
-        if os.read(alive, 1):
-            os._exit(0)  # the fork is the state now, and the first process adopts it
-        os.close(alive)
-        _pid, status = os.waitpid(child, 0)
-        send_packet(self._control, {"type": "restored", "status": status})
-        return False
-
-    def _commit(self) -> None:
-        """Let the checkpoint go: this process is the state."""
-        if self._done is not None:
-            os.write(self._done, b"1")
-            os.close(self._done)
-            self._done = None
-
-    def _run_cell(self, channel: Channel) -> None:
-        channel.send({"type": "started", "pid": os.getpid(), "checkpoint": self._done is not None})
-        self._notebook.run(channel, channel.receive())

@@ -13,11 +13,22 @@ from rlm_desktop.errors import UserError
 
 @dataclass(frozen=True)
 class ContextFile:
-    """A document to expose: where it is, what the model calls it, and its encoding (a name Python knows)."""
+    """A document to expose.
+
+    Attributes:
+        path: Where it is.
+        name: What the model calls it.
+        encoding: A name Python knows.
+        size: Its bytes, and
+        mtime: when it was changed (nanoseconds since the epoch), as it was when it was found. REPLs share the text
+            of a document as long as these are the same.
+    """
 
     path: str
     name: str
     encoding: str
+    size: int = 0
+    mtime: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,11 @@ class Context:
 
     def __len__(self) -> int:
         return len(self.files) or len(self.texts)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all documents."""
+        return sum(file.size for file in self.files) + sum(map(len, self.texts))
 
     def open(self) -> Iterator[tuple[dict[str, str], int]]:
         """For each document, in order, what the child has to know of it and a descriptor to read it from.

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from rlm_desktop.repl.journal import SEARCHES, recorded
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
-from rlm_desktop.repl.wire import Call, Done, Output, Progress, Started, cell_message
+from rlm_desktop.repl.wire import Call, Done, Output, Progress, cell_message
 
 MOST_CALLS = 1_024
 """Calls of a cell that may be unanswered; each of an honest one has a thread that waits."""
@@ -104,10 +104,8 @@ class Conversation:
         output_chars: Characters of output to keep.
         on_output: Told of the output that is kept, as it comes.
         on_progress: Told how far the cell says it has come.
-        on_start: Told the number of the process that runs it.
 
     Attributes:
-        started: The child's word on where it runs, as soon as it has come.
         hung_up: Whether the child has closed its end.
         fault: What was wrong with what the child sent, if anything.
         host_calls: Prompts, passages and searches asked for.
@@ -122,9 +120,7 @@ class Conversation:
         *,
         on_output: OnOutput | None,
         on_progress: OnProgress | None,
-        on_start: Callable[[], None] = lambda: None,
     ) -> None:
-        self.started: Started | None = None
         self.hung_up = False
         self.fault = ""
         self.host_calls = 0
@@ -133,7 +129,6 @@ class Conversation:
         self._handler = handler
         self._on_output = on_output
         self._on_progress = on_progress
-        self._on_start = on_start
         self._room = output_chars
         self._kept: list[str] = []
         self._dropped = 0
@@ -203,8 +198,6 @@ class Conversation:
                             task = group.create_task(self._take(message, time))
                             calls.add(task)
                             task.add_done_callback(calls.discard)
-                        case Started():
-                            self._start(message)
                 await asyncio.sleep(0)  # a cell that floods must not starve the others
         except FrameError as error:
             self.fault = str(error)
@@ -212,27 +205,10 @@ class Conversation:
             pass
         return None
 
-    async def process(self) -> int | None:
-        """Number of the process that runs the cell, by the child's word; ``None`` if it died before it said so."""
-        try:
-            while self.started is None and (data := await self._receive()):
-                for message in map(cell_message, self._reader.feed(data)):
-                    if isinstance(message, Started):
-                        self._start(message)
-        except (FrameError, OSError):
-            pass
-        return self.started.pid if self.started else None
-
     async def _receive(self) -> bytes:
         data = await self._line.receive()
         self.hung_up = not data
         return data
-
-    def _start(self, message: Started) -> None:
-        if self.started is not None:
-            raise FrameError("started twice")
-        self.started = message
-        self._on_start()
 
     def _keep(self, output: Output) -> None:
         text = output.text[: self._room]

@@ -8,13 +8,16 @@ import os
 import socket
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rlm_desktop.events import CellStatus
+from rlm_desktop.repl.control import ChildDiedError
 from rlm_desktop.repl.conversation import Conversation, OwnTime, SocketLine
 from rlm_desktop.repl.endings import cause
-from rlm_desktop.repl.launch import Child, ChildDiedError
+from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.protocol import Message
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
+from rlm_desktop.repl.scratch import MOST_FILES, empty, fill
 from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
@@ -22,6 +25,8 @@ _RECOVERY = 5.0
 _GRACE = 0.5
 """Seconds a process has to end after it has closed its channel."""
 _ERROR = 2_000
+_LOOK = 0.25
+"""Seconds between two looks at how much a cell has written to a disk; a quick one writes 500 MB in that time."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Execution:
         on_progress: OnProgress | None,
     ) -> None:
         self._child = child
+        self._limits = limits
         ours, self._theirs = socket.socketpair()
         self._conversation = Conversation(
             SocketLine(ours),
@@ -74,10 +80,9 @@ class Execution:
             limits.output_chars,
             on_output=on_output,
             on_progress=on_progress,
-            on_start=self._started,
         )
         self._began = time.monotonic()
-        self._timed_out = False
+        self._timed_out = self._overfull = False
         self._last_resort: asyncio.TimerHandle | None = None
 
     async def run(self, order: Message, seconds: float, checkpoint: bool) -> CellResult | None:
@@ -88,13 +93,20 @@ class Execution:
         except ChildDiedError:
             return None
         own_time = OwnTime(seconds, self._time_out)
+        watch = asyncio.create_task(self._watch_scratch(self._child.scratch)) if self._child.scratch else None
         try:
             done = await self._conversation.run(order, own_time)
         finally:
             own_time.stop()
+            if watch:
+                watch.cancel()
             if self._last_resort:
                 self._last_resort.cancel()
         if done is None:
+            return None
+        try:
+            await self._child.commit()
+        except ChildDiedError:
             return None
         self._conversation.close()
         return replace(
@@ -108,23 +120,20 @@ class Execution:
             calls=self._conversation.calls,
         )
 
-    def _started(self) -> None:
-        self._child.allow_fork(False)
-        if self._timed_out:
-            self._time_out()
+    async def _watch_scratch(self, folder: Path) -> None:
+        """Kill a cell that fills the disk, and empty the folder; one in memory has a size of its own."""
+        while not self._overfull:
+            await asyncio.sleep(_LOOK)
+            size, files = await asyncio.to_thread(fill, folder, self._limits.scratch_bytes)
+            self._overfull = size > self._limits.scratch_bytes or files > MOST_FILES
+        self._child.kill_cell()
 
     def _time_out(self) -> None:
-        """Kill the cell, now or when it says where it runs; the child, if that does not end it."""
+        """Kill the cell, and the child if that does not end it."""
         self._timed_out = True
-        if self._conversation.started:
-            self._kill(self._conversation.started.pid)
+        self._child.kill_cell()
         if self._last_resort is None:
             self._last_resort = asyncio.get_running_loop().call_later(_RECOVERY, self._child.end)
-
-    def _kill(self, process: int) -> None:
-        """Kill the process of the cell, or the child if what it says is not true."""
-        if not self._child.kill_cell(process):
-            self._child.end()
 
     async def recover(self) -> Recovery:
         """Make sure the cell is dead and find out who serves now."""
@@ -136,6 +145,8 @@ class Execution:
             return Recovery(restored=False, alive=False)
         finally:
             self._conversation.close()
+        if self._overfull and self._child.scratch:
+            await asyncio.to_thread(empty, self._child.scratch)
         return (
             Recovery(restored=True, status=news.status)
             if isinstance(news, Restored)
@@ -143,12 +154,10 @@ class Execution:
         )
 
     async def _end_of_cell(self) -> State | Restored:
-        process = await self._conversation.process()
         if self._conversation.hung_up:  # it is about to end by itself, and then the system says why
             with contextlib.suppress(TimeoutError):
                 return await asyncio.wait_for(self._child.next_state(), _GRACE)
-        if process is not None:
-            self._kill(process)
+        self._child.kill_cell()
         return await self._child.next_state()
 
     def post_mortem(self, recovery: Recovery, seconds: float) -> CellResult:
@@ -157,6 +166,9 @@ class Execution:
         status: CellStatus
         if self._timed_out:
             status, error = "timeout", f"The cell took longer than {seconds:g} seconds and was stopped."
+        elif self._overfull:
+            most = f"{self._limits.scratch_bytes // 2**20} MB or {MOST_FILES:,} files"
+            status, error = "memory", f"The cell put more than {most} into its folder, which is empty now."
         elif fault:
             status, error = (
                 "crash",
@@ -177,5 +189,5 @@ class Execution:
             seconds=time.monotonic() - self._began,
             host_calls=self._conversation.host_calls,
             failed_calls=self._conversation.failed_calls,
-            checkpoint=started.checkpoint if (started := self._conversation.started) else True,
+            checkpoint=self._child.checkpoint,
         )

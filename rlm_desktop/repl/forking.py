@@ -14,11 +14,15 @@ from pathlib import Path
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import SandboxLevel
+from rlm_desktop.repl.confine import Confinement
 from rlm_desktop.repl.context import Context, ContextFile
+from rlm_desktop.repl.control import ChildDiedError
 from rlm_desktop.repl.execution import Execution, Recovery
 from rlm_desktop.repl.host import Repl
-from rlm_desktop.repl.launch import Child, ChildDiedError
+from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
+from rlm_desktop.repl.zygote import Zygote
+from rlm_desktop.repl.zygotes import Ground, Zygotes
 
 
 class ForkingRepl(Repl):
@@ -27,12 +31,13 @@ class ForkingRepl(Repl):
     def __init__(
         self,
         level: SandboxLevel,
-        start_child: Callable[[], Awaitable[Child]],
+        start_child: Callable[[], Awaitable[tuple[Zygote, Child]]],
         handler: Handler,
         limits: ReplLimits,
     ) -> None:
         self.level: SandboxLevel = level
         self._start_child = start_child
+        self._zygote: Zygote | None = None
         self._child: Child | None = None
         self._handler = handler
         self._limits = limits
@@ -49,19 +54,22 @@ class ForkingRepl(Repl):
     async def begin(
         cls,
         context: Context,
-        level: SandboxLevel,
+        confinement: Confinement,
         *,
         scratch: Path,
         handler: Handler,
         limits: ReplLimits,
+        zygotes: Zygotes | None,
+        beside: Repl | None,
         python: str | None,
     ) -> ForkingRepl:
-        """Start a child at this level of confinement; the rest as in `Repl.start`."""
-        start_child = partial(
-            Child.start, context, scratch=scratch, limits=limits, confined=level != "none", python=python
-        )
-        repl = cls(level, start_child, handler, limits)
-        repl._child = await start_child()
+        """Start a child confined like this; the rest as in `Repl.start`."""
+        limits = replace(limits, scratch_bytes=max(limits.scratch_bytes, context.size))
+        ground = Ground(confinement, limits, scratch, python)
+        within = beside._zygote if isinstance(beside, ForkingRepl) else None
+        start_child = partial((zygotes or Zygotes()).child, context, ground, within)
+        repl = cls(confinement.level, start_child, handler, limits)
+        repl._zygote, repl._child = await start_child()
         return repl
 
     def serve(self, handler: Handler) -> None:
@@ -125,7 +133,7 @@ class ForkingRepl(Repl):
             await self._child.destroy()
             self._child = None
         if self._child is None:
-            self._child = await self._start_child()
+            self._zygote, self._child = await self._start_child()
             lost = True
         await self._refuse_if_closed()  # meanwhile
         lost = self._child.lost_variables() or lost

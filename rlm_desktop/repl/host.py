@@ -6,13 +6,16 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.events import SandboxLevel
 from rlm_desktop.repl import confine
 from rlm_desktop.repl.context import Context, ContextFile
 from rlm_desktop.repl.results import CallFailure, CellResult, Handler, OnOutput, OnProgress, ReplLimits
+
+if TYPE_CHECKING:
+    from rlm_desktop.repl.zygotes import Zygotes
 
 __all__ = [
     "CallFailure",
@@ -30,8 +33,7 @@ __all__ = [
 
 def sandbox_level() -> tuple[SandboxLevel, str]:
     """The level of confinement this computer offers, and what it rests on or what is missing; see `confine`."""
-    level, why = confine.available()
-    return cast(SandboxLevel, level), why
+    return confine.available()
 
 
 class Repl(ABC):
@@ -53,6 +55,8 @@ class Repl(ABC):
         allow_unconfined: bool = False,
         level: SandboxLevel | None = None,
         fork: bool = sys.platform == "linux",
+        zygotes: Zygotes | None = None,
+        beside: Repl | None = None,
         python: str | None = None,
     ) -> Repl:
         """Start a REPL and give it the context.
@@ -66,16 +70,21 @@ class Repl(ABC):
             level: Less confinement than the computer offers.
             fork: Whether a failed cell is undone by going back to a fork of the process, or else by running the
                 cells before it again.
-            python: Another interpreter than the program's own, to run the cells.
+            zygotes: The process trees of the engine, in which REPLs over the same documents share their memory.
+            beside: The REPL whose cell asks for this one; it is then a fork in the same tree.
+            python: Another interpreter than the program's own, to run the cells; no namespaces are made for it.
 
         Raises:
             UserError: There is no sandbox, a document cannot be read, or the REPL does not start.
         """
-        offered, why = sandbox_level() if fork else ("none", "without fork there is no sandbox")
-        level = level or offered
-        if level == "none" and not allow_unconfined:
+        confinement = confine.offered() if fork else confine.Confinement(why="there is no fork to go back to")
+        if python is not None and confinement.level == "full":
+            level = level or "partial"
+        if level is not None:
+            confinement = confinement.at(level)
+        if confinement.level == "none" and not allow_unconfined:
             raise UserError(
-                f"Cells cannot be run safely on this computer: {why}.",
+                f"Cells cannot be run safely on this computer: {confinement.why}.",
                 "Pass --allow-unconfined to run the model's code without a sandbox.",
             )
         if not fork:
@@ -87,7 +96,14 @@ class Repl(ABC):
         from rlm_desktop.repl.forking import ForkingRepl
 
         return await ForkingRepl.begin(
-            context, level, scratch=scratch, handler=handler, limits=limits, python=python
+            context,
+            confinement,
+            scratch=scratch,
+            handler=handler,
+            limits=limits,
+            zygotes=zygotes,
+            beside=beside,
+            python=python,
         )
 
     @abstractmethod

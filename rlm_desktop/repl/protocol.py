@@ -2,8 +2,9 @@
 
 Two kinds of descriptors connect them:
 
-- the *control* socket (``SOCK_SEQPACKET``, one JSON object a packet) starts cells and tells who is the
-  current state of the REPL; descriptors of documents and channels travel on it;
+- a *control* socket (``SOCK_SEQPACKET``, one JSON object a packet) for the first process, for each holder of documents
+  and for each REPL; that of a REPL starts cells and tells who is its current state. Descriptors of documents and
+  channels travel on it, and the kernel tells the host which process sent a packet;
 - a *channel* for each cell (a stream of frames) carries its code, output, calls and end. A cell that is
   killed in the middle of a frame spoils its own channel and nothing else.
 
@@ -16,6 +17,7 @@ import json
 import re
 import socket
 import struct
+from array import array
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +37,7 @@ EXIT_MEMORY = 71
 """Exit status of a cell whose process had no memory left to say so."""
 
 _LENGTH = struct.Struct("!I")
+_CREDENTIALS = struct.Struct("iII")  # struct ucred: process, user, group
 _TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
@@ -70,7 +73,9 @@ def _refuse_bomb(text: str) -> None:
     """Raise `FrameError` for a JSON text of more than `MAX_VALUES` values, at no cost for one that is short."""
     if len(text) <= MAX_VALUES:
         return
-    texts = text.count('"') - text.count('\\"')  # at least one for each: no backslash stands before its beginning
+    texts = text.count('"') - text.count(
+        '\\"'
+    )  # at least one for each: no backslash stands before its beginning
     if texts > 2 * MAX_VALUES or (_values(text) > MAX_VALUES and _values(_TEXT.sub("", text)) > MAX_VALUES):
         raise FrameError(f"more than {MAX_VALUES:,} values, too many to be sent at once")
 
@@ -118,6 +123,39 @@ class FrameReader:
             yield loads(self._buffer[start + _LENGTH.size : end])
             start = end
         del self._buffer[:start]
+
+
+def sign_packets(control: socket.socket) -> None:
+    """Have the kernel say from now on which process sent each packet that arrives here; see `receive_signed`."""
+    control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+
+
+def receive_signed(control: socket.socket) -> tuple[Message, list[int], int] | None:
+    """The next control packet, its descriptors, and the process that sent it by the kernel's word and in our numbers.
+
+    ``None`` when the other side is gone.
+
+    Raises:
+        FrameError: The packet is malformed; its descriptors are closed.
+    """
+    space = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(4 * MAX_PACKET_FDS)
+    data, notes, flags, _address = control.recvmsg(MAX_PACKET, space, socket.MSG_CMSG_CLOEXEC)
+    fds, sender = array("i"), 0
+    for level, kind, content in notes:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            fds.frombytes(content[: len(content) - len(content) % fds.itemsize])
+        elif (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+            sender = _CREDENTIALS.unpack(content[: _CREDENTIALS.size])[0]
+    if not data and not notes:
+        return None
+    try:
+        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            raise FrameError("a packet longer than any that is sent")
+        return loads(data), list(fds), sender
+    except FrameError:
+        for fd in fds:
+            socket.close(fd)
+        raise
 
 
 def send_packet(control: socket.socket, message: Message, fds: list[int] | None = None) -> None:

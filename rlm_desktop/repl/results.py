@@ -19,14 +19,14 @@ class ReplLimits:
         memory_bytes: Memory for a cell's own data, besides the documents and three copies of them.
         cpu_seconds: CPU time of one cell.
         output_chars: Characters kept of what a cell prints; the rest is counted.
-        file_bytes: Size of one file in the scratch folder.
+        scratch_bytes: Size of the scratch folder; at least that of the documents, so that any part of them fits.
         open_files: Descriptors of one process.
     """
 
     memory_bytes: int = 2 * 2**30
     cpu_seconds: int = 600
     output_chars: int = 2_000_000
-    file_bytes: int = 64 * 2**20
+    scratch_bytes: int = 256 * 2**20
     open_files: int = 256
 
 

@@ -205,7 +205,7 @@ def _limit(limits: dict[str, int]) -> Budget:
     used = _size(resource)
     # A cell may hold three copies of the context (lowered, split, joined) besides what it may use anyway.
     _set(resource, "RLIMIT_AS", 4 * used + limits["memory_bytes"])
-    _set(resource, "RLIMIT_FSIZE", limits["file_bytes"])
+    _set(resource, "RLIMIT_FSIZE", limits["scratch_bytes"])
     _set(resource, "RLIMIT_NOFILE", limits["open_files"])
     _set(resource, "RLIMIT_CORE", 0)
     return Budget(resource, limits["cpu_seconds"])

@@ -22,13 +22,6 @@ class _Wire(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, forbid
     """A message; its type is the name of its class."""
 
 
-class Started(_Wire, frozen=True):
-    """The cell runs in this process, with or without a checkpoint to go back to."""
-
-    pid: int
-    checkpoint: bool
-
-
 class Output(_Wire, frozen=True):
     """The cell printed."""
 
@@ -81,15 +74,26 @@ class Done(_Wire, frozen=True):
             error=self.error[:_LINE],
             traceback=self.traceback[:_TRACEBACK],
             draft=self.draft[: output_chars + _LINE],
-            variables={name[:_LINE]: text[:_LINE] for name, text in islice(self.variables.items(), _VARIABLES)},
+            variables={
+                name[:_LINE]: text[:_LINE] for name, text in islice(self.variables.items(), _VARIABLES)
+            },
         )
 
 
-class State(_Wire, frozen=True):
-    """A process waits for cells; ``fresh`` when it took the place of one that died with its variables."""
+class Ready(_Wire, frozen=True):
+    """A process that runs no cells has done what it was told."""
 
-    pid: int
+
+class State(_Wire, frozen=True):
+    """The sender waits for cells; ``fresh`` when it took the place of one that died with its variables."""
+
     fresh: bool
+
+
+class Running(_Wire, frozen=True):
+    """The sender runs the cell, with or without a checkpoint to go back to."""
+
+    checkpoint: bool
 
 
 class Restored(_Wire, frozen=True):
@@ -108,6 +112,10 @@ class Failed(_Wire, frozen=True):
     """The child could not start."""
 
     error: str
+
+
+News = Ready | State | Running | Restored | Added | Failed
+"""What is said on a control socket."""
 
 
 class _Prompts(msgspec.Struct, forbid_unknown_fields=True):
@@ -162,30 +170,35 @@ def _characters(value: object) -> int:
     return sum(map(_characters, value)) if isinstance(value, list) else 0
 
 
-def cell_message(message: Message) -> Started | Output | Progress | Call | Done:
+def cell_message(message: Message) -> Output | Progress | Call | Done:
     """The message of a cell's channel.
 
     Raises:
         FrameError: It is none, or a call of something that does not exist or with other arguments.
     """
     try:
-        checked = msgspec.convert(message, Started | Output | Progress | Call | Done)
+        checked = msgspec.convert(message, Output | Progress | Call | Done)
         if isinstance(checked, Call):
             arguments = msgspec.convert(checked.args, _ARGUMENTS[checked.api])
             if isinstance(arguments, _Tasks) and len(arguments.contexts) != len(arguments.prompts):
                 raise FrameError("a context is needed for each prompt")
-    except (msgspec.ValidationError, KeyError, ValueError) as error:  # ValueError for half a surrogate pair in a name
+    except (
+        msgspec.ValidationError,
+        KeyError,
+        ValueError,
+    ) as error:  # ValueError for half a surrogate pair in a name
         raise FrameError(str(error)) from error
     return checked
 
 
-def control_message(message: Message) -> State | Restored | Added | Failed:
-    """The message of the control socket.
+def control_message(message: Message) -> News:
+    """The message of a control socket.
 
     Raises:
         FrameError: It is none.
     """
     try:
-        return msgspec.convert(message, State | Restored | Added | Failed)
+        news: News = msgspec.convert(message, News)
     except (msgspec.ValidationError, ValueError) as error:
         raise FrameError(str(error)) from error
+    return news

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rlm_desktop.repl import launch, packages
+from rlm_desktop.repl import packages, zygote
 from rlm_desktop.repl.packages import shared_packages
 from tests.repl.conftest import Run, Start, execute
 from tests.repl.processes import descendants
@@ -82,7 +82,7 @@ async def test_nothing_else_is_there(run: Run) -> None:
 
 
 async def test_where_it_is_not_installed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "shared_packages", lambda: ())
+    monkeypatch.setattr(zygote, "shared_packages", lambda: ())
     result = await execute(await start(), "import numpy")
     assert result.error == "ModuleNotFoundError: No module named 'numpy'"
 

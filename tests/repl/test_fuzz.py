@@ -57,9 +57,6 @@ dones = st.fixed_dictionaries(
         "threads": st.integers(0, 2**53),
     }
 )
-starts = st.fixed_dictionaries(
-    {"type": st.just("started"), "pid": st.integers(), "checkpoint": st.booleans()}
-)
 outputs = st.fixed_dictionaries(
     {"type": st.just("output"), "stream": st.sampled_from(["stdout", "stderr"]), "text": texts}
 )
@@ -79,7 +76,7 @@ controls = st.fixed_dictionaries(
     {"type": st.sampled_from(["state", "restored", "failed", "added"])},
     optional={"pid": numbers, "fresh": st.booleans(), "status": numbers, "error": texts},
 )
-valid = dones | starts | outputs | progresses | calls
+valid = dones | outputs | progresses | calls
 
 
 @st.composite
@@ -158,7 +155,7 @@ def test_what_an_honest_child_says_is_understood(message: Message) -> None:
 def test_a_spoilt_message_is_one_of_ours_or_a_frame_error(message: Message) -> None:
     with contextlib.suppress(FrameError):
         checked = wire.cell_message(message)
-        assert isinstance(checked, wire.Started | wire.Output | wire.Progress | wire.Call | wire.Done)
+        assert isinstance(checked, wire.Output | wire.Progress | wire.Call | wire.Done)
 
 
 @given(controls | spoilt(controls) | st.dictionaries(texts, anything))

@@ -275,7 +275,7 @@ async def test_an_interpreter_that_does_not_start(start: Start, tmp_path: Path) 
 async def test_without_a_sandbox_one_has_to_ask(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     from rlm_desktop.repl import confine
 
-    monkeypatch.setattr(confine, "available", lambda: ("none", "no Landlock"))
+    monkeypatch.setattr(confine, "offered", lambda: confine.Confinement(why="no Landlock"))
     with pytest.raises(UserError, match=r"no Landlock.*--allow-unconfined"):
         await start()
     repl = await start(allow_unconfined=True)
@@ -284,7 +284,11 @@ async def test_without_a_sandbox_one_has_to_ask(start: Start, monkeypatch: pytes
 
 
 async def test_the_level_of_this_machine(repl: Repl) -> None:
-    assert sandbox_level()[0] == repl.level == "partial"
+    assert sandbox_level()[0] == repl.level != "none"
+
+
+async def test_less_confinement_than_there_is(start: Start) -> None:
+    assert (await start(level="partial")).level == "partial"
 
 
 def test_a_context_is_one_or_many() -> None:

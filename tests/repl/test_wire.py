@@ -30,7 +30,6 @@ def call(api: str, **args: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ({"type": "started", "pid": 4, "checkpoint": True}, wire.Started(4, True)),
         ({"type": "output", "stream": "stderr", "text": "x"}, wire.Output("stderr", "x")),
         ({"type": "progress", "done": 3, "total": None, "label": "x"}, wire.Progress(3, None, "x")),
         ({"type": "done", **DONE}, wire.Done(**DONE)),

@@ -9,9 +9,9 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Sequence
 
 from rlm_desktop.repl.confine import landlock, seccomp
+from rlm_desktop.repl.protocol import Message
 
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_NO_NEW_PRIVS, _SET_CHILD_SUBREAPER = 1, 4, 38, 36
 _CAPSET = {"x86_64": 126, "aarch64": 91}
@@ -28,14 +28,9 @@ _FILES = (
 )
 
 
-def available() -> tuple[str, str]:
-    """The level this computer offers and what it rests on, or what is missing."""
-    version = landlock.abi()
-    if not version:
-        return "none", "the kernel has no Landlock (Linux 5.13 or later, not switched off)"
-    if not seccomp.available():
-        return "none", f"no seccomp filters on this kernel and architecture ({os.uname().machine})"
-    return "partial", f"Landlock ABI {version} and seccomp"
+def machine() -> str:
+    """The processor's architecture."""
+    return os.uname().machine
 
 
 def _prctl(option: int, value: int) -> None:
@@ -54,16 +49,21 @@ def _drop_capabilities() -> None:
     ctypes.CDLL(None).syscall(number, struct.pack("Ii", _CAPABILITY_VERSION_3, 0), keep)
 
 
-def become_expendable(parent: int) -> None:
-    """Tie this process to the thread that started it, be nice, and be the first to go when memory runs out.
+def tie_to(parent: int) -> None:
+    """Have this process told by ``SIGTERM``, for which the caller has a handler, when the one that started it is gone.
 
-    ``SIGTERM`` comes when the parent is gone; the caller has a handler for it.
+    Args:
+        parent: Its number, 0 if it has none in here.
     """
     _prctl(_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it went before we asked to be told
+    if parent and os.getppid() != parent:  # it went before we asked to be told
         os._exit(0)
-    _prctl(_SET_CHILD_SUBREAPER, 1)
-    with open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+
+
+def become_expendable() -> None:
+    """Be nice, and be the first to go when memory runs out."""
+    # There is no /proc in a namespace, where it was done before that was entered.
+    with contextlib.suppress(FileNotFoundError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
         score.write("1000")
     os.nice(19)
     os.umask(0o077)
@@ -76,27 +76,45 @@ def _needs() -> list[str]:
     for path in [path for path in folders if "python" in os.path.basename(path)]:  # noqa: PTH119
         if (libraries := os.path.dirname(path)) not in _SYSTEM_LIBRARIES:  # noqa: PTH120
             folders.add(libraries)  # conda and others keep what _ssl needs there
-    with open("/proc/self/maps") as maps:  # noqa: PTH123
+    with contextlib.suppress(FileNotFoundError), open("/proc/self/maps") as maps:  # noqa: PTH123
         mapped = {line.split(maxsplit=5)[5].rstrip("\n") for line in maps if ".so" in line}
-    folders |= {os.path.dirname(path) for path in mapped}  # noqa: PTH120
-    return [path for path in (*sorted(folders), *_FILES) if os.path.exists(path)]  # noqa: PTH110
+        folders |= {os.path.dirname(path) for path in mapped}  # noqa: PTH120
+    return [*sorted(folders), *_FILES]
 
 
-def confine_first_process(scratch: str, packages: Sequence[str] = ()) -> None:
+def confine_zygote(boot: Message) -> list[str]:
     """Confine this process and all it forks, for good. It may still fork, and end what it forked.
 
     Args:
-        scratch: Folder it may write to.
-        packages: Folders of packages it may import.
+        boot: Which walls there are, what can be read besides the interpreter, and the folder of all scratch folders.
+
+    Returns:
+        Every folder and file that can be read.
 
     Raises:
         OSError: The kernel refused a part; nothing may be run then.
     """
-    _drop_capabilities()
-    _prctl(_SET_DUMPABLE, 0)
-    _prctl(_SET_NO_NEW_PRIVS, 1)
-    landlock.restrict([*_needs(), *packages], [scratch])
-    seccomp.install(first_process=True)
+    readable = [path for path in (*_needs(), *boot["readable"], *boot["packages"]) if os.path.exists(path)]  # noqa: PTH110
+    if boot["seccomp"]:
+        _drop_capabilities()
+        _prctl(_SET_DUMPABLE, 0)
+        _prctl(_SET_NO_NEW_PRIVS, 1)
+    if boot["landlock"]:
+        landlock.restrict(readable, [boot["root"]])
+    if boot["seccomp"]:
+        seccomp.install(first_process=True)
+    return readable
+
+
+def confine_keeper(boot: Message) -> None:
+    """Adopt what its descendants leave behind, and be left one scratch folder.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+    if boot["landlock"]:
+        landlock.restrict(boot["readable"], [boot["scratch"]])
 
 
 def confine_cells(confined: bool) -> int:
@@ -112,14 +130,21 @@ def confine_cells(confined: bool) -> int:
     return seccomp.install(first_process=False)
 
 
-def limit(address_space: int, cpu_seconds: int, file_bytes: int, open_files: int) -> None:
-    """Set what a process that runs cells may use; bytes and CPU seconds."""
+def limit(address_space: int, limits: Message) -> None:
+    """Set what a process that runs cells may use.
+
+    Args:
+        address_space: Bytes of it.
+        limits: The fields of `results.ReplLimits`.
+    """
     wanted = {
         resource.RLIMIT_AS: address_space,
-        resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: file_bytes,
-        resource.RLIMIT_NOFILE: open_files,
+        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_FSIZE: limits["scratch_bytes"],
+        resource.RLIMIT_NOFILE: limits["open_files"],
     }
+    if limits["processes"]:
+        wanted[resource.RLIMIT_NPROC] = limits["processes"]
     for which, value in wanted.items():
         _soft, hard = resource.getrlimit(which)
         capped = value if hard == resource.RLIM_INFINITY else min(value, hard)

@@ -65,6 +65,7 @@ CHECKED: Final[dict[str, tuple[int, int]]] = {
 
 FIRST_PROCESS: Final[dict[str, tuple[int, int]]] = {
     "kill": (62, 129), "setpgid": (109, 154), "setrlimit": (160, 164), "seccomp": (317, 277),
-    "clone": (56, 220), "prctl": (157, 167), "prlimit64": (302, 261),
+    "clone": (56, 220), "prctl": (157, 167), "prlimit64": (302, 261), "setsid": (112, 157),
+    "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
 }  # fmt: skip
-"""Allowed in addition to the first process, which forks states of the REPL and never runs a cell."""
+"""Allowed in addition to the processes that fork states of the REPL and never run a cell."""

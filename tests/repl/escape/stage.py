@@ -18,7 +18,7 @@ from tests.repl.processes import descendants, descriptors
 PATIENCE = 40.0
 """Seconds after which something has hung."""
 LIMITS = ReplLimits(
-    memory_bytes=256 * 2**20, cpu_seconds=20, output_chars=100_000, file_bytes=16 * 2**20, open_files=128
+    memory_bytes=256 * 2**20, cpu_seconds=20, output_chars=100_000, scratch_bytes=16 * 2**20, open_files=128
 )
 TEXT = "the document of this REPL"
 ELSEWHERE = "the document of the neighbour"
