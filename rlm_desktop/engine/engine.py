@@ -39,6 +39,7 @@ from rlm_desktop.models.notices import ModelNotice
 from rlm_desktop.models.opening import open_model
 from rlm_desktop.models.prices import FREE
 from rlm_desktop.models.registry import default_model, resolve
+from rlm_desktop.repl.zygotes import Zygotes
 from rlm_desktop.store import RunSummary, Store
 
 
@@ -74,6 +75,7 @@ class Engine:
         self._scratch = self.settings.scratch / self.store.owner.name
         self._sweep()
         self._sessions = Sessions(self.store, self._scratch)
+        self._zygotes = Zygotes(self._scratch / "trees")
         self._publish = publish
         self._worker = LlamaWorker(on_notice)
         self._going: dict[str, _Going] = {}
@@ -241,6 +243,7 @@ class Engine:
             settings=self.settings,
             sandbox=sandbox,
             unconfined=request.unconfined,
+            zygotes=self._zygotes,
         )
 
     async def _record_start(self, run: Run, request: AskRequest, strategy: str, session: str) -> None:

@@ -26,7 +26,7 @@ from rlm_desktop.engine.trail import Piece, Trail
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import CallFinished, CallStarted, CallStatus, encode_ranges
 from rlm_desktop.models.base import Message, Request
-from rlm_desktop.repl.host import CallFailure
+from rlm_desktop.repl.host import CallFailure, Repl
 
 SUB_TOKENS = 1024
 """Most tokens a sub-call may generate."""
@@ -86,12 +86,14 @@ class HostApi:
 
     Attributes:
         cell: Row of the cell that runs now; calls hang on it.
+        repl: The REPL whose calls these are; those of children are forks beside it.
         hints: One-line hints for the model, collected since they were last taken.
         tracing: What of the documents the cells show, send and find.
     """
 
     def __init__(self, run: Run, scope: Scope, trail: Trail, explore: Explore) -> None:
         self.cell = scope.parent
+        self.repl: Repl | None = None
         self.hints: list[str] = []
         self.tracing = Tracing(run, scope)
         self._run = run
@@ -275,6 +277,7 @@ class HostApi:
             parent=span,
             role=role,
             scratch=folder / "work",
+            beside=self.repl,
         )
 
 

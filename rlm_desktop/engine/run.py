@@ -22,6 +22,7 @@ from rlm_desktop.events import LimitReached, Note, RunStarted, SandboxLevel, Usa
 from rlm_desktop.models.base import Completion, Model, ModelDied, ModelError, PromptTooLong, Request
 from rlm_desktop.models.catalogue import Profile
 from rlm_desktop.models.prices import FREE
+from rlm_desktop.repl.zygotes import Zygotes
 
 TEMPLATE_TOKENS = 8
 """What a chat template adds to a message at most: five tokens in ChatML, four in Llama 3's."""
@@ -69,6 +70,7 @@ class Run:
         settings: Folders and switches.
         sandbox: The level at which its code is confined.
         unconfined: Whether the person said yes to level ``none``.
+        zygotes: The process trees that REPLs live in.
         deaths: Of the processes that its models run in.
     """
 
@@ -83,6 +85,7 @@ class Run:
     settings: Settings
     sandbox: SandboxLevel
     unconfined: bool
+    zygotes: Zygotes = field(default_factory=Zygotes)
     deaths: Deaths = field(default_factory=Deaths, init=False)
     _early: list[str] = field(default_factory=list, init=False)
 

@@ -12,7 +12,7 @@ from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.run import Role
 from rlm_desktop.engine.session import Session, context_file
 from rlm_desktop.errors import UserError
-from rlm_desktop.repl.host import Context
+from rlm_desktop.repl.host import Context, Repl
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Scope:
         role: The model that leads it.
         scratch: Folder for its REPL and for the contexts of its children.
         session: The session whose REPL the root works in; a child has a REPL of its own.
+        beside: The REPL whose cell asked for this RLM, in whose process tree its own is a fork.
     """
 
     question: str
@@ -38,6 +39,7 @@ class Scope:
     role: Role
     scratch: Path
     session: Session | None = None
+    beside: Repl | None = None
 
     @property
     def earlier(self) -> str:

@@ -89,6 +89,8 @@ class Workbench:
             limits=ReplLimits(),
             allow_unconfined=self._run.unconfined,
             level=self._run.sandbox,
+            zygotes=self._run.zygotes,
+            beside=self._scope.beside,
         )
 
     async def _begin(self, session: Session) -> str:
@@ -185,7 +187,7 @@ class Workbench:
         tracing.begin(cell.code)
         self._history = (*self._earlier, *history)
         self._repl.set_history(self._history)
-        self._api.cell = cell.span
+        self._api.cell, self._api.repl = cell.span, self._repl
         cell.result = await self._repl.execute(
             cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output, on_progress=cell.gauge.show
         )
