@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-GIVEN = ("LANG", "HOME", "TMPDIR", "MALLOC_ARENA_MAX", "PYTHONHASHSEED")
+GIVEN = ("LANG", "HOME", "TMPDIR", "MALLOC_ARENA_MAX", "PYTHONHASHSEED", "GLIBC_TUNABLES")
 """What the host puts into the environment; the bundle's loader added to it."""
 
 

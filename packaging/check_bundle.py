@@ -63,7 +63,7 @@ def question(bundle: Bundle) -> str:
     found = json.loads(reply["answer"])
     expect("what context, find, grep and read gave", found["seen"], [True] * 4)
     expect("what the sub-models said", found["said"], ["yes", "yes"])
-    expect("the environment of cells", found["environment"], ["HOME", "LANG", "MALLOC_ARENA_MAX", "TMPDIR"])
+    expect("the environment of cells", found["environment"], ["HOME", "LANG", "TMPDIR"])
     expect("modules that cannot be imported", found["missing"], [])
     expect("ways out of the sandbox", found["open"], [])
     return (

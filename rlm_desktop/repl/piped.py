@@ -30,6 +30,7 @@ from rlm_desktop.repl.wire import Added
 _PIECE = 1 << 18
 _PATIENCE = 5.0
 """Seconds the pipes of a killed child have to close; what it started itself may hold them open."""
+ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 _NEEDED = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT")
 """What Windows itself needs of the environment."""
 
@@ -179,7 +180,7 @@ def _resident(process: psutil.Process) -> int:
 async def _spawn(command: tuple[str, ...], errors: IO[bytes], scratch: Path) -> Process:
     """Start it with a place to complain, out of reach of the terminal's signals, in an environment of our own."""
     folder = str(scratch)
-    environment = {"LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder, "PYTHONHASHSEED": "0"}
+    environment = ENVIRONMENT | {"HOME": folder, "TMPDIR": folder}
     flags = 0
     if sys.platform == "win32":
         environment |= {"USERPROFILE": folder, "TEMP": folder, "TMP": folder}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
-import os
+import ctypes
 import sys
 import threading
 import time
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PATIENCE, _GLANCE = 0.05, 0.001
 """Seconds that threads which are about to end have for it at the end of a cell, and between two looks at them."""
+_CLONE_THREAD = 0x10000
+_unshare = getattr(ctypes.CDLL(None), "unshare", None) if sys.platform == "linux" else None
 
 
 class Threads:
@@ -26,7 +28,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._own = set(threading.enumerate())
-        self._count, self._tasks = _thread._count(), _tasks()
+        self._count, self._alone = _thread._count(), _alone()
 
     @property
     def count(self) -> int:
@@ -35,8 +37,8 @@ class Threads:
 
     @property
     def left(self) -> int:
-        """How many have been started since, by libraries too, and not ended; takes 5 µs."""
-        return max(self.count, _tasks() - self._tasks)
+        """How many have been started since and not ended, of which libraries' own count as one; takes 0.4 µs."""
+        return self.count or int(self._alone and not _alone())
 
     def settle(self) -> int:
         """How many are left, once those that are idle or about to end have ended."""
@@ -85,12 +87,10 @@ class Threads:
         return pools
 
 
-def _tasks() -> int:
-    """What the system's number of threads of this process differs by a constant from; 0 where it cannot be known."""
-    try:
-        return os.stat("/proc/self/task").st_nlink  # noqa: PTH116 - the folder may be looked at, but not listed
-    except OSError:
-        return 0
+def _alone() -> bool:
+    """Whether this process has one thread; one just started counts, which `_thread` does not know of yet."""
+    # A thread cannot be taken out of a group: the kernel does nothing if it is the only one, or says EINVAL.
+    return _unshare is None or _unshare(_CLONE_THREAD) == 0
 
 
 def _reopen(pool: ThreadPoolExecutor) -> None:

@@ -25,7 +25,7 @@ from rlm_desktop.repl.scratch import remove
 
 PROCESSES = 512
 """Processes and threads in one tree, where namespaces make them countable: elsewhere all those of a user count."""
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MALLOC_ARENA_MAX": "2",
     "PYTHONHASHSEED": "0",
@@ -72,7 +72,7 @@ class Zygote:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
                 cwd="/",
-                env=_ENVIRONMENT,
+                env=ENVIRONMENT,
             )
         except OSError:
             self._first.control.close()

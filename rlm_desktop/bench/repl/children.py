@@ -15,7 +15,7 @@ from rlm_desktop.bench.repl.plan import GIGABYTE, MEGABYTE, Plan, spelled
 from rlm_desktop.bench.section import Section, Table
 from rlm_desktop.engine.scope import spool
 from rlm_desktop.errors import UserError
-from rlm_desktop.repl.host import Context, ContextFile
+from rlm_desktop.repl.host import Context, ContextFile, Repl
 
 ASKED = 0.060
 """Seconds the start may take with a parent of 1 GB."""
@@ -78,6 +78,7 @@ async def measure_children(plan: Plan, grounds: Grounds) -> AsyncGenerator[Secti
     grounds.tell(f"{name} …")
     births = _Births(grounds)
     async with grounds.open_repl(one_text(await grounds.texts.of(size)), births) as parent:
+        births.parent = parent
         starts = []
         for characters in dict.fromkeys(min(size, one) for one in CONTEXTS):
             births.seconds.clear()
@@ -95,6 +96,7 @@ class _Births:
 
     def __init__(self, grounds: Grounds) -> None:
         self.seconds: list[float] = []
+        self.parent: Repl | None = None
         self._grounds = grounds
         self._born = 0
 
@@ -112,5 +114,5 @@ class _Births:
     async def _first_cell(self, text: str, folder: Path) -> str:
         corpus, _ = await asyncio.to_thread(spool, text, folder)
         files = tuple(ContextFile(one.path, one.name, one.encoding) for one in corpus.documents)
-        async with self._grounds.open_repl(Context(corpus.kind, files=files)) as repl:
+        async with self._grounds.open_repl(Context(corpus.kind, files=files), beside=self.parent) as repl:
             return (await run(repl, "len(context)")).output.strip()

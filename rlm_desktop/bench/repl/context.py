@@ -173,7 +173,8 @@ async def _load_reference(
     async with open_reference(grounds.scratch) as reference:
         await reference.get_ready()
         with Peak(reference.pid, watched=watched) as peak:
-            return await reference.load(path, characters), peak.bytes
+            seconds = await reference.load(path, characters)
+    return seconds, peak.bytes
 
 
 def check_memory(held: float) -> None:

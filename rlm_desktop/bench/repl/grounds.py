@@ -53,12 +53,15 @@ class Grounds:
     tell: Tell
 
     @asynccontextmanager
-    async def open_repl(self, context: Context, handler: Handler | None = None) -> AsyncIterator[Repl]:
+    async def open_repl(
+        self, context: Context, handler: Handler | None = None, beside: Repl | None = None
+    ) -> AsyncIterator[Repl]:
         """A REPL as the engine would start it; leaving it ends all its processes.
 
         Args:
             context: What it is to explore.
             handler: Answers the calls of cells; without one they fail.
+            beside: The REPL whose cell asks for it.
 
         Raises:
             UserError: There is no sandbox, or it does not start.
@@ -69,6 +72,7 @@ class Grounds:
             handler=handler or _refuse,
             limits=ReplLimits(),
             allow_unconfined=self.allow_unconfined,
+            beside=beside,
         )
         try:
             yield repl

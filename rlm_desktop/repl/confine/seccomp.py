@@ -27,6 +27,7 @@ _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # Duplicate, flags, locks, pipe size, seals; F_SETOWN and F_SETSIG would signal any process of this user.
 _FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1034)
 _PRCTLS = (15, 16)  # the thread's name
+_CLONE_THREAD = 0x10000  # nothing can be unshared by it; it fails in a process of several threads
 
 
 class SeccompError(OSError):
@@ -65,6 +66,7 @@ def _rules(fork_action: int) -> tuple[_Rule, ...]:
         _Rule("fcntl", (_Test(1, _FCNTLS),)),
         _Rule("prctl", (_Test(0, _PRCTLS),)),
         _Rule("prlimit64", own_limit),
+        _Rule("unshare", (_Test(0, (_CLONE_THREAD,)), _Test(0, (0,), high=True))),
         _Rule("socketpair", stream_pair),
     )
 

@@ -59,7 +59,7 @@ ALLOWED: Final[dict[str, tuple[int | None, int | None]]] = {
 
 CHECKED: Final[dict[str, tuple[int, int]]] = {
     "ioctl": (16, 29), "socketpair": (53, 199), "clone": (56, 220), "fcntl": (72, 25),
-    "prctl": (157, 167), "prlimit64": (302, 261), "clone3": (435, 435),
+    "prctl": (157, 167), "unshare": (272, 97), "prlimit64": (302, 261), "clone3": (435, 435),
 }  # fmt: skip
 """Allowed with certain arguments only; see `seccomp`."""
 

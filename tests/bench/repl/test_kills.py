@@ -32,8 +32,10 @@ class Forgetful:
 
 class Forgetting(Grounds):
     @asynccontextmanager
-    async def open_repl(self, context: Context, handler: Handler | None = None) -> AsyncIterator[Any]:
-        async with super().open_repl(context, handler) as repl:
+    async def open_repl(
+        self, context: Context, handler: Handler | None = None, beside: Repl | None = None
+    ) -> AsyncIterator[Any]:
+        async with super().open_repl(context, handler, beside) as repl:
             yield Forgetful(repl)
 
 
