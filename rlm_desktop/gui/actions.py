@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from rlm_desktop.gui.views.docks import PLACES
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class ActionSpec:
         name: How the program calls it.
         text: How the menu calls it.
         key: Its shortcut, in Qt's portable notation; empty if it has none.
-        menu: The menu it stands in.
+        menu: The menu it stands in; of a menu within a menu, both with ``/`` between.
         tip: What it does.
         pane: The pane whose rows it is about and where its key works; empty for the whole window.
         checkable: Whether it is on or off.
@@ -59,6 +61,25 @@ ACTIONS = (
     ActionSpec("next_pane", "&Next pane", "F6", "&View", "Move to the next pane"),
     ActionSpec(
         "search", "Search &history", "Ctrl+H", "&View", "Find runs by what was asked, answered and done"
+    ),
+    *(
+        ActionSpec(
+            f"pane_{name}",
+            place.title,
+            "",
+            "&View/&Panes",
+            f"Show or hide the pane: {place.title}",
+            checkable=True,
+        )
+        for name, place in PLACES.items()
+    ),
+    ActionSpec(
+        "reset_panes",
+        "&Reset the layout",
+        "",
+        "&View/&Panes",
+        "Put every pane back to where it was at first",
+        apart=True,
     ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
     ActionSpec(
@@ -129,7 +150,7 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
     Returns:
         The actions by name.
     """
-    menus = {}
+    menus: dict[str, QMenu] = {}
     actions = {}
     for spec in ACTIONS:
         action = QAction(spec.text, window)
@@ -140,15 +161,23 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
         action.setShortcutContext(inside if spec.pane else Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(spec.checkable)
         action.triggered.connect(handlers[spec.name])
-        if spec.menu not in menus:
-            menus[spec.menu] = window.menuBar().addMenu(spec.menu)
-            menus[spec.menu].setToolTipsVisible(True)
+        menu = _menu(window, spec.menu, menus)
         if spec.apart:
-            menus[spec.menu].addSeparator()
-        menus[spec.menu].addAction(action)
+            menu.addSeparator()
+        menu.addAction(action)
         actions[spec.name] = action
     actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
     return actions
+
+
+def _menu(window: QMainWindow, path: str, menus: dict[str, QMenu]) -> QMenu:
+    """The menu of this name, or the menu in a menu; made the first time."""
+    if path not in menus:
+        above, _, name = path.rpartition("/")
+        parent = _menu(window, above, menus) if above else window.menuBar()
+        menus[path] = parent.addMenu(name)
+        menus[path].setToolTipsVisible(True)
+    return menus[path]
 
 
 def actions_of(pane: str, actions: Mapping[str, QAction]) -> dict[str, QAction]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
@@ -26,15 +26,15 @@ from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.views.answer_panel import AnswerPanel
 from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.banner import Banner
-from rlm_desktop.gui.views.body import Body
 from rlm_desktop.gui.views.close_question import CloseQuestion
 from rlm_desktop.gui.views.details_panel import DetailsPanel
+from rlm_desktop.gui.views.docks import Docks
 from rlm_desktop.gui.views.document_pane import DocumentPane
 from rlm_desktop.gui.views.drop_question import DropQuestion
 from rlm_desktop.gui.views.history_panel import HistoryPanel
 from rlm_desktop.gui.views.library_panel import LibraryPanel
 from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
-from rlm_desktop.gui.views.panes import go_to_next
+from rlm_desktop.gui.views.panes import go_to_next, stacked
 from rlm_desktop.gui.views.replay_bar import ReplayBar
 from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
@@ -50,7 +50,7 @@ _ELSEWHERE = EngineError(
 
 
 class MainWindow(QMainWindow):
-    """Three columns: what is open and was asked; the document over the run; question, answer, details."""
+    """The documents in the middle; around them what is open and was asked, the question, the answer, and its run."""
 
     def __init__(self, engine: EngineClient, settings: Settings) -> None:
         super().__init__()
@@ -89,21 +89,22 @@ class MainWindow(QMainWindow):
         self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
         self.setAcceptDrops(True)
-        self.body = Body(
-            banner=self.banner,
-            library=self.library_panel,
-            history=self.history_panel,
-            documents=self.documents,
-            tree=self.tree,
-            ask=self.ask,
-            answer=self.answer,
-            details=self.details,
-        )
-        self.setCentralWidget(self.body)
+        self.setCentralWidget(stacked(self.banner, self.documents))
         self.setStatusBar(self.status)
+        self.docks = Docks(
+            self,
+            {
+                "library": self.library_panel,
+                "sessions": self.history_panel,
+                "run": self.tree,
+                "ask": self.ask,
+                "answer": self.answer,
+                "details": self.details,
+            },
+        )
         self._state = WindowState(settings.home / "window.ini")
         self.report = SaveReport(engine, self._state, self)
-        self._state.restore(self, self.body.splitters)
+        self._state.restore(self, self.docks)
         self.actions_by_name = build_actions(
             self,
             {
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
                 "add_folder": lambda: choose_folder(self, self.add_paths, "Add a folder to the session"),
                 "quit": self._quit,
                 "go_to_line": self.documents.ask_for_line,
-                "ask_box": self.ask.box.setFocus,
+                "ask_box": self._type,
                 "next_pane": self._next_pane,
                 "ask": self.ask.ask,
                 "new_question": self.ask.start_afresh,
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
                 "pin": self.history_panel.pin,
                 "delete": self.history_panel.delete,
                 "undo_delete": self.history_panel.undo,
+                **self.docks.handlers,
                 **self.replay_bar.handlers,
                 **self.models.handlers,
             },
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         by_name = self.actions_by_name
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
         self.answer.offer(copy=by_name["copy_answer"], export=by_name["export"])
+        self.docks.offer(by_name)
         self.replay_bar.offer(by_name)
         self.history_panel.offer(actions_of("history", by_name))
         self.models.offer(by_name)
@@ -250,7 +253,7 @@ class MainWindow(QMainWindow):
         self.answer.follow(summary, tree)
         self.details.follow(tree)
         self.tree.show_tree(tree)
-        self.body.show_run(tree is not None)
+        self.docks.show_run(tree is not None)
         if tree is not None:
             tree.changed.connect(self._spent)
         self._spent(0)
@@ -345,12 +348,21 @@ class MainWindow(QMainWindow):
         )
         go_to_next(panes)
 
+    def _type(self) -> None:
+        self.docks.bring(self.ask)
+        self.ask.box.setFocus()
+
+    def createPopupMenu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addActions([action for name, action in self.actions_by_name.items() if name.startswith("pane_")])
+        return menu
+
     def _quit(self) -> None:
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.engine.alive:
-            self._state.save(self, self.body.splitters)
+            self._state.save(self, self.docks)
             self._choices.draft = self.ask.box.toPlainText()
             event.accept()
             return

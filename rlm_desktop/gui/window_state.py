@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStyle
+from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtWidgets import QMainWindow, QStyle
 
+from rlm_desktop.gui.views.docks import Docks
+
+LAYOUT = 1
+"""Counts up when docks are renamed or come to be, so that an older layout is not forced upon them."""
 _FIRST = QSize(1280, 800)
 
 
@@ -31,17 +35,17 @@ class WindowState:
     def __init__(self, file: Path) -> None:
         self._settings = QSettings(str(file), QSettings.Format.IniFormat)
 
-    def restore(self, window: QMainWindow, splitters: dict[str, QSplitter]) -> None:
+    def restore(self, window: QMainWindow, docks: Docks) -> None:
         """Bring the window back to where it was; the first time, make it as large as the screen allows."""
-        geometry = self._settings.value("window/geometry")
-        if geometry is None:
+        geometry, layout = self._bytes("window/geometry"), self._bytes("window/docks")
+        if not window.restoreGeometry(geometry):
             window.resize(first_size(window.screen().availableSize(), window.style()))
-            return
-        window.restoreGeometry(geometry)
-        for name, splitter in splitters.items():
-            state = self._settings.value(f"splitters/{name}")
-            if state is not None:
-                splitter.restoreState(state)
+        if window.restoreState(layout, LAYOUT):
+            docks.restore(str(self._settings.value("window/closed") or "").split())
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._settings.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
 
     @property
     def folder(self) -> str:
@@ -52,9 +56,9 @@ class WindowState:
     def folder(self, path: str) -> None:
         self._settings.setValue("export/folder", path)
 
-    def save(self, window: QMainWindow, splitters: dict[str, QSplitter]) -> None:
+    def save(self, window: QMainWindow, docks: Docks) -> None:
         """Write down where everything is."""
         self._settings.setValue("window/geometry", window.saveGeometry())
-        for name, splitter in splitters.items():
-            self._settings.setValue(f"splitters/{name}", splitter.saveState())
+        self._settings.setValue("window/docks", window.saveState(LAYOUT))
+        self._settings.setValue("window/closed", " ".join(docks.closed))
         self._settings.sync()

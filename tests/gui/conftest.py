@@ -15,7 +15,7 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.main_window import MainWindow
 
 HERE = Path(__file__).parent
-OFFSCREEN = "This plugin does not support propagateSizeHints"  # said of every window that has a minimum size
+OFFSCREEN = r"This plugin does not support (propagateSizeHints|raise)"  # said of windows that have a minimum size, or float
 WAIT_MS = 20_000
 MakeWindow = Callable[..., MainWindow]
 

@@ -261,13 +261,12 @@ def test_closing_during_a_run_asks_first(qtbot: QtBot, window: MainWindow, book:
 def test_the_window_comes_back_where_it_was(qtbot: QtBot, make_window: MakeWindow, home: Path) -> None:
     first = make_window()
     first.resize(first.width(), 640)  # the offscreen platform's screen is 800 pixels wide and high
-    first.body.splitters["left"].setSizes([150, 450])
-    sizes = first.body.splitters["left"].sizes()
+    first.docks.toggle("library")
     close(qtbot, first)
     assert (home / "window.ini").exists()
     second = make_window()
     assert second.height() == 640
-    assert second.body.splitters["left"].sizes() == sizes
+    assert second.docks.closed == ("library",)
 
 
 INTERACTIVE = (

@@ -13,7 +13,6 @@ from rlm_desktop.gui.history import History
 from rlm_desktop.gui.models.history_model import HistoryModel, RunRole
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.banner import Banner
-from rlm_desktop.gui.views.heading import Heading
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.run_delegate import RunDelegate
 from rlm_desktop.gui.views.search_box import SearchBox
@@ -52,7 +51,6 @@ class HistoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(Heading("History"))
         top = QVBoxLayout()
         top.setContentsMargins(GRID, 0, GRID, GRID // 2)
         top.addWidget(self.search)

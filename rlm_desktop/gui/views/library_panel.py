@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QStackedWidget, QTreeView, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.theme import GRID
-from rlm_desktop.gui.views.heading import Heading
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 
@@ -43,7 +42,6 @@ class LibraryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(Heading("Library"))
         layout.addWidget(self._stack, 1)
         self.view.clicked.connect(self._open)
         self.view.activated.connect(self._open)

@@ -1,21 +1,22 @@
-"""Panes: side by side with a handle between them, and one after the other with a key."""
+"""Panes: one above the other, and one after the other with a key."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 
-def split(orientation: Qt.Orientation, *panes: tuple[QWidget, int]) -> QSplitter:
-    """Panes side by side, each with its share of the room that is left over."""
-    splitter = QSplitter(orientation)
-    splitter.setChildrenCollapsible(False)
-    for number, (pane, share) in enumerate(panes):
-        splitter.addWidget(pane)
-        splitter.setStretchFactor(number, share)
-    return splitter
+def stacked(fixed: QWidget, rest: QWidget) -> QWidget:
+    """One above another that takes what room is left."""
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(fixed)
+    column.addWidget(rest, 1)
+    return both
 
 
 def go_to_next(panes: Sequence[QWidget]) -> None:
