@@ -30,6 +30,7 @@ from rlm_desktop.engine.sandbox import UNCONFINED, check_consent, offered
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.session import Session
 from rlm_desktop.engine.sessions import Sessions
+from rlm_desktop.engine.storage import sweep
 from rlm_desktop.engine.strategies import AUTO, CODELESS, STRATEGIES, choose
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.events import Limits, ModelRef, RunStarted, RunState, SandboxLevel
@@ -73,7 +74,7 @@ class Engine:
         self.recordings = Recordings(self.store)
         self.scan = ScanWorker()
         self._scratch = self.settings.scratch / self.store.owner.name
-        self._sweep()
+        sweep(self.settings.scratch, self.store.owner)
         self._sessions = Sessions(self.store, self._scratch)
         self._zygotes = Zygotes(self._scratch / "trees")
         self._publish = publish
@@ -186,12 +187,6 @@ class Engine:
         return msgspec.structs.replace(
             summary, status=end.status, error=end.error, hint=end.hint, seconds=end.seconds, usage=end.usage
         )
-
-    def _sweep(self) -> None:
-        """Remove what engines that were cut short left of the documents in their scratch folders."""
-        for folder in self.settings.scratch.iterdir():
-            if not self.store.owner.another_lives(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
 
     def _completed(self, request: AskRequest) -> AskRequest:
         """A question that follows another is about its documents and any it names, and for the same model."""

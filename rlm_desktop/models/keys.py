@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.processes import KEY_PREFIX
@@ -58,6 +58,16 @@ def find_key(name: str, *, needed: bool = True) -> str:
         return _checked(stated, f"The environment variable {variable(name)} holds no key")
     stored = _stored(name, needed=needed)
     return _checked(stored, f"The keyring holds no key for {name}") if stored else ""
+
+
+def key_place(name: str) -> Literal["environment", "keyring", "unusable", ""]:
+    """Where the key of this name is; empty when there is none. The environment comes first, as for `find_key`."""
+    try:
+        if not find_key(name, needed=False):
+            return ""
+    except UserError:
+        return "unusable"
+    return "environment" if os.environ.get(variable(name), "").strip() else "keyring"
 
 
 def store_key(name: str, key: str) -> None:

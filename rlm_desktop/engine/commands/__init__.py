@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from rlm_desktop.engine.commands.care import CareCommands
 from rlm_desktop.engine.commands.documents import DocumentCommands
 from rlm_desktop.engine.commands.history import HistoryCommands
 from rlm_desktop.engine.commands.models import ModelCommands
@@ -39,6 +40,7 @@ class Commands:
             ShowCommands(engine),
             HistoryCommands(engine, send),
             ModelCommands(engine, send),
+            CareCommands(engine, send),
         )
         self._by_name: dict[str, Command] = {"status": self._status, "settings": self._settings}
         for group in groups:
