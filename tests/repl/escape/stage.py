@@ -1,4 +1,4 @@
-"""Where attempts are made: a REPL, a neighbour, and the surroundings; plain asyncio, for any user and level."""
+"""Where attempts are made: a REPL, a neighbour in the same process tree, and the surroundings; for any user and level."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from rlm_desktop.repl.host import CellResult, Context, Repl, ReplLimits, sandbox_level
 from tests.repl.escape.attempt import Attempt, verdict
 from tests.repl.escape.surroundings import Surroundings
+from tests.repl.escape.tree import children, numbers
 from tests.repl.processes import descendants, descriptors
 
 PATIENCE = 40.0
@@ -51,30 +52,62 @@ class Stage:
 
     Args:
         surroundings: What is around.
-        start: Starts a REPL with this text as its context.
+        start: Starts a REPL with this text as its context, in the tree of another one if it is given.
     """
 
-    def __init__(self, surroundings: Surroundings, start: Callable[[str], Awaitable[Repl]]) -> None:
+    def __init__(
+        self, surroundings: Surroundings, start: Callable[[str, Repl | None], Awaitable[Repl]]
+    ) -> None:
         self.surroundings = surroundings
         self._start = start
         self._repl: Repl | None = None
         self._neighbour: Repl | None = None
+        self._before = children(os.getpid())
         self._processes = 0
 
     async def enter(self) -> None:
-        """Start the neighbour, who has a variable and a file of its own."""
-        self._neighbour = await self._start(ELSEWHERE)
-        await self.repl()
+        """Start the neighbour, and the REPL beside it."""
+        await self._welcome()
+        self._repl = await self._start(TEXT, self._neighbour)
+        assert len(self._trees()) == 1
         self._processes = len(descendants(os.getpid()))
-        code = f"import os; mine = {ELSEWHERE!r}; open('mine', 'w').write(mine); print(os.getcwd(), end='')"
+
+    def _trees(self) -> set[int]:
+        return children(os.getpid()) - self._before
+
+    async def _welcome(self) -> None:
+        """Start a neighbour, who has a variable and a file of its own, and tell attempts where to find it."""
+        self._neighbour = await self._start(ELSEWHERE, None)
+        code = (
+            f"import os; mine = {ELSEWHERE!r}; _ = open('mine', 'w').write(mine)\n"
+            "print(os.getcwd(), os.getpid(), os.getsid(0))"
+        )
         result = await self._neighbour.execute(code, timeout=20)
-        self.surroundings.names["neighbour"] = f"{result.output}/mine"
+        folder, state, keeper = result.output.split()
+        self.surroundings.names |= {"neighbour": f"{folder}/mine", "sibling": int(state)} | numbers(int(keeper))
+
+    async def _unharmed(self) -> list[str]:
+        """Complains if the neighbour is not as it was."""
+        assert self._neighbour is not None
+        result = await self._neighbour.execute("mine, context, open('mine').read()", timeout=20)
+        return [] if result.output == f"{(ELSEWHERE,) * 3}\n" else [f"the neighbour: {verdict(result)}"]
 
     async def repl(self) -> Repl:
         """The REPL for the next attempt."""
         if self._repl is None:
-            self._repl = await self._start(TEXT)
+            self._repl = await self._start(TEXT, self._neighbour)
         return self._repl
+
+    async def _gather(self) -> list[str]:
+        """See that the REPL and its neighbour live in one tree; one has room for so many REPLs, and then both move."""
+        await self.repl()
+        if len(self._trees()) == 1:
+            return []
+        wrong = await self._unharmed()
+        await self.leave()
+        await self._welcome()
+        await self.repl()
+        return wrong if len(self._trees()) == 1 else [*wrong, "the neighbour is out of reach"]
 
     async def renew(self) -> None:
         """Close the REPL; the next attempt gets a new one."""
@@ -90,7 +123,7 @@ class Stage:
     async def attempt(self, attempt: Attempt) -> list[str]:
         """Make one attempt; what was wrong with what came of it."""
         try:
-            wrong = await self._attempt(attempt)
+            wrong = [*await self._gather(), *await self._attempt(attempt)]
         except TimeoutError:
             wrong = ["the host waited for ever"]
             await self.renew()
@@ -133,20 +166,17 @@ class Stage:
 
     async def family(self, attempts: Iterable[Attempt]) -> list[str]:
         """Make them all; what was wrong."""
-        assert self._neighbour is not None
         wrong = []
         for attempt in attempts:
             wrong += await self.attempt(attempt)
-        unharmed = await self._neighbour.execute("mine, context, open('mine').read()", timeout=20)
-        if unharmed.output != f"{(ELSEWHERE,) * 3}\n":
-            wrong.append(f"the neighbour: {verdict(unharmed)}")
-        return wrong
+        return wrong + await self._unharmed()
 
     async def leave(self) -> None:
         """Close everything."""
         await self.renew()
         if self._neighbour is not None:
             await self._neighbour.close()
+            self._neighbour = None
 
 
 _TIDY = "[globals().pop(name) for name in set(globals()) - known - {'known'}]\nkept"
@@ -168,8 +198,8 @@ async def staged(folder: Path, level: str, **options: Any) -> AsyncIterator[Stag
     if "level" in _options():
         settings["level"] = level
 
-    async def start(text: str) -> Repl:
-        return await Repl.start(Context("str", texts=(text,)), **settings)
+    async def start(text: str, beside: Repl | None) -> Repl:
+        return await Repl.start(Context("str", texts=(text,)), beside=beside, **settings)
 
     stage = Stage(around, start)
     try:
