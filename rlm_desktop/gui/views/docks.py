@@ -141,8 +141,8 @@ class Docks(QObject):
         last: dict[Qt.DockWidgetArea, Dock] = {}
         for name, dock in self.by_name.items():
             area = PLACES[name].area
-            self._window.removeDockWidget(dock)
             dock.setFloating(False)
+            self._window.removeDockWidget(dock)
             dock.wanted = True
             if area in last:
                 self._window.splitDockWidget(last[area], dock, Qt.Orientation.Vertical)
