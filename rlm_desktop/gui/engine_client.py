@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -16,6 +19,8 @@ from rlm_desktop.processes import own_command
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 _GONE = EngineError("user", "The engine is not running.", "Restart it and try again.")
 _CLOSING_MS = 5000
+_SLICE = 0.004
+"""Seconds that lines of the engine are taken in at a stretch: a frame of 60 Hz has 16 ms for everything."""
 
 
 def engine_command(settings: Settings) -> tuple[str, ...]:
@@ -61,6 +66,11 @@ class EngineClient(QObject):
         self._waiting: dict[int, _Waiting] = {}
         self._last_id = 0
         self._reader = LineReader()
+        self._unread: deque[bytes] = deque()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(lambda: self._work_off(_SLICE))
         self._closing = False
         self._complaint = ""
         self._process = QProcess(self)
@@ -122,11 +132,22 @@ class EngineClient(QObject):
             self._process.kill()
 
     def _read(self) -> None:
+        if self._unread:  # and the timer runs
+            return
+        self._work_off(_SLICE)
+
+    def _work_off(self, seconds: float) -> None:
+        """Take in what has come, for so long; what is left then waits until keys, clicks and paint have had their turn."""
+        end = time.perf_counter() + seconds
         try:
-            for line in self._reader.feed(bytes(self._process.readAllStandardOutput().data())):
-                self._take(self._decoder.decode(line))
+            self._unread.extend(self._reader.feed(bytes(self._process.readAllStandardOutput().data())))
+            while self._unread and time.perf_counter() < end:
+                self._take(self._decoder.decode(self._unread.popleft()))
         except (LineTooLongError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._unread.clear()
             self._give_up(f"The engine said something this window does not understand: {error}.")
+        if self._unread:
+            self._later.start()
 
     def _take(self, said: Upward) -> None:
         if said.event is not None:
@@ -163,7 +184,8 @@ class EngineClient(QObject):
             self._over()
 
     def _finished(self) -> None:
-        self._read()
+        self._later.stop()
+        self._work_off(math.inf)
         self._over()
 
     def _over(self) -> None:

@@ -2,9 +2,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.config import Settings
+from rlm_desktop.gui import engine_client
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.wire import EngineError, EngineStatus, Opened
 from tests.gui.conftest import WAIT_MS
@@ -84,3 +86,25 @@ def test_the_engine_is_this_program(tmp_path: Path) -> None:
     assert plain == (sys.executable, "-P", "-m", "rlm_desktop", "engine", "--data-dir", str(tmp_path))
     assert engine_command(Settings(tmp_path, online=True))[len(plain) :] == ("--online",)
     assert engine_command(Settings(tmp_path, online=False))[len(plain) :] == ("--offline",)
+
+
+def test_a_flood_of_lines_leaves_time_for_the_person_and_comes_in_order(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_client, "_SLICE", 0.0005)
+    lines = (
+        '\'\\n\'.join(\'{"notice": {"kind": "model", "received": %d}}\' % n for n in range(20_000)) + \'\\n\''
+    )
+    program = f"import sys; sys.stdout.write({lines})"
+    client = EngineClient((sys.executable, "-c", program))
+    heard: list[int] = []
+    client.noticed.connect(lambda notice: heard.append(notice.received))
+    looked: list[int] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: looked.append(len(heard)))
+    timer.start(0)
+    with qtbot.waitSignal(client.died, timeout=WAIT_MS):
+        client.start()
+    timer.stop()
+    assert heard == list(range(20_000))
+    assert len({count for count in looked if 0 < count < 20_000}) > 5
