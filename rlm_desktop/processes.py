@@ -17,7 +17,9 @@ MODULES = (
     "rlm_desktop",
     "rlm_desktop.bench.inference.child",
     "rlm_desktop.bench.repl.reference_process",
+    "rlm_desktop.bench.store.feeder",
     "rlm_desktop.documents.scan_process",
+    "rlm_desktop.gui.live_probe",
     "rlm_desktop.gui.probe",
     "rlm_desktop.models.llama.probe",
     "rlm_desktop.models.llama.worker",
@@ -25,6 +27,8 @@ MODULES = (
     "pip",
 )
 """What runs as a process of its own, besides the REPL; a bundle carries these and runs no other."""
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Environment variables of which a window on Linux needs one."""
 PROGRAM = "rlm-desktop"
 REPL_PROGRAM = "rlm-desktop-repl"
 """The bundle's second program, beside the first: an interpreter with the REPL child in it and nothing else of ours."""

@@ -24,6 +24,9 @@ from rlm_desktop.bench.repl.plan import PARTS as PARTS_OF_REPL
 from rlm_desktop.bench.repl.plan import Plan as ReplPlan
 from rlm_desktop.bench.report import Report
 from rlm_desktop.bench.section import Section, Table
+from rlm_desktop.bench.store.measure import measure as measure_store
+from rlm_desktop.bench.store.plan import PARTS as PARTS_OF_STORE
+from rlm_desktop.bench.store.plan import Plan as StorePlan
 from rlm_desktop.cli.output import aside, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.errors import UsageError, UserError
@@ -60,6 +63,13 @@ def repl(options: Options) -> int:
     level, why = sandbox_level()
     report = Report("repl", plan, sandbox={"level": level, "why": why})
     return _run(measure_repl(plan, aside, allow_unconfined=options.unconfined), report, options)
+
+
+def store(options: Options) -> int:
+    """Measure the store and the window; what was measured before a failure or Ctrl-C is printed and kept."""
+    parts = _known(options.only, PARTS_OF_STORE, "part") or PARTS_OF_STORE
+    plan = StorePlan(parts, events=options.events, rate=options.rate, seconds=options.seconds)
+    return _run(measure_store(plan, aside), Report("store", plan), options)
 
 
 def _run(sections: AsyncGenerator[Section], report: Report, options: Options) -> int:

@@ -27,6 +27,11 @@ def add_benches(bench: argparse.ArgumentParser, common: argparse.ArgumentParser)
             "reference's REPL.",
             _repl,
         ),
+        (
+            "store",
+            "Events recorded, a long run opened, and the window while events stream into it.",
+            _store,
+        ),
     ):
         task = tasks.add_parser(name, help=text, description=text, parents=[common])
         task.set_defaults(command=later("bench", name))
@@ -88,3 +93,19 @@ def _repl(task: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where this computer has no sandbox, run the bench's cells without one",
     )
+
+
+def _store(task: argparse.ArgumentParser) -> None:
+    task.add_argument(
+        "--only",
+        type=names,
+        default=(),
+        metavar="NAMES",
+        help="what is measured: record, open, live (default: all)",
+    )
+    for name, usual, what in (
+        ("--events", 100_000, "events of the long run"),
+        ("--rate", 2_000, "events a second that stream into the window"),
+        ("--seconds", 30, "for how long"),
+    ):
+        task.add_argument(name, type=count, default=usual, metavar="N", help=f"{what} (default: {usual:,})")

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from rlm_desktop.cli.parser import COMMANDS, Options
 from rlm_desktop.errors import UsageError, UserError
-
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+from rlm_desktop.processes import DISPLAYS
 
 
 def run(options: Options) -> int:
@@ -43,7 +42,7 @@ def _require_display() -> None:
     Raises:
         UserError: There is no display.
     """
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAYS):
         raise UserError(
             "There is no display to open a window on.",
             'Without one, `rlm-desktop ask PATH -q "…"` answers in the terminal.',

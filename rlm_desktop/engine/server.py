@@ -64,11 +64,12 @@ class Server:
     Args:
         settings: Folders and switches.
         wire: Where answers go.
+        engine: What carries runs out.
     """
 
-    def __init__(self, settings: Settings, wire: Wire) -> None:
+    def __init__(self, settings: Settings, wire: Wire, engine: type[Engine] = Engine) -> None:
         self._wire = wire
-        self._engine = Engine(settings, self._on_event, self._on_notice)
+        self._engine = engine(settings, self._on_event, self._on_notice)
         self._commands = Commands(self._engine, wire.send)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -190,14 +191,16 @@ async def _read_line(reader: asyncio.StreamReader) -> bytes:
         return line
 
 
-async def serve_pipes(settings: Settings, down: BinaryIO, up: BinaryIO) -> None:
+async def serve_pipes(
+    settings: Settings, down: BinaryIO, up: BinaryIO, engine: type[Engine] = Engine
+) -> None:
     """Serve the front end at the other end of two pipes until it goes away."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE_LIMIT)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), down)
     transport, _ = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, up)
     try:
-        await Server(settings, Wire(transport)).serve(reader)
+        await Server(settings, Wire(transport), engine).serve(reader)
     finally:
         transport.close()
 

@@ -1,0 +1,1 @@
+"""``bench store``: recording events, opening long runs, and the window while events stream into it."""
