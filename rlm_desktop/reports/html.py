@@ -14,12 +14,12 @@ from markupsafe import Markup
 
 from rlm_desktop.config import shared_file
 from rlm_desktop.events import MessageRef, Recording, Row, TextHash
+from rlm_desktop.events.visible import one_line, visible
 from rlm_desktop.reports import words
 from rlm_desktop.reports.account import Account, account
 from rlm_desktop.reports.code import python_html
 from rlm_desktop.reports.outline import Batch, Clipped, Opened, Same, clipped, prompts, steps
 from rlm_desktop.reports.prose import prose_html
-from rlm_desktop.reports.visible import one_line, visible
 
 ROOM = 8_000_000
 """Characters that all texts of the tree may have together: a browser opens 10 MB of HTML in about a second."""

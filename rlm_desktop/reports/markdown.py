@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from rlm_desktop.events import Citation, Recording, Row
+from rlm_desktop.events.visible import one_line, visible
 from rlm_desktop.reports import words
 from rlm_desktop.reports.account import Account, account
 from rlm_desktop.reports.outline import Batch, Closed, Opened, steps
-from rlm_desktop.reports.visible import one_line, visible
 
 MOST_STEPS = 200
 """Lines the list of steps may have; what is pasted should stay readable."""

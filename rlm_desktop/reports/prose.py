@@ -6,8 +6,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
+from rlm_desktop.events.visible import visible
 from rlm_desktop.reports.code import python_html
-from rlm_desktop.reports.visible import visible
 
 _BELOW = 2
 """Levels that headings are moved down: the page's own come first."""

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from rlm_desktop.reports.visible import one_line, visible
+from rlm_desktop.events.visible import one_line, visible
 
 
 @pytest.mark.parametrize(
