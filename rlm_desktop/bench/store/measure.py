@@ -111,7 +111,6 @@ def _recorded(folder: Path, events: int) -> Record:
     texts: dict[str, str] = {}
     bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
     with Store(folder / "store.db", folder / "locks") as store:
-        store.path.stat()
         recorder = Recorder(RUN, store, lambda *_: None)
         began = time.perf_counter()
         write(recorder, events, texts)
