@@ -8,10 +8,14 @@ import msgspec
 
 from rlm_desktop.engine.commands.care import CareCommands
 from rlm_desktop.engine.commands.documents import DocumentCommands
+from rlm_desktop.engine.commands.estimate import EstimateCommands
 from rlm_desktop.engine.commands.history import HistoryCommands
+from rlm_desktop.engine.commands.kept import Kept
 from rlm_desktop.engine.commands.models import ModelCommands
+from rlm_desktop.engine.commands.reading import ReadingCommands
 from rlm_desktop.engine.commands.runs import RunCommands
 from rlm_desktop.engine.commands.show import ShowCommands
+from rlm_desktop.engine.commands.timeline import TimelineCommands
 from rlm_desktop.engine.commands.wire import Command, Fields, Send, read
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.sandbox import offered, remedy
@@ -34,10 +38,14 @@ class Commands:
     def __init__(self, engine: Engine, send: Send) -> None:
         self._engine = engine
         self._runs = RunCommands(engine, send)
+        kept = Kept(engine)
         groups = (
             DocumentCommands(engine),
+            EstimateCommands(engine),
             self._runs,
-            ShowCommands(engine),
+            ShowCommands(engine, kept),
+            TimelineCommands(kept),
+            ReadingCommands(engine, kept),
             HistoryCommands(engine, send),
             ModelCommands(engine, send),
             CareCommands(engine, send),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from rlm_desktop.engine.commands.kept import Kept
 from rlm_desktop.engine.commands.wire import (
     PAGE,
     ROOM,
@@ -20,12 +21,11 @@ from rlm_desktop.engine.commands.wire import (
     whole,
 )
 from rlm_desktop.engine.engine import Engine
-from rlm_desktop.engine.recordings import SAMPLE, Recordings
+from rlm_desktop.engine.recordings import Recordings
 from rlm_desktop.errors import UserError
-from rlm_desktop.events import RunFinished, RunState, fold, sendable
-from rlm_desktop.replay import Player
+from rlm_desktop.events import sendable
 from rlm_desktop.reports import export
-from rlm_desktop.store import RunSummary, summarise
+from rlm_desktop.store import summarise
 
 TEXT_PAGE = 200_000
 """Most characters in one answer."""
@@ -59,10 +59,9 @@ class _Export(RunFields):
 class ShowCommands:
     """Carries out ``state``, ``text``, ``replay`` and ``export``."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, kept: Kept) -> None:
         self._engine = engine
-        self._states: dict[str, RunState] = {}
-        self._players: dict[str, Player] = {}
+        self._kept = kept
         self.by_name: dict[str, Command] = {
             "state": self._state,
             "text": self._text,
@@ -72,7 +71,8 @@ class ShowCommands:
 
     async def _state(self, message: Fields) -> Fields:
         asked = read(message, _State)
-        summary, state = self._now(asked.run) if asked.at is None else self._then(asked.run, asked.at)
+        kept = self._kept
+        summary, state = await (kept.now(asked.run) if asked.at is None else kept.then(asked.run, asked.at))
         if asked.span not in state.rows:
             raise UserError(f"Run {asked.run} has no row {asked.span}.")
         spans = state.below.get(asked.span, [])
@@ -84,35 +84,9 @@ class ShowCommands:
             "total": len(spans),
         }
 
-    def _now(self, run: str) -> tuple[RunSummary, RunState]:
-        state = self._folded(run)
-        return (summarise(state) if run == SAMPLE else self._engine.summary(run)), state
-
-    def _then(self, run: str, at: int) -> tuple[RunSummary, RunState]:
-        state = self._player(run).seek(max(1, at))
-        return summarise(state), state
-
-    def _folded(self, run: str) -> RunState:
-        """The state of a run: the live one, or the stored one, of which the last is kept."""
-        if state := self._engine.live(run) or self._states.get(run):
-            return state
-        state = fold(self._engine.recordings.open(run).events)
-        if state.finish:
-            self._states = {run: state}
-        return state
-
-    def _player(self, run: str) -> Player:
-        """A player of the run, of which the last is kept; a run that goes on, here or elsewhere, has more each time."""
-        if player := self._players.get(run):
-            return player
-        player = Player(self._engine.recordings.open(run))
-        if isinstance(player.event(player.total), RunFinished):
-            self._players = {run: player}
-        return player
-
     async def _replay(self, message: Fields) -> Fields:
         asked = read(message, _Replay)
-        player = self._player(asked.run)
+        player = await self._kept.player(asked.run)
         at = asked.at if asked.at is not None else player.at_moment(asked.moment or 0.0)
         move = player.move(max(0, asked.was), max(1, at))
         far = len(move.rows) + len(move.removed) > PAGE or fitting(move.rows) is not move.rows
