@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from typing import Any
 
@@ -31,6 +32,39 @@ def test_huge_values_are_cut_short() -> None:
     assert len(display.show(["y" * 10_000] * 1_000_000)) < 1.1 * display.MOST
     assert "more]" in display.show(dict.fromkeys(range(1_000)))
     assert display.show(Counter("aab")) == "Counter({'a': 2, 'b': 1})"
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_only_the_ends_of_bytes_are_looked_at(kind: type[bytes | bytearray]) -> None:
+    value = kind(b"begins" + bytes(10**7))
+    tracemalloc.start()
+    try:
+        shown, described = display.show(value), display.describe([value])
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "begins" in shown and "bytes not shown" in shown
+    assert "begins" in described
+    assert most < 10**6
+    assert display.describe(value).startswith(f"{kind.__name__}, 10,000,006 bytes: ")
+
+
+@pytest.mark.parametrize(("kind", "beginning"), [(set, "{"), (frozenset, "frozenset({")])
+def test_large_sets_are_not_sorted(kind: type[set[Any] | frozenset[Any]], beginning: str) -> None:
+    class Item:
+        def __lt__(self, other: object) -> bool:
+            raise AssertionError("it is compared")
+
+        def __repr__(self) -> str:
+            return "item"
+
+    assert display.show(kind(Item() for _ in range(5_000))).startswith(f"{beginning}item, item, ")
+    assert "[4,996 more]" in display.describe(kind(range(5_000)))
+
+
+def test_small_sets_are_sorted() -> None:
+    assert display.show({"b", "a", "c"}) == "{'a', 'b', 'c'}"
+    assert display.describe([set(range(5_000))]).startswith("list, 1 items: [{")
 
 
 def test_a_repr_that_fails_is_said_so() -> None:
