@@ -87,11 +87,11 @@ def _document(
 
 def _tree(recording: Recording, state: RunState, span: int) -> dict[str, Any]:
     row = state.rows[span]
-    document: dict[str, Any] = msgspec.to_builtins(row)
+    document: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(row))
     document["texts"] = {name: recording.text(key) for name, key in row.texts.items()}
     document["prompt"] = [{"role": m.role, "text": recording.text(m.text)} for m in row.prompt]
     for name in ("printed", "searched", "sent"):
         document[name] = msgspec.to_builtins(decode_ranges(document[name]))
     document["ranges"] = document["printed"] or document["sent"]
-    document["children"] = [_tree(recording, state, child) for child in state.below.get(span, ())]
+    document["children"] = [_tree(recording, state, child.span) for child in state.children(span)]
     return document

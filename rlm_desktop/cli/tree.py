@@ -56,7 +56,7 @@ class TreeView:
     def on_notice(self, notice: ModelNotice) -> None:
         """What a model is doing."""
         text = one_line(notice.text or f"{notice.model}: {notice.state}")
-        self._notice = "" if notice.state in {"ready", "unloaded"} else text
+        self._notice = "" if notice.state in {"ready", "generating", "unloaded"} else text
         still_loading = notice.state == "loading" and notice.rate > 0  # a line for its beginning is enough
         if self._notice not in {"", self._printed} and not still_loading and not self.live:
             self._printed = text  # two programs that take turns wait for each other again and again
@@ -95,14 +95,14 @@ def walk(state: RunState, span: int = 0, depth: int = 0) -> list[tuple[Row, int]
     """Each row of the tree with its depth, top to bottom."""
     row = state.rows[span]
     found = [(row, depth)]
-    for child in state.below.get(span, ()):
-        found += walk(state, child, depth + 1)
+    for child in state.children(span):
+        found += walk(state, child.span, depth + 1)
     return found
 
 
 def _depth(state: RunState, row: Row) -> int:
     depth = 0
     while row.span:
-        row = state.rows[row.parent]
+        row = state.above(row)
         depth += 1
     return depth

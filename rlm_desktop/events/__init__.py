@@ -1,9 +1,11 @@
 """Events: the one idea everything else is built on. See ARCHITECTURE.md."""
 
 from rlm_desktop.events.codec import decode, encode, sendable, stamp, text_hash
-from rlm_desktop.events.fold import Row, RunState, fold
+from rlm_desktop.events.fold import RunState, fold
+from rlm_desktop.events.groups import is_single
 from rlm_desktop.events.ranges import Extent, decode_ranges, encode_ranges
 from rlm_desktop.events.recording import Recording, named_texts, read_recording, write_recording
+from rlm_desktop.events.row import Row
 from rlm_desktop.events.types import (
     AnyEvent,
     CallDelta,
@@ -83,6 +85,7 @@ __all__ = [
     "encode",
     "encode_ranges",
     "fold",
+    "is_single",
     "named_texts",
     "read_recording",
     "sendable",

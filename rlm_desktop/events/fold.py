@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
-from typing import Literal
-
-import msgspec
 
 from rlm_desktop.errors import StoreError
+from rlm_desktop.events.groups import (
+    batch_row,
+    batch_span,
+    count,
+    crowd_row,
+    end,
+    has_room,
+    is_complete,
+    is_crowd,
+    is_crowded,
+)
 from rlm_desktop.events.ranges import Extent, decode_ranges, encode_ranges, in_words
+from rlm_desktop.events.row import CALL_STATUS, CELL_STATUS, LIVE_TAIL, RUN_STATUS, Row, RowKind, RowStatus
 from rlm_desktop.events.types import (
     AnyEvent,
     CallDelta,
@@ -28,73 +37,15 @@ from rlm_desktop.events.types import (
     LimitReached,
     MessageRef,
     Note,
-    Progress,
-    RangeText,
     RunFinished,
     RunStarted,
-    TextHash,
     TurnFinished,
     TurnStarted,
     Usage,
 )
 
-RowKind = Literal["run", "turn", "cell", "call"]
-RowStatus = Literal["running", "done", "warning", "failed", "cancelled"]
 RUN_LABEL = 1_000
 """Characters of the question in the run's own row."""
-LIVE_TAIL = 32 * 1024
-"""Characters of streamed text a running row keeps; the whole text is stored when the row ends."""
-
-
-class Row(msgspec.Struct, kw_only=True):
-    """One row of the tree: the run, a turn, a cell or a call.
-
-    Attributes:
-        span: Id of the row in its run; 0 is the run.
-        parent: Id of the row above.
-        index: Position among its parent's children, from 0.
-        children: How many rows stand directly below.
-        usage: What this row itself spent.
-        total: What this row and everything below it spent.
-        started: UTC microseconds; 0 before the row begins.
-        finished: UTC microseconds; 0 while it runs.
-        prompt: The messages a turn or call sent.
-        texts: Hash of each long text by role: ``code``, ``output``, ``thinking``, ``reply``.
-        live: Tail of the text streamed so far; empty once the row is finished.
-        notes: What the loop remarked about this row.
-        progress: How far a cell says it has come, or had come when it failed.
-        printed: What of the documents a cell showed the model that wrote it.
-        searched: What a cell found in them and showed no model.
-        sent: What of them a turn's prompt, or the prompt or context of a call, is made of.
-        provenance: The same in a sentence; for the run, what any model has seen.
-    """
-
-    span: int
-    parent: int
-    index: int
-    kind: RowKind
-    label: str
-    status: RowStatus = "running"
-    detail: str = ""
-    model: str = ""
-    call_kind: str = ""
-    batch: int = 0
-    batch_size: int = 1
-    children: int = 0
-    usage: Usage = Usage()
-    total: Usage = Usage()
-    started: int = 0
-    finished: int = 0
-    error: str = ""
-    prompt: tuple[MessageRef, ...] = ()
-    texts: dict[str, TextHash] = msgspec.field(default_factory=dict)
-    live: str = ""
-    notes: tuple[str, ...] = ()
-    progress: Progress | None = None
-    printed: RangeText = ""
-    searched: RangeText = ""
-    sent: RangeText = ""
-    provenance: str = ""
 
 
 class RunState:
@@ -104,7 +55,7 @@ class RunState:
         start: The event that began the run; ``None`` before it.
         finish: The event that ended it; ``None`` while it runs.
         rows: Every row by span.
-        below: Spans of the children of each row, in order.
+        below: Spans of the rows that stand directly below each row, in order; some may stand for many.
         seen: What of the documents any model has seen, or a child RLM was given.
         seq: Number of the last event applied.
     """
@@ -125,8 +76,19 @@ class RunState:
         return self.finish.status if self.finish else "running"
 
     def children(self, span: int) -> list[Row]:
-        """The rows directly below one row, in order."""
-        return [self.rows[child] for child in self.below.get(span, ())]
+        """The rows that came from one row, in order: those that stand below it, and in place of groups theirs."""
+        found: list[Row] = []
+        for child in self.below.get(span, ()):
+            row = self.rows[child]
+            found += self.children(child) if row.kind == "group" else (row,)
+        return found
+
+    def above(self, row: Row) -> Row:
+        """The row that another came from, past the groups it stands in."""
+        row = self.rows[row.parent]
+        while row.kind == "group":
+            row = self.rows[row.parent]
+        return row
 
     def apply(self, event: AnyEvent) -> list[Row]:
         """Take in the next event.
@@ -146,26 +108,29 @@ class RunState:
     def _apply(self, event: AnyEvent) -> list[Row]:
         match event:
             case RunStarted():
-                row = self._open(event, "run", event.question[:RUN_LABEL])
+                row = self._new(event, "run", event.question[:RUN_LABEL])
+                self.rows[row.span] = row
                 self.start = event
                 self._names = [PurePath(source.path).name for source in event.sources]
                 return [row]
             case TurnStarted():
-                row = self._open(event, "turn", event.label, model=event.model, prompt=event.prompt)
-                return [row, self.rows[event.parent]]
+                row = self._new(event, "turn", event.label, model=event.model, prompt=event.prompt)
+                return [row, *self._hang(row)]
             case CellStarted():
-                row = self._open(event, "cell", event.label)
+                row = self._new(event, "cell", event.label)
                 row.texts["code"] = event.code
-                return [row, self.rows[event.parent]]
+                return [row, *self._hang(row)]
             case CallStarted():
-                row = self._open(event, "call", event.label, model=event.model, prompt=event.prompt)
+                row = self._new(event, "call", event.label, model=event.model, prompt=event.prompt)
                 row.call_kind = event.kind
                 row.batch, row.batch_size = event.batch, event.batch_size
-                return [row, self.rows[event.parent]]
+                above = self._gather(row, event)
+                return [row, *self._hang(row), *above]
             case CellOutput() | CallDelta():
                 row = self._row(event)
                 kept = "" if isinstance(event, CallDelta) and event.anew else row.live
                 row.live = (kept + event.chunk)[-LIVE_TAIL:]
+                row.heard = row.heard or event.time
                 return [row]
             case CellProgress():
                 row = self._row(event)
@@ -181,9 +146,9 @@ class RunState:
                     row.notes += (event.nudge,)
                 row.sent = event.sent
                 self._trace(row)
-                return self._spend(row, event.usage)
+                return self._settle(row, event.usage)
             case CellFinished():
-                row = self._close(event, _CELL_STATUS[event.status], event.error)
+                row = self._close(event, CELL_STATUS[event.status], event.error)
                 row.printed = event.printed or encode_ranges(event.ranges)
                 row.searched = event.searched
                 self._trace(row)
@@ -192,14 +157,14 @@ class RunState:
                     row.progress = None
                 if event.output:
                     row.texts["output"] = event.output
-                return [row]
+                return self._settle(row)
             case CallFinished():
-                row = self._close(event, _CALL_STATUS[event.status], event.error)
+                row = self._close(event, CALL_STATUS[event.status], event.error)
                 row.sent = event.sent or encode_ranges(event.ranges)
                 self._trace(row)
                 row.detail = event.verdict
                 _keep_replies(row, event)
-                return self._spend(row, event.usage)
+                return self._settle(row, event.usage)
             case LimitReached():
                 row = self._row(event)
                 row.notes += (f"The limit of {_limit(event)} was reached.",)
@@ -211,7 +176,7 @@ class RunState:
                 row.notes += (event.text,)
                 return [row]
             case RunFinished():
-                row = self._close(event, _RUN_STATUS[event.status], event.error)
+                row = self._close(event, RUN_STATUS[event.status], event.error)
                 self.finish = event
                 row.detail = event.status
                 row.provenance = self.account
@@ -234,7 +199,7 @@ class RunState:
     def _trace(self, row: Row) -> None:
         """Take in what a row tells of the documents; what a child RLM reads is a context of its own."""
         names: Sequence[str] = ()
-        if not self._in_child(row):
+        if not self.in_child(row):
             shown = decode_ranges(row.printed) + decode_ranges(row.sent)
             self.seen.add(shown)
             names = self._names
@@ -246,7 +211,8 @@ class RunState:
         parts = [f"{words} {in_words(Extent(decode_ranges(text)), names)}." for words, text in told if text]
         row.provenance = " ".join(parts)
 
-    def _in_child(self, row: Row) -> bool:
+    def in_child(self, row: Row) -> bool:
+        """Whether a row belongs to a child RLM, whose documents are the context it was given."""
         while row.span:
             row = self.rows[row.parent]
             if row.call_kind == "rlm":
@@ -259,7 +225,7 @@ class RunState:
         except KeyError:
             raise StoreError(f"Event {event.seq} of run {event.run} names an unknown row.") from None
 
-    def _open(
+    def _new(
         self,
         event: AnyEvent,
         kind: RowKind,
@@ -272,22 +238,53 @@ class RunState:
             raise StoreError(f"Event {event.seq} of run {event.run} opens a row that was opened before.")
         if kind != "run" and event.parent not in self.rows:
             raise StoreError(f"Event {event.seq} of run {event.run} names an unknown parent row.")
-        siblings = self.below.setdefault(event.parent, []) if kind != "run" else []
-        row = Row(
+        return Row(
             span=event.span,
             parent=event.parent,
-            index=len(siblings),
+            index=0,
             kind=kind,
             label=label,
             model=model,
             prompt=prompt,
             started=event.time,
         )
-        self.rows[event.span] = row
-        if kind != "run":
-            siblings.append(event.span)
-            self.rows[event.parent].children = len(siblings)
-        return row
+
+    def _gather(self, row: Row, event: CallStarted) -> list[Row]:
+        """Let a call stand below the row of its batch, if it needs one; the rows above that changed for it."""
+        span = batch_span(event)
+        if not span:
+            return []
+        batch = self.rows.get(span)
+        above: list[Row] = []
+        if batch is None:
+            batch = batch_row(event)
+            above = self._hang(batch)
+        if self.above(batch).span == event.parent:  # else the log says what cannot be
+            row.parent = span
+        return above
+
+    def _hang(self, row: Row) -> list[Row]:
+        """Put a new row below its parent, or where that has very many, below the last crowd of them.
+
+        Returns:
+            The rows above that changed, the nearest first.
+        """
+        parent = self.rows[row.parent]
+        changed = [parent]
+        siblings = self.below.setdefault(parent.span, [])
+        if is_crowded(siblings) and not is_crowd(row):
+            last = self.rows[siblings[-1]]
+            changed = [last]
+            if not has_room(last):
+                last = crowd_row(parent, row)
+                changed = [last, *self._hang(last)]
+            parent = last
+            siblings = self.below.setdefault(parent.span, [])
+        row.parent, row.index = parent.span, len(siblings)
+        siblings.append(row.span)
+        parent.children = len(siblings)
+        self.rows[row.span] = row
+        return changed
 
     def _close(self, event: AnyEvent, status: RowStatus, error: str) -> Row:
         row = self._row(event)
@@ -297,15 +294,52 @@ class RunState:
         row.live = ""
         return row
 
-    def _spend(self, row: Row, usage: Usage) -> list[Row]:
-        row.usage += usage
-        row.total += usage
-        changed = [row]
-        while row.span:
-            row = self.rows[row.parent]
+    def _settle(self, row: Row, usage: Usage | None = None) -> list[Row]:
+        """Let a row that ended count in those above it.
+
+        Args:
+            row: It has its status.
+            usage: What it spent itself; ``None`` for rows that spend nothing.
+
+        Returns:
+            The rows that changed: itself, those above, the nearest first, and the groups below that end with it.
+        """
+        failed = row.status == "failed"
+        if usage is not None:
+            row.usage += usage
             row.total += usage
-            changed.append(row)
-        return changed
+        row.failures += failed
+        changed, above, direct = [row], row, True
+        cut_short: list[Row] = []
+        while above.span:
+            above = self.rows[above.parent]
+            direct = direct and above.kind == "group"
+            if direct:
+                count(above, row)
+                if above.finished or is_complete(above):
+                    cut_short += self._close_groups(above, row.finished)
+                    end(above, row.finished, self._members(above))
+            elif usage is None and not failed:
+                break
+            if usage is not None:
+                above.total += usage
+            above.failures += failed
+            changed.append(above)
+        return changed + cut_short + self._close_groups(row, row.finished)
+
+    def _close_groups(self, row: Row, time: int) -> list[Row]:
+        """What had not come below a row when it ended will not come any more."""
+        closed: list[Row] = []
+        for child in self.below.get(row.span, ()):
+            group = self.rows[child]
+            if group.kind == "group" and not group.finished:
+                closed += self._close_groups(group, time)
+                end(group, time, self._members(group))
+                closed.append(group)
+        return closed
+
+    def _members(self, group: Row) -> Iterable[Row]:
+        return (self.rows[child] for child in self.below[group.span])
 
     def _abandon(self, event: RunFinished) -> list[Row]:
         """Rows still open when the run ended were cut off with it."""
@@ -315,34 +349,12 @@ class RunState:
         return open_rows
 
 
-_CELL_STATUS: dict[str, RowStatus] = {
-    "ok": "done",
-    "error": "warning",
-    "timeout": "failed",
-    "memory": "failed",
-    "crash": "failed",
-    "cancelled": "cancelled",
-}
-_CALL_STATUS: dict[str, RowStatus] = {
-    "ok": "done",
-    "error": "failed",
-    "cancelled": "cancelled",
-    "refused": "warning",
-}
 _LIMIT: dict[LimitName, str] = {
     "turns": "{:g} turns",
     "subcalls": "{:g} sub-calls",
     "tokens": "{:,.0f} tokens",
     "seconds": "{:g} seconds",
     "cost": "${:g}",
-}
-_RUN_STATUS: dict[str, RowStatus] = {
-    "answered": "done",
-    "not_found": "done",
-    "limit": "warning",
-    "failed": "failed",
-    "cancelled": "cancelled",
-    "interrupted": "failed",
 }
 
 

@@ -103,7 +103,7 @@ def _turns(events: Sequence[AnyEvent]) -> Iterator[int]:
     state = RunState()
     for event in events:
         state.apply(event)
-        if isinstance(event, TurnFinished) and state.rows[event.span].parent == 0:
+        if isinstance(event, TurnFinished) and state.above(state.rows[event.span]).span == 0:
             yield event.seq
     if events:
         yield state.seq

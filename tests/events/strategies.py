@@ -128,9 +128,13 @@ def _step(draw: st.DrawFn, writer: Writer) -> None:
             )
         case "call":
             parent = draw(st.sampled_from(writer.of("turn", "cell")))
-            writer.begin(
-                CallStarted, "call", parent, kind=draw(st.sampled_from(["llm", "rlm"])), label="q", model="m"
-            )
+            size = draw(st.sampled_from([1, 1, 2, 4, 9]))
+            batch = writer.spans + 1 if size > 1 else 0
+            for _ in range(draw(st.integers(1, size))):  # a batch may be cut short before all of it has begun
+                writer.begin(
+                    CallStarted, "call", parent, kind=draw(st.sampled_from(["llm", "rlm"])), label="q", model="m",
+                    batch=batch, batch_size=size,
+                )  # fmt: skip
         case "note":
             writer.write(Note, draw(st.sampled_from(sorted(writer.kinds))), text="note")
         case "limit":

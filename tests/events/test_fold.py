@@ -31,7 +31,7 @@ from rlm_desktop.events import (
     decode,
     fold,
 )
-from rlm_desktop.events.fold import LIVE_TAIL
+from rlm_desktop.events.row import LIVE_TAIL
 from tests.events.strategies import Writer, logs, start
 
 
@@ -60,11 +60,11 @@ def test_the_total_of_a_row_is_its_own_usage_and_its_childrens_totals(log: list[
 def test_children_are_counted_and_numbered_in_order(log: list[AnyEvent]) -> None:
     state = fold(log)
     for row in state.rows.values():
-        children = state.children(row.span)
+        children = [state.rows[child] for child in state.below.get(row.span, ())]
         assert row.children == len(children)
         assert [child.index for child in children] == [*range(len(children))]
         assert {child.parent for child in children} <= {row.span}
-    reached = {0} | {child.span for row in state.rows for child in state.children(row)}
+    reached = {0} | {child for below in state.below.values() for child in below}
     assert reached == set(state.rows)
 
 

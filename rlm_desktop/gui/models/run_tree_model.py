@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.events import Row
-from rlm_desktop.events.fold import LIVE_TAIL
+from rlm_desktop.events.row import LIVE_TAIL
 from rlm_desktop.gui.models.run_columns import COLUMNS, Column, share_done
 
 Index = QModelIndex | QPersistentModelIndex
