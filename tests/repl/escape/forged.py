@@ -60,7 +60,6 @@ _CHANNEL = {
     "an end below zero": "say(done | {'dropped': -1})",
     "an end beyond all": "say({'type': 'output', 'stream': 'stdout', 'text': 'x' * 200_000}, done | {'dropped': 10**4299})",
     "a place that is none": "say({'type': 'output', 'stream': 'stdin', 'text': 'x'})",
-    "half a frame": "channel.sendall(b'\\x00\\x00\\x10\\x00{')",
     "the host's own replies": "say({'id': 1, 'value': ['forged']})",
 }  # fmt: skip
 _CONTROL = {
@@ -117,12 +116,13 @@ ATTEMPTS = [
         )
         for what, code in _SENT.items()
     ),
+    Attempt("half a frame", f"{SOCKETS}channel.sendall(b'\\x00\\x00\\x10\\x00{{')\nwhile True: pass", r"timeout, restored: .*", seconds=0.1, spoils=True),
     Attempt("an end before the end", f"{SOCKETS}say(done)\nwhile True: pass", r"ok: ", keeps=False, seconds=2),
     Attempt("two ends", f"{SOCKETS}say(done, done, done)", _ANY, keeps=False),
     Attempt("an end that is long", f"{SOCKETS}say(done | {{'draft': 'd' * 10**7, 'ready': True, 'traceback': 't' * 10**7, 'error': 'e' * 10**7, 'variables': {{'n' * 10**6: 'v' * 10**6}} | {{str(i): '' for i in range(10**5)}}}})", _ANY, keeps=False),
     Attempt("a flood of calls", f"{SOCKETS}channel.settimeout(1)\nflood = framed(call('find', query='x', k=1)) * 1000\ntry:\n    for _ in range(1000): channel.sendall(flood)\nexcept OSError: pass", _ANY, keeps=False, seconds=3),
-    Attempt("a flood of output of nothing", f"{SOCKETS}flood = framed({{'type': 'output', 'stream': 'stdout', 'text': ''}}) * 1000\nwhile True: channel.sendall(flood)", r"timeout, restored: .*", seconds=0.3),
+    Attempt("a flood of output of nothing", f"{SOCKETS}flood = framed({{'type': 'output', 'stream': 'stdout', 'text': ''}}) * 1000\nwhile True: channel.sendall(flood)", r"timeout, restored: .*", seconds=0.1),
     Attempt("a flood of bytes, one at a time", f"{SOCKETS}frame_ = framed({{'type': 'output', 'stream': 'stdout', 'text': 'x' * 20000}})\nfor i in range(len(frame_)): channel.send(frame_[i:i+1])", r"ok: x+"),
-    Attempt("replies that nobody reads", f"{SOCKETS}for n in range(200): say(call('llm_query', n, **query | {{'prompts': ['p' * 50] * 1000, 'batched': True}}))\nwhile True: pass", r"timeout, restored: .*", seconds=1),
+    Attempt("replies that nobody reads", f"{SOCKETS}for n in range(200): say(call('llm_query', n, **query | {{'prompts': ['p' * 50] * 1000, 'batched': True}}))\nwhile True: pass", r"timeout, restored: .*", seconds=0.5),
     Attempt("calls left open", f"{SOCKETS}for n in range(20): say(call('find', n, query='x', k=1))", r"(ok|error|crash.*): .*", spoils=True),
 ]  # fmt: skip

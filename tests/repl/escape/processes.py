@@ -80,14 +80,14 @@ ATTEMPTS = [
         "every signal blocked",
         "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\nwhile True: pass",
         STOPPED,
-        seconds=0.2,
+        seconds=0.1,
     ),
     Attempt(
         "every signal ignored",
         "import signal\nfor number in signal.valid_signals() - {9, 19}: signal.signal(number, signal.SIG_IGN)\n"
         "while True: pass",
         STOPPED,
-        seconds=0.2,
+        seconds=0.1,
     ),
     Attempt(
         "an alarm", "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0.05)\ntime.sleep(30)", DIED
@@ -109,13 +109,13 @@ ATTEMPTS = [
         "import ctypes, threading\nthreading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()\n"
         "ctypes.CDLL(None).syscall(60, 0)",
         r"(crash|timeout), restored: .*",
-        seconds=0.5,
+        seconds=0.2,
     ),
     Attempt(
         "a wait without end",
         "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\nsignal.pause()",
         STOPPED,
-        seconds=0.2,
+        seconds=0.1,
     ),
     Attempt(
         "a fork when one is approved, by threads that wait for it",

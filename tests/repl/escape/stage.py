@@ -61,6 +61,7 @@ class Stage:
         self.surroundings = surroundings
         self._start = start
         self._repl: Repl | None = None
+        self._prepared = False  # whether a cell has noted which variables the REPL begins with
         self._neighbour: Repl | None = None
         self._before = children(os.getpid())
         self._processes = 0
@@ -68,7 +69,7 @@ class Stage:
     async def enter(self) -> None:
         """Start the neighbour, and the REPL beside it."""
         await self._welcome()
-        self._repl = await self._start(TEXT, self._neighbour)
+        await self.repl()
         assert len(self._trees()) == 1
         self._processes = len(descendants(os.getpid()))
 
@@ -84,7 +85,9 @@ class Stage:
         )
         result = await self._neighbour.execute(code, timeout=20)
         folder, state, keeper = result.output.split()
-        self.surroundings.names |= {"neighbour": f"{folder}/mine", "sibling": int(state)} | numbers(int(keeper))
+        self.surroundings.names |= {"neighbour": f"{folder}/mine", "sibling": int(state)} | numbers(
+            int(keeper)
+        )
 
     async def _unharmed(self) -> list[str]:
         """Complains if the neighbour is not as it was."""
@@ -99,12 +102,14 @@ class Stage:
         return self._repl
 
     async def _gather(self) -> list[str]:
-        """See that the REPL and its neighbour live in one tree; one has room for so many REPLs, and then both move."""
+        """Have the REPL and its neighbour live in one tree; it has room for so many REPLs, and then both move."""
         await self.repl()
         if len(self._trees()) == 1:
             return []
         wrong = await self._unharmed()
         await self.leave()
+        if self._trees():
+            wrong.append("a tree outlives its REPLs")
         await self._welcome()
         await self.repl()
         return wrong if len(self._trees()) == 1 else [*wrong, "the neighbour is out of reach"]
@@ -113,7 +118,7 @@ class Stage:
         """Close the REPL; the next attempt gets a new one."""
         if self._repl is not None:
             await self._repl.close()
-            self._repl = None
+            self._repl, self._prepared = None, False
 
     async def execute(self, code: str, seconds: float = 20.0) -> CellResult:
         """Run a cell, or raise `TimeoutError` if nobody ends it."""
@@ -123,7 +128,7 @@ class Stage:
     async def attempt(self, attempt: Attempt) -> list[str]:
         """Make one attempt; what was wrong with what came of it."""
         try:
-            wrong = [*await self._gather(), *await self._attempt(attempt)]
+            wrong = await self._attempt(attempt)
         except TimeoutError:
             wrong = ["the host waited for ever"]
             await self.renew()
@@ -133,18 +138,21 @@ class Stage:
 
     async def _attempt(self, attempt: Attempt) -> list[str]:
         wrong = []
-        await self.execute("kept = 'kept'; known = set(globals())")
+        if not self._prepared:
+            wrong += await self._gather()
+            await self.execute("kept = 'kept'; known = set(globals())")
         result = await self.execute(attempt.cell(self.surroundings.names), attempt.seconds)
         if not attempt.held(result):
             wrong.append(f"it came to {verdict(result)[:1500]!r}")
         wrong += self.surroundings.complaints()
         after = await self.execute(_TIDY, 5 if attempt.keeps else 0.3)
-        if attempt.keeps and after.output != "'kept'\n":
+        self._prepared = after.output == "'kept'\n"
+        if attempt.keeps and not self._prepared:
             wrong.append(f"afterwards: {verdict(after)[:500]!r}")
         if attempt.serves and not attempt.keeps:
             wrong += await self._serves()
         if attempt.serves:
-            wrong += await self._crowd()
+            wrong += [*await self._gather(), *await self._crowd()]
         return wrong
 
     async def _crowd(self) -> list[str]:

@@ -72,9 +72,9 @@ ATTEMPTS = [
     Attempt("exit", f"{_CALL}call({_number('exit')}, 0)", r"crash, restored: .*"),
     Attempt("exit_group", f"{_CALL}call({_number('exit_group')}, 0)", r"crash, restored: .*"),
     Attempt("rt_sigreturn", f"{_CALL}call({_number('rt_sigreturn')})", r"crash, restored: .*"),
-    Attempt("ppoll", f"{_CALL}call({_number('ppoll')}, 0, 0, 0)", STOPPED, seconds=0.2),
+    Attempt("ppoll", f"{_CALL}call({_number('ppoll')}, 0, 0, 0)", STOPPED, seconds=0.1),
     *(
-        [Attempt("pause", f"{_CALL}call({_number('pause')})", STOPPED, seconds=0.2)]
+        [Attempt("pause", f"{_CALL}call({_number('pause')})", STOPPED, seconds=0.1)]
         if _number("pause")
         else []
     ),
