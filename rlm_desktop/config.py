@@ -14,7 +14,7 @@ from rlm_desktop.errors import UserError
 
 HOME_VARIABLE = "RLM_DESKTOP_HOME"
 PACKAGE = Path(__file__).parent
-_OWN_NAMES = re.compile(r"store\.(db.*|lock)|window\.ini.*|models(\.toml)?|locks|scratch|states")
+_OWN_NAMES = re.compile(r"store\.(db.*|lock)|window\.ini.*|models(\.toml.*)?|locks|scratch|states")
 """What a data folder holds, with the companion files of SQLite and Qt."""
 
 

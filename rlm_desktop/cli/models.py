@@ -22,16 +22,18 @@ from rlm_desktop.cli.output import aside, aside_console, say, say_json
 from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line, size
 from rlm_desktop.errors import UsageError
-from rlm_desktop.models.catalogue import ApiSource
+from rlm_desktop.models.catalogue import ApiSource, FileSource
 from rlm_desktop.models.download import pull
 from rlm_desktop.models.keys import key_name, keyring_name, remove_key, store_key
 from rlm_desktop.models.listing import Listing, host_of, list_models, outlook_of, price_of
 from rlm_desktop.models.llama import graphics
 from rlm_desktop.models.llama.kept_states import clear
+from rlm_desktop.models.llama.options import AUTO
 from rlm_desktop.models.llama.outlook import Outlook
+from rlm_desktop.models.own_models import add_file
 from rlm_desktop.models.registry import describe, find_entry, model_path, model_state, remove, verify
 
-STATES = {"ready": "✓ here", "partial": "◐ partly", "absent": "○"}
+STATES = {"ready": "✓ here", "partial": "◐ partly", "absent": "○", "damaged": "✕ damaged"}
 SAID_EVERY = 0.1
 """Share of a download after which a line is printed when there is no terminal."""
 
@@ -80,6 +82,7 @@ def info(options: Options) -> int:
         "memory": size(expected.needed) if expected else "",
         "price": str(price_of(entry) or "unknown"),
         "outlook": _expect(expected) if expected else "",
+        **{name: "automatic" for name in ("gpu_layers", "threads") if document[name] == AUTO},
     }
     for name, value in document.items():
         if value or name == "price":
@@ -148,6 +151,18 @@ class _Lines:
         aside(f"{one_line(text or self._model)}: {size(received)} of {size(total)} ({share:.0%})")
 
 
+def add(options: Options) -> int:
+    """List a GGUF file of the person's own, where it lies."""
+    entry = add_file(options.path, options.settings.prepare())
+    if options.json:
+        say_json(
+            {"model": entry.name, "title": entry.title, "path": str(model_path(entry, options.settings))}
+        )
+    else:
+        say(f"{entry.name} is listed: {entry.title}, {size(entry.size)}. {entry.note}")
+    return 0
+
+
 def check(options: Options) -> int:
     """Check a model's file against its hash."""
     sha256 = verify(find_entry(options.model, options.settings), options.settings, again=True)
@@ -159,10 +174,13 @@ def check(options: Options) -> int:
 
 
 def delete(options: Options) -> int:
-    """Delete a model's file."""
-    freed = remove(find_entry(options.model, options.settings), options.settings)
+    """Delete a model's file; one of the person's own is taken off the list and stays."""
+    entry = find_entry(options.model, options.settings)
+    freed = remove(entry, options.settings)
     if options.json:
         say_json({"model": options.model, "freed": freed})
+    elif isinstance(entry.source, FileSource):
+        say(f"{options.model} is off the list; its file stays: {entry.source.path}")
     else:
         say(
             f"{options.model} is removed; {size(freed)} freed." if freed else f"{options.model} was not here."

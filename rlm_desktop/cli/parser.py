@@ -285,13 +285,18 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         ("info", "Say everything about one model.", "info"),
         ("pull", "Fetch a model; an interrupted download goes on where it stopped.", "fetch"),
         ("verify", "Check a model's file against its hash.", "check"),
-        ("rm", "Delete a model's file.", "delete"),
+        ("rm", "Delete a model's file; one of your own is taken off the list and stays.", "delete"),
     ):
         action = actions.add_parser(name, help=text, description=text, parents=[common])
         action.set_defaults(command=later("models", function))
         if name != "list":
             action.add_argument("model", metavar="MODEL", help="name of the model")
         json_option(action)
+    text = "List a GGUF file of your own, where it lies; nothing is copied."
+    own = actions.add_parser("add", help=text, description=text, parents=[common])
+    own.add_argument("path", type=path, metavar="FILE", help="the .gguf file")
+    own.set_defaults(command=later("models", "add"))
+    json_option(own)
     text = (
         "Delete what local models remember of the passages they have read; they are read again when needed."
     )

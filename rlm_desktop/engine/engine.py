@@ -208,6 +208,26 @@ class Engine:
             await asyncio.wait({going.task})
         return self._sessions.go_on(self.summary(follows))
 
+    async def load(self, model: str) -> None:
+        """Load a model into memory, where it rests as after a question; cancelling the task calls the loading off.
+
+        Raises:
+            UserError: It cannot be loaded.
+        """
+        role = await self._role(model)
+        try:
+            await role.model.load()
+        finally:
+            await role.model.close()
+
+    def unload(self, model: str) -> None:
+        """Free a model at once.
+
+        Raises:
+            UserError: A run uses it.
+        """
+        self._worker.unload(model)
+
     async def delete(self, run: str) -> None:
         """Delete a run and everything only it used; one that is going here is stopped first.
 

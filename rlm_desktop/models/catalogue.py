@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from rlm_desktop.config import Settings, shared_file
 from rlm_desktop.errors import BugError, UserError
 from rlm_desktop.models.llama.known_templates import KNOWN
-from rlm_desktop.models.llama.options import CacheType
+from rlm_desktop.models.llama.options import AUTO, CacheType
 from rlm_desktop.models.prices import Price
 from rlm_desktop.models.remote.endpoint import Endpoint, endpoint
 
@@ -26,6 +28,12 @@ CONCURRENCY = 8
 LOCAL_CONCURRENCY = 16
 """Calls a llama.cpp model serves together: a processor computes replies by sixteens (a 1.5B model writes 40
 tokens/s for one, 60 for 8, 110 for 16 and 120 for 32)."""
+SETTINGS = "settings"
+"""The table of a model, in the person's catalogue, with what they set otherwise."""
+SHORTEST_WINDOW = 1024
+"""Tokens a window must have at least: a system prompt and a reply."""
+Tables = dict[str, dict[str, Any]]
+T = TypeVar("T")
 
 
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +145,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sampling: Sampling = Sampling()
     concurrency: int = 0
     cache_type: CacheType = "f16"
+    gpu_layers: int = AUTO
+    threads: int = AUTO
     prompt_lines: tuple[str, ...] = ()
     thinking: tuple[Asking, ...] = THINKING
     template: dict[str, Any] = {}
@@ -165,15 +175,60 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         )
 
 
+class Adjustments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a person set otherwise than a model's entry says: the table ``[NAME.settings]`` of their catalogue.
+
+    Each field is the entry's own, and ``None`` where nothing was set; ``thinking`` says whether it may at all.
+    """
+
+    context_window: Annotated[int, msgspec.Meta(ge=SHORTEST_WINDOW)] | None = None
+    gpu_layers: Annotated[int, msgspec.Meta(ge=AUTO)] | None = None
+    threads: Annotated[int, msgspec.Meta(ge=AUTO)] | None = None
+    cache_type: CacheType | None = None
+    thinking: bool | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    strategy: Preference | None = None
+    dialect: Dialect | None = None
+
+    def applied(self, entry: Entry) -> Entry:
+        """The entry, adjusted."""
+        own = ("context_window", "gpu_layers", "threads", "cache_type", "strategy", "dialect")
+        drawing = ("temperature", "top_p")
+        changes = {name: value for name in own if (value := getattr(self, name)) is not None}
+        if self.thinking is not None:
+            changes["thinking"] = (entry.thinking or THINKING) if self.thinking else ()
+        drawn = {name: value for name in drawing if (value := getattr(self, name)) is not None}
+        sampling = msgspec.structs.replace(entry.sampling, **drawn)
+        return msgspec.structs.replace(entry, sampling=sampling, **changes)
+
+
 class Catalogue:
     """Every known model by name: the shipped ones, and the person's own on top.
 
     Args:
-        entries: In the order they are listed.
+        shipped: Those that come with the program, in the order they are listed.
+        own: Those the person added, or put in place of one that ships.
+        adjustments: What the person set otherwise, by the name of the model.
+
+    Attributes:
+        plain: The entries as they are written.
+        entries: The same, adjusted.
+        own: Names of the person's own.
     """
 
-    def __init__(self, entries: dict[str, Entry]) -> None:
-        self.entries = entries
+    def __init__(
+        self,
+        shipped: Mapping[str, Entry],
+        own: Mapping[str, Entry] = MappingProxyType({}),
+        adjustments: Mapping[str, Adjustments] = MappingProxyType({}),
+    ) -> None:
+        self.plain = {**shipped, **own}
+        self.own = frozenset(own)
+        as_it_is = Adjustments()
+        self.entries = {
+            name: adjustments.get(name, as_it_is).applied(entry) for name, entry in self.plain.items()
+        }
 
     @property
     def default(self) -> Entry:
@@ -195,11 +250,16 @@ def load_catalogue(settings: Settings) -> Catalogue:
     Raises:
         UserError: The person's file cannot be read or says something that makes no sense.
     """
-    entries = dict(_shipped())
-    own = settings.home / "models.toml"
-    if own.exists():
-        entries.update(read_entries(own))
-    return Catalogue(entries)
+    path = own_file(settings)
+    if not path.exists():
+        return Catalogue(_shipped())
+    tables = _tables(path)
+    return Catalogue(_shipped(), _checked(path, tables, _own_entries), _checked(path, tables, _adjustments))
+
+
+def own_file(settings: Settings) -> Path:
+    """The person's own catalogue; it need not exist."""
+    return settings.home / "models.toml"
 
 
 def read_entries(path: Path) -> dict[str, Entry]:
@@ -208,17 +268,46 @@ def read_entries(path: Path) -> dict[str, Entry]:
     Raises:
         UserError: The file cannot be read, is not TOML, or an entry lacks something; names both.
     """
+    return _checked(path, _tables(path), _entries)
+
+
+def _tables(path: Path) -> Tables:
+    """What a catalogue file says, a table for each model."""
     try:
-        tables: dict[str, dict[str, Any]] = msgspec.toml.decode(
-            path.read_bytes(), type=dict[str, dict[str, Any]]
-        )
-        return {name: _entry(name, table, path.parent) for name, table in tables.items()}
+        data = path.read_bytes()
     except OSError as error:
         raise UserError(f"The model catalogue {path} cannot be read: {error.strerror}.") from error
-    except (msgspec.DecodeError, ValueError) as error:
+    return _checked(path, {}, lambda *_: msgspec.toml.decode(data, type=Tables))
+
+
+def _checked(path: Path, tables: Tables, read: Callable[[Tables, Path], T]) -> T:
+    """What the tables of a file mean; what is wrong with them is said with the file's name."""
+    try:
+        return read(tables, path.parent)
+    except ValueError as error:  # also msgspec's
         raise UserError(
             f"The model catalogue {path} is wrong: {error}.", "Correct it and try again."
         ) from error
+
+
+def _entries(tables: Tables, folder: Path) -> dict[str, Entry]:
+    return {name: _entry(name, table, folder) for name, table in tables.items()}
+
+
+def _own_entries(tables: Tables, folder: Path) -> dict[str, Entry]:
+    """Those of the tables that are more than settings of a model that is described elsewhere."""
+    bare = {name: {key: table[key] for key in table if key != SETTINGS} for name, table in tables.items()}
+    return _entries({name: table for name, table in bare.items() if table or not tables[name]}, folder)
+
+
+def _adjustments(tables: Tables, _folder: Path) -> dict[str, Adjustments]:
+    found = {}
+    for name, table in tables.items():
+        try:
+            found[name] = msgspec.convert(table.get(SETTINGS, {}), Adjustments)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"[{name}.{SETTINGS}] {error}") from error
+    return found
 
 
 def _entry(name: str, table: dict[str, Any], folder: Path) -> Entry:
@@ -231,7 +320,7 @@ def _entry(name: str, table: dict[str, Any], folder: Path) -> Entry:
         raise ValueError(f"[{name}] {error}") from error
     if any(bad in name for bad in "/\\:") or name.startswith("."):
         raise ValueError(f"[{name}] is no name for a model")
-    if entry.concurrency < 0 or entry.context_window < 0:
+    if min(entry.concurrency, entry.context_window, entry.gpu_layers - AUTO, entry.threads - AUTO) < 0:
         raise ValueError(f"[{name}] has a number that is not positive")
     if not isinstance(entry.source, ApiSource):
         _check_file(entry)
@@ -260,7 +349,7 @@ def _check_file(entry: Entry) -> None:
             raise ValueError(f"[{entry.name}] {field} is missing or not positive")
     if isinstance(source, PypiSource) and not (source.distributions or (source.prefix and source.count)):
         raise ValueError(f"[{entry.name}] source names no distributions")
-    if not isinstance(source, HubSource) and not entry.sha256:
+    if isinstance(source, PypiSource) and not entry.sha256:
         raise ValueError(f"[{entry.name}] has no sha256")
     if entry.price is not None:
         raise ValueError(f"[{entry.name}] runs on this computer and has no price")

@@ -23,9 +23,9 @@ MARGIN = 50_000_000
 
 
 async def pull(name: str, settings: Settings, on_progress: OnProgress) -> Path:
-    """Download a model, or go on with a download that was interrupted.
+    """Download a model, or go on with a download that was interrupted; one that is here is left as it is.
 
-    Cancelling the task stops it at once; what was fetched is kept for the next time.
+    A file that is found damaged stays until another has arrived whole. Cancelling the task stops it at once; what was fetched is kept for the next time.
 
     Args:
         name: A name of the catalogue.
@@ -41,8 +41,10 @@ async def pull(name: str, settings: Settings, on_progress: OnProgress) -> Path:
     """
     entry = find_entry(name, settings)
     path = model_path(entry, settings)
-    if isinstance(entry.source, FileSource) or path.is_file():
+    if isinstance(entry.source, FileSource):
         await asyncio.to_thread(verify, entry, settings)
+        return path
+    if path.is_file() and await asyncio.to_thread(_whole, entry, settings):
         return path
     settings.models.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.models / f".{entry.name}.lock", blocking=False)
@@ -63,6 +65,15 @@ async def pull(name: str, settings: Settings, on_progress: OnProgress) -> Path:
         lock.release()
 
 
+def _whole(entry: Entry, settings: Settings) -> bool:
+    """Whether the file that is there is what it should be."""
+    try:
+        verify(entry, settings)
+    except UserError:
+        return False
+    return True
+
+
 async def _pull(entry: Entry, settings: Settings, path: Path, on_progress: OnProgress) -> Path:
     folder = staging(entry, settings)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -76,7 +87,7 @@ async def _pull(entry: Entry, settings: Settings, path: Path, on_progress: OnPro
         shutil.rmtree(folder)
         raise UserError(
             f"What was downloaded for {entry.name} is damaged: its SHA-256 is {actual[:12]}… and not {expected[:12]}….",
-            "Run the same command again.",
+            "Nothing of it is kept: download it again.",
         )
     fetched.replace(path)
     Hashes(settings.models).note(path, actual)

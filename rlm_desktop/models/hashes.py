@@ -15,11 +15,15 @@ MANIFEST = "hashes.json"
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A file as it was when it was hashed; ``mtime_ns`` since the epoch."""
+    """A file as it was when it was hashed; ``mtime_ns`` since the epoch.
+
+    One that was found ``damaged`` has the ``sha256`` it should have had.
+    """
 
     size: int
     mtime_ns: int
     sha256: str
+    damaged: bool = False
 
 
 class Hashes:
@@ -41,11 +45,18 @@ class Hashes:
 
     def known(self, path: Path) -> str:
         """Hash of a file that has not changed since it was noted; empty otherwise."""
+        seen = self.unchanged(path)
+        return seen.sha256 if seen and not seen.damaged else ""
+
+    def unchanged(self, path: Path) -> Seen | None:
+        """What was noted about a file that is as it was then."""
         seen = self.noted(path)
-        if seen is None or not path.is_file():
-            return ""
-        status = path.stat()
-        return seen.sha256 if (seen.size, seen.mtime_ns) == (status.st_size, status.st_mtime_ns) else ""
+        return seen if seen and _unchanged(path, seen) else None
+
+    def damaged(self, path: Path) -> bool:
+        """Whether a file was found damaged and is as it was then."""
+        seen = self.unchanged(path)
+        return seen is not None and seen.damaged
 
     def sha256(self, path: Path, on_bytes: Callable[[int], None] | None = None) -> str:
         """Hash of a file, computed only when it is not known.
@@ -56,10 +67,10 @@ class Hashes:
         """
         return self.known(path) or self.note(path, hash_file(path, on_bytes))
 
-    def note(self, path: Path, sha256: str) -> str:
-        """Note the hash of a file as it is now, and return it."""
+    def note(self, path: Path, sha256: str, *, damaged: bool = False) -> str:
+        """Note the hash of a file as it is now, or the one a damaged file should have, and return it."""
         status = path.stat()
-        self._write({str(path.resolve()): Seen(status.st_size, status.st_mtime_ns, sha256)})
+        self._write({str(path.resolve()): Seen(status.st_size, status.st_mtime_ns, sha256, damaged)})
         return sha256
 
     def forget(self, path: Path) -> None:
@@ -79,6 +90,14 @@ class Hashes:
             draft = self._file.with_suffix(f".{os.getpid()}")
             draft.write_bytes(msgspec.json.format(msgspec.json.encode(kept)))
             draft.replace(self._file)
+
+
+def _unchanged(path: Path, seen: Seen) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (seen.size, seen.mtime_ns) == (status.st_size, status.st_mtime_ns)
 
 
 def hash_file(path: Path, on_bytes: Callable[[int], None] | None = None) -> str:

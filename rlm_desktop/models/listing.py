@@ -8,12 +8,12 @@ import msgspec
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
+from rlm_desktop.models.catalogue import ApiSource, Entry, FileSource, load_catalogue
 from rlm_desktop.models.llama.hardware import Device
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.outlook import Outlook, expected, outlook
 from rlm_desktop.models.prices import FREE, LARGEST_WINDOW, Price, look_up
-from rlm_desktop.models.registry import State, model_path, model_state
+from rlm_desktop.models.registry import State, fetched, model_path, model_state
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -26,6 +26,10 @@ class Listing(msgspec.Struct, frozen=True):
         host: The server that has it; empty if it runs here.
         price: What it costs; ``None`` when nobody knows.
         outlook: What to expect of it on this computer now; ``None`` if a server has it.
+        path: Its file, there or not; empty if a server has it.
+        own: Whether it is a file of the person's own, which is listed where it lies.
+        fetched: Bytes that a download left and that need not be fetched again.
+        adjusted: Whether the person set anything of it otherwise.
     """
 
     name: str
@@ -40,6 +44,10 @@ class Listing(msgspec.Struct, frozen=True):
     host: str = ""
     price: Price | None = FREE
     outlook: Outlook | None = None
+    path: str = ""
+    own: bool = False
+    fetched: int = 0
+    adjusted: bool = False
 
 
 def list_models(settings: Settings, cards: Sequence[Device] = ()) -> list[Listing]:
@@ -49,6 +57,7 @@ def list_models(settings: Settings, cards: Sequence[Device] = ()) -> list[Listin
         settings: Whose catalogue.
         cards: The graphics cards there are (`graphics.cards`).
     """
+    catalogue = load_catalogue(settings)
     return [
         Listing(
             entry.name,
@@ -63,8 +72,12 @@ def list_models(settings: Settings, cards: Sequence[Device] = ()) -> list[Listin
             host_of(entry),
             price_of(entry),
             outlook_of(entry, settings, cards),
+            path="" if entry.is_remote else str(model_path(entry, settings)),
+            own=isinstance(entry.source, FileSource),
+            fetched=fetched(entry, settings) if model_state(entry, settings) == "partial" else 0,
+            adjusted=entry != catalogue.plain[name],
         )
-        for entry in load_catalogue(settings).entries.values()
+        for name, entry in catalogue.entries.items()
     ]
 
 
@@ -94,6 +107,8 @@ def outlook_of(entry: Entry, settings: Settings, cards: Sequence[Device] = ()) -
         context_window=entry.context_window,
         concurrency=entry.profile.concurrency,
         cache_type=entry.cache_type,
+        gpu_layers=entry.gpu_layers,
+        threads=entry.threads,
     )
     try:
         return outlook(model_path(entry, settings), options, cards)

@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-ModelState = Literal["loading", "ready", "failed", "waiting", "unloaded"]
+ModelState = Literal["loading", "ready", "failed", "waiting", "generating", "unloaded"]
 
 
 class ModelNotice(msgspec.Struct, frozen=True, tag_field="kind", tag="model"):
-    """A model is loaded, is ready, could not be loaded, waits for another process's model, or is gone from memory.
+    """A model is loaded, is ready, could not be loaded, waits for another process's model, computes, or is gone from memory.
 
     Attributes:
         model: Its name.
@@ -18,6 +18,8 @@ class ModelNotice(msgspec.Struct, frozen=True, tag_field="kind", tag="model"):
         text: One sentence for the person.
         rate: Share loaded, from 0 to 1, while ``loading``.
         pid: Process that is waited for, 0 when unknown or nobody.
+        reading: Tokens of prompts a second, over all calls together, while ``generating``; see `Speed`.
+        writing: Tokens of replies a second, likewise.
     """
 
     model: str
@@ -25,6 +27,8 @@ class ModelNotice(msgspec.Struct, frozen=True, tag_field="kind", tag="model"):
     text: str = ""
     rate: float = 0.0
     pid: int = 0
+    reading: float = 0.0
+    writing: float = 0.0
 
 
 class Speed(msgspec.Struct, frozen=True):

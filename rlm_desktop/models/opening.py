@@ -45,6 +45,8 @@ async def open_model(spec: str | ResolvedModel, settings: Settings, worker: Llam
             template=model.template,
             chat_template=model.chat_template,
             cache_type=model.cache_type,
+            gpu_layers=model.gpu_layers,
+            threads=model.threads,
             states=str(settings.states),
             states_limit=STATES_LIMIT,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,17 +19,20 @@ from rlm_desktop.models.catalogue import (
     Entry,
     FileSource,
     Profile,
+    PypiSource,
     load_catalogue,
 )
 from rlm_desktop.models.hashes import Hashes, hash_file
-from rlm_desktop.models.llama.options import CacheType
+from rlm_desktop.models.llama import hardware
+from rlm_desktop.models.llama.options import AUTO, CacheType
+from rlm_desktop.models.own_models import LARGEST_WINDOW, drop_file, entry_of, strategy_for
 from rlm_desktop.models.prices import Price
 from rlm_desktop.models.remote.endpoint import PREFIXES, Endpoint, parse_endpoint
 
 if TYPE_CHECKING:
     from rlm_desktop.models.gguf import GgufHeader
 
-State = Literal["ready", "absent", "partial"]
+State = Literal["ready", "absent", "partial", "damaged"]
 SCRIPT = "script:"
 
 
@@ -47,6 +51,8 @@ class ResolvedModel:
         template: Options of its chat template.
         chat_template: A chat template instead of the file's own; empty for that.
         cache_type: How a value of its KV cache is stored.
+        gpu_layers: Layers of it to put on graphics cards; see `Options`.
+        threads: Threads it is computed with; see `Options`.
     """
 
     name: str
@@ -59,11 +65,25 @@ class ResolvedModel:
     template: dict[str, Any] = field(default_factory=dict)
     chat_template: str = ""
     cache_type: CacheType = "f16"
+    gpu_layers: int = AUTO
+    threads: int = AUTO
 
 
 def default_model(settings: Settings) -> str:
-    """Name of the model that is used when none is named."""
-    return load_catalogue(settings).default.name
+    """Name of the model that is used when none is named.
+
+    That is the one the catalogue says, unless it is not here and another is, or this computer is too small for it.
+    """
+    catalogue = load_catalogue(settings)
+    chosen = catalogue.default
+    if chosen.is_remote or chosen.name in catalogue.own:
+        return chosen.name
+    room = hardware.total_memory()
+    fitting = [entry for entry in catalogue.entries.values() if not entry.is_remote and entry.memory <= room]
+    here = [entry for entry in fitting if model_state(entry, settings) == "ready"]
+    if not here or chosen in here:
+        return (chosen if chosen in fitting or not fitting else max(fitting, key=_memory)).name
+    return max(here, key=_memory).name
 
 
 def resolve(spec: str, settings: Settings) -> ResolvedModel:
@@ -154,20 +174,34 @@ def staging(entry: Entry, settings: Settings) -> Path:
 
 
 def model_state(entry: Entry, settings: Settings) -> State:
-    """Whether a catalogue model can be used, is not there, or is half downloaded."""
-    if isinstance(entry.source, ApiSource) or model_path(entry, settings).is_file():
+    """Whether a catalogue model can be used, is not there, is half downloaded, or was found damaged."""
+    if isinstance(entry.source, ApiSource):
         return "ready"
+    path = model_path(entry, settings)
+    if path.is_file():
+        return "damaged" if Hashes(settings.models).damaged(path) else "ready"
     left = staging(entry, settings).glob("*.bin")
     return "partial" if any(file.stat().st_size for file in left) else "absent"
 
 
-def verify(entry: Entry, settings: Settings, *, again: bool = False) -> str:
+def fetched(entry: Entry, settings: Settings) -> int:
+    """Bytes of a model that an earlier download left and that need not be fetched again."""
+    from rlm_desktop.models.sources import hub, pypi
+
+    folder = staging(entry, settings)
+    return pypi.fetched(folder) if isinstance(entry.source, PypiSource) else hub.fetched(folder)
+
+
+def verify(
+    entry: Entry, settings: Settings, *, again: bool = False, on_bytes: Callable[[int], None] | None = None
+) -> str:
     """Check that the file of a model is what it should be.
 
     Args:
         entry: The model.
         settings: Whose models folder.
         again: Hash the file even if it looks unchanged.
+        on_bytes: Told how many bytes were hashed so far.
 
     Returns:
         The SHA-256 of the file.
@@ -179,27 +213,36 @@ def verify(entry: Entry, settings: Settings, *, again: bool = False) -> str:
     if not path.is_file():
         raise _absent(entry, settings)
     hashes = Hashes(settings.models)
-    pinned = hashes.noted(path)
+    own = isinstance(entry.source, FileSource)
+    pinned = (
+        hashes.unchanged(path) if own else hashes.noted(path)
+    )  # a file of one's own may be replaced by another
     expected = entry.sha256 or (pinned.sha256 if pinned else "")
     actual = "" if again else hashes.known(path)
-    actual = actual or hash_file(path)
+    actual = actual or hash_file(path, on_bytes)
     if expected and actual != expected:
+        hashes.note(path, expected, damaged=True)
+        again_from = (
+            "Copy it again from where it came" if own else f"Run `rlm-desktop models pull {entry.name}`"
+        )
         raise UserError(
             f"The file of model {entry.name}, {path}, is damaged: its SHA-256 is not {expected[:12]}….",
-            f"Run `rlm-desktop models rm {entry.name}` and `rlm-desktop models pull {entry.name}`.",
+            f"{again_from}.",
         )
     return hashes.note(path, actual)
 
 
 def remove(entry: Entry, settings: Settings) -> int:
-    """Delete a model's file and whatever a download left.
+    """Delete a model's file and whatever a download left; a file of the person's own is only taken off the list.
 
     Returns:
         Bytes that were freed.
     """
     freed = 0
     path = model_path(entry, settings)
-    if not isinstance(entry.source, FileSource) and path.is_file():
+    if isinstance(entry.source, FileSource):
+        drop_file(entry.name, settings)
+    elif path.is_file():
         freed += path.stat().st_size
         path.unlink()
         Hashes(settings.models).forget(path)
@@ -226,7 +269,13 @@ def _resolve_entry(entry: Entry, settings: Settings) -> ResolvedModel:
         template=dict(entry.template),
         chat_template=entry.chat_template,
         cache_type=entry.cache_type,
+        gpu_layers=entry.gpu_layers,
+        threads=entry.threads,
     )
+
+
+def _memory(entry: Entry) -> int:
+    return entry.memory
 
 
 def _path(name: str) -> Path:
@@ -247,27 +296,16 @@ def _resolve_file(path: Path, settings: Settings) -> ResolvedModel:
 def _file_entry(path: Path) -> Entry:
     from rlm_desktop.models.gguf import read_header
 
-    header = read_header(path)
-    profile = _profile(header)
-    return Entry(
-        name=str(path),
-        source=FileSource(str(path)),
-        title=str(header.values.get("general.name", "")),
-        licence=str(header.values.get("general.license", "")),
-        size=header.size,
-        context_window=profile.context_window,
-        trained_window=header.context_length,
-        strategy=profile.strategy,
-    )
+    return entry_of(path, read_header(path), str(path))
 
 
 def _profile(header: GgufHeader) -> Profile:
     """What the engine must know of a file that is in no catalogue."""
-    window = min(header.context_length or 4096, 16_384)
+    window = min(header.context_length or 4096, LARGEST_WINDOW)
     return Profile(
         context_window=window,
         concurrency=LOCAL_CONCURRENCY,
-        strategy="guided" if header.parameters < 3e9 else "rlm",
+        strategy=strategy_for(header),
     )
 
 

@@ -157,3 +157,17 @@ def test_what_was_read_can_be_forgotten(home: Path, capsys) -> None:
     assert main(["models", "forget", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"freed": 2_000_000}
     assert not state.exists()
+
+
+def test_a_file_of_one_s_own_is_listed_and_taken_off_the_list(tmp_path: Path, capsys) -> None:
+    path = tiny.plain().write(tmp_path / "own.gguf")
+    assert main(["models", "add", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("own is listed: own, ")
+    assert main(["models", "add", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"model": "own", "title": "own", "path": str(path)}
+    assert main(["models", "verify", "own"]) == 0
+    assert main(["models", "rm", "own"]) == 0
+    assert f"own is off the list; its file stays: {path}" in capsys.readouterr().out
+    assert path.is_file()
+    assert main(["models", "add", str(tmp_path)]) == 1
+    assert "cannot be read" in capsys.readouterr().err

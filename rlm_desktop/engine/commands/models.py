@@ -1,22 +1,20 @@
-"""Commands about models: the catalogue, downloads, keys of remote ones."""
+"""Commands about models: the catalogue, loading, what is set of them, keys of remote ones."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from contextlib import suppress
 
 import msgspec
 
+from rlm_desktop.engine.commands.downloads import DownloadCommands, Model
 from rlm_desktop.engine.commands.wire import Command, Fields, Send, read
 from rlm_desktop.engine.engine import Engine
-from rlm_desktop.models.download import pull
+from rlm_desktop.models.adjusting import Adjustable, adjust, adjustable
+from rlm_desktop.models.catalogue import Adjustments
 from rlm_desktop.models.keys import key_name, remove_key, store_key
 from rlm_desktop.models.listing import list_models
 from rlm_desktop.models.llama import graphics
-
-
-class _Model(msgspec.Struct):
-    model: str
 
 
 class _Key(msgspec.Struct):
@@ -24,23 +22,63 @@ class _Key(msgspec.Struct):
     key: str
 
 
+class _Adjust(msgspec.Struct):
+    model: str
+    settings: Adjustments
+
+
 class ModelCommands:
-    """Carries out ``models``, ``key``, ``pull`` and ``cancel_pull``."""
+    """Carries out ``models``, ``load``, ``unload``, ``model_settings``, ``set_model`` and ``key``, and those about files."""
 
     def __init__(self, engine: Engine, send: Send) -> None:
         self._engine = engine
-        self._send = send
-        self._pulls: dict[str, asyncio.Task[Path]] = {}
+        self._loading: dict[str, asyncio.Task[None]] = {}
         self.by_name: dict[str, Command] = {
             "models": self._models,
+            "load": self._load,
+            "unload": self._unload,
+            "model_settings": self._model_settings,
+            "set_model": self._set_model,
             "key": self._key,
-            "pull": self._pull,
-            "cancel_pull": self._cancel_pull,
+            **DownloadCommands(engine, send).by_name,
         }
 
     async def _models(self, _: Fields) -> Fields:
         listed = await asyncio.to_thread(lambda: list_models(self._engine.settings, graphics.cards()))
         return {"models": listed}
+
+    async def _load(self, message: Fields) -> Fields:
+        model = read(message, Model).model
+        task = self._loading.get(model) or asyncio.ensure_future(self._engine.load(model))
+        self._loading[model] = task
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+            self._loading.pop(model, None)
+        with suppress(asyncio.CancelledError):  # it was called off
+            task.result()
+        return {}
+
+    async def _unload(self, message: Fields) -> Fields:
+        model = read(message, Model).model
+        if task := self._loading.get(model):
+            task.cancel()
+            await asyncio.wait({task})
+        self._engine.unload(model)
+        return {}
+
+    async def _model_settings(self, message: Fields) -> Fields:
+        return await self._adjustable(read(message, Model).model)
+
+    async def _set_model(self, message: Fields) -> Fields:
+        asked = read(message, _Adjust)
+        await asyncio.to_thread(adjust, asked.model, asked.settings, self._engine.settings)
+        return await self._adjustable(asked.model)
+
+    async def _adjustable(self, model: str) -> Fields:
+        can: Adjustable = await asyncio.to_thread(adjustable, model, self._engine.settings)
+        return dict(msgspec.structs.asdict(can))
 
     async def _key(self, message: Fields) -> Fields:
         asked = read(message, _Key)
@@ -49,42 +87,4 @@ class ModelCommands:
             await asyncio.to_thread(store_key, name, asked.key)
         else:
             await asyncio.to_thread(remove_key, name)
-        return {}
-
-    async def _pull(self, message: Fields) -> Fields:
-        model = read(message, _Model).model
-
-        def progress(received: int, total: int, text: str) -> None:
-            self._download(model, "running", text, received, total)
-
-        task = asyncio.ensure_future(pull(model, self._engine.settings, progress))
-        self._pulls[model] = task
-        try:
-            await asyncio.wait({task})
-        finally:
-            task.cancel()
-            self._pulls.pop(model, None)
-        if task.cancelled():
-            self._download(model, "cancelled", "Stopped; what was fetched is kept.")
-        elif error := task.exception():
-            self._download(model, "failed", str(error))
-            raise error
-        else:
-            self._download(model, "done")
-        return {}
-
-    def _download(self, model: str, state: str, text: str = "", received: int = 0, total: int = 0) -> None:
-        notice = {
-            "kind": "download",
-            "model": model,
-            "state": state,
-            "text": text,
-            "received": received,
-            "total": total,
-        }
-        self._send({"notice": notice})
-
-    async def _cancel_pull(self, message: Fields) -> Fields:
-        if task := self._pulls.get(read(message, _Model).model):
-            task.cancel()
         return {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from rlm_desktop.errors import BugError
+from rlm_desktop.errors import BugError, UserError
 from rlm_desktop.events import Usage
 from rlm_desktop.models.base import Completion, ModelError, OnDelta, PromptTooLong, Request
 from rlm_desktop.models.llama.options import Options
@@ -104,6 +104,18 @@ class LlamaWorker:
         self._models.clear()
         if process:
             await process.close()
+
+    def unload(self, name: str) -> None:
+        """Free a model at once; nothing if it is not in memory.
+
+        Raises:
+            UserError: A run uses it.
+        """
+        for key in [key for key, model in self._models.items() if model.name == name]:
+            if self._models[key].users:
+                raise UserError(f"The model {name} is used by a run.", "Stop the run, or wait for its end.")
+            self._resting[key].cancel()
+            self._unload(key)
 
     async def process(self) -> WorkerProcess:
         """The living process, started anew when it died."""

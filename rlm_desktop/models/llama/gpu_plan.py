@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Sequence
 
 from rlm_desktop.models.llama.hardware import Device
+from rlm_desktop.models.llama.options import AUTO
 
 MARGIN = 2**30
 """Bytes to leave free on a card, as llama.cpp's own ``--fit`` does: for the driver and for what estimates miss."""
@@ -32,6 +33,13 @@ def _bounded(card: Device, free_memory: int) -> Device:
         return card
     free = free_memory if unknown else min(card.free, free_memory)
     return Device(card.name, card.description, card.kind, free, card.total or free_memory)
+
+
+def planned(asked: int, layers: Sequence[int], buffers: int, cards: Sequence[Device]) -> int:
+    """How many layers to put on the cards: so many as are asked for, if that is not `AUTO`; see `offloaded`."""
+    if asked == AUTO:
+        return offloaded(layers, buffers, cards)
+    return min(asked, len(layers)) if cards else 0
 
 
 def offloaded(layers: Sequence[int], buffers: int, cards: Sequence[Device]) -> int:

@@ -12,6 +12,7 @@ from typing import Literal
 import psutil
 
 from rlm_desktop.models.llama import cgroup
+from rlm_desktop.models.llama.options import AUTO
 
 DeviceKind = Literal["cpu", "gpu", "igpu", "accel"]
 _KINDS: tuple[DeviceKind, ...] = ("cpu", "gpu", "igpu", "accel")
@@ -44,8 +45,10 @@ class Device:
         return self.kind == "igpu" or self.name.startswith(("MTL", "Metal"))
 
 
-def threads() -> int:
-    """Threads to compute with: the physical cores this process may really use."""
+def threads(asked: int = AUTO) -> int:
+    """Threads to compute with: as many as are asked for, or the physical cores this process may really use."""
+    if asked > 0:
+        return min(asked, os.cpu_count() or asked)
     usable = set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
     physical = physical_cores(usable) or psutil.cpu_count(logical=False) or os.cpu_count() or 1
     quota = cgroup.cores()

@@ -41,7 +41,7 @@ def repacked(
         go_on: Asked now and then; measuring ends when it says no.
         on_measuring: Told before something is measured.
     """
-    known = tuning.recall(path)
+    known = tuning.recall(path, threads=options.threads)
     if known and known.final(idle=hardware.idle()):
         return known.repack
     if not (SMALLEST <= header.size <= LARGEST and header.vocabulary and fit.needed < fit.free / 2):
@@ -53,7 +53,7 @@ def repacked(
     if race is None:
         return True
     found = tuning.choose(race, known)
-    tuning.remember(path, found)
+    tuning.remember(path, found, threads=options.threads)
     return found.repack
 
 

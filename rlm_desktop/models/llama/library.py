@@ -10,7 +10,8 @@ import llama_cpp
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.models.base import Request
-from rlm_desktop.models.gguf import GgufHeader, read_header
+from rlm_desktop.models.gguf import read_header
+from rlm_desktop.models.kinds import CHOOSE, check_kind
 from rlm_desktop.models.llama.kv_memory import KvMemory
 from rlm_desktop.models.llama.memory import sequences_for
 from rlm_desktop.models.llama.options import Options
@@ -20,9 +21,6 @@ from rlm_desktop.models.llama.prompts import Prompts
 from rlm_desktop.models.llama.sampling import Sampler, log_probabilities, logits
 from rlm_desktop.models.llama.template import Prompt
 from rlm_desktop.models.llama.vocabulary import Vocabulary
-
-_MOST_LAYERS = 512
-"""llama.cpp ends the process when a file claims more (``LLAMA_MAX_LAYERS``)."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class GgufModel:
     ) -> None:
         self.path = path
         self.header = read_header(path)
-        _check_kind(path, self.header)
+        check_kind(path, self.header)
         sequences = sequences_for(self.header, options.concurrency)
         self.abort = False
         self._on_abort = llama_cpp.ggml_abort_callback(lambda _data: self.abort)
@@ -92,7 +90,7 @@ class GgufModel:
             self._vocabulary = Vocabulary(self.model)
             self._prompts = Prompts(self._vocabulary, self.header.values, options)
             if llama_cpp.llama_model_has_encoder(self.model):
-                raise UserError(f"{path} is an encoder, which cannot hold a conversation.", _CHOOSE)
+                raise UserError(f"{path} is an encoder, which cannot hold a conversation.", CHOOSE)
         except UserError:
             self.close()
             raise
@@ -173,19 +171,3 @@ class GgufModel:
         llama_cpp.llama_batch_free(self._batch)
         llama_cpp.llama_free(self.context)
         llama_cpp.llama_model_free(self.model)
-
-
-_CHOOSE = "Choose an instruct model."
-
-
-def _check_kind(path: Path, header: GgufHeader) -> None:
-    """Refuse, before anything is loaded, what cannot hold a conversation."""
-    kind = ""
-    if header.values.get("general.type", "model") != "model" or header.architecture == "clip":
-        kind = "is a part of a model and not a whole one"
-    elif header.values.get(f"{header.architecture}.pooling_type"):
-        kind = "is an embedding model, which cannot write"
-    elif header.states("block_count") and not 1 <= header.layers <= _MOST_LAYERS:
-        kind = f"is damaged: it says that it has {header.layers} layers"
-    if kind:
-        raise UserError(f"{path} {kind}.", _CHOOSE)

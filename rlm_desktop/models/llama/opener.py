@@ -91,7 +91,7 @@ class LlamaCpp:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx, params.n_seq_max, params.kv_unified = options.context_window, sequences, True
         params.n_batch = params.n_ubatch = step + sequences
-        params.n_threads = params.n_threads_batch = hardware.threads()
+        params.n_threads = params.n_threads_batch = hardware.threads(options.threads)
         params.type_k = params.type_v = _CACHE_TYPES[options.cache_type]
         params.abort_callback = self._on_abort
         return llama_cpp.llama_init_from_model(model, params)

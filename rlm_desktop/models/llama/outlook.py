@@ -53,14 +53,14 @@ def outlook(path: Path, options: Options, cards: Sequence[hardware.Device]) -> O
     header = _header(path, status.st_size, status.st_mtime_ns)
     sequences = sequences_for(header, options.concurrency)
     needs = estimate(header, options, sequences, GPU_STEP)
-    layers = gpu_plan.offloaded(needs.movable, needs.buffers, cards)
+    layers = gpu_plan.planned(options.gpu_layers, needs.movable, needs.buffers, cards)
     if not layers:
         needs = estimate(header, options, sequences, CPU_STEP)
-    measured = tuning.recall(path) if not layers else None
+    measured = tuning.recall(path, threads=options.threads) if not layers else None
     return _with_cards(
         needs.total,
         cards,
-        place=_place(layers, len(needs.movable), cards),
+        place=_place(layers, len(needs.movable), cards, hardware.threads(options.threads)),
         speed=str(measured) if measured else "",
     )
 
@@ -79,11 +79,11 @@ def _with_cards(
     return Outlook(Fit(needed, free, total).verdict, needed, free, total, place, speed)
 
 
-def _place(layers: int, most: int, cards: Sequence[hardware.Device]) -> str:
+def _place(layers: int, most: int, cards: Sequence[hardware.Device], threads: int) -> str:
     names = " and ".join(card.description or card.name for card in cards)
     if not layers:
         full = f"; {names} has no room for it" if cards else ""
-        return f"the processor, {hardware.threads()} threads{full}"
+        return f"the processor, {threads} threads{full}"
     return f"{names}, {f'{layers} of {most} layers' if layers < most else 'all layers'}"
 
 

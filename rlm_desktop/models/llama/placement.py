@@ -14,7 +14,7 @@ from rlm_desktop.models.gguf import GgufHeader
 from rlm_desktop.models.llama import gpu_plan, hardware, layout
 from rlm_desktop.models.llama.memory import Fit, estimate, largest_window, with_window
 from rlm_desktop.models.llama.opener import Handle, LlamaCpp, Opener
-from rlm_desktop.models.llama.options import CPU_STEP, GPU_STEP, Options
+from rlm_desktop.models.llama.options import AUTO, CPU_STEP, GPU_STEP, Options
 
 SHORTEST_WINDOW = 4096
 """Tokens under which a context window is not reduced to save memory: a prompt, a passage and a reply."""
@@ -124,7 +124,7 @@ def open_model(
     opener = opener or LlamaCpp(on_abort)
     place = place or look_around(opener)
     plan = estimate(header, options, sequences, GPU_STEP)
-    planned = gpu_plan.offloaded(plan.movable, plan.buffers, place.cards)
+    planned = gpu_plan.planned(options.gpu_layers, plan.movable, plan.buffers, place.cards)
     trouble = ""
     for layers in gpu_plan.attempts(planned):
         served, fit = settle(path, header, options, sequences=sequences, layers=layers, place=place)
@@ -135,7 +135,7 @@ def open_model(
         model = opener.load(path, layers, going.report, repack=repack)
         context = opener.context(model, served, sequences, step) if model else None
         if context:
-            where = _where(layers, len(plan.movable), place.cards, trouble)
+            where = _where(layers, len(plan.movable), place.cards, trouble, options)
             return Opened(model, context, step, layers, where + _caution(options, served, fit))
         trouble = opener.trouble()
         opener.free(model, None)
@@ -172,18 +172,19 @@ def settle(
     return with_window(options, window), fit
 
 
-def _where(layers: int, most: int, cards: Sequence[hardware.Device], trouble: str) -> str:
+def _where(layers: int, most: int, cards: Sequence[hardware.Device], trouble: str, options: Options) -> str:
     """Where it computes, and why not on the graphics card, or not all of it."""
     names = " and ".join(card.description or card.name for card in cards)
     because = f", because the graphics card could not take it ({trouble})" if trouble else ""
     if layers == most:
         return f"Loaded on {names}."
+    as_asked = options.gpu_layers != AUTO and not trouble
     if layers:
         more = f", which could not take more ({trouble})" if trouble else ", which has no room for more"
-        return f"Loaded with {layers} of {most} layers on {names}{more}."
-    if cards and not trouble:
+        return f"Loaded with {layers} of {most} layers on {names}{'' if as_asked else more}."
+    if cards and not trouble and not as_asked:
         because = f", because {names} has no room for it ({_size(sum(card.free for card in cards))} free)"
-    return f"Loaded on the processor, {hardware.threads()} threads{because}."
+    return f"Loaded on the processor, {hardware.threads(options.threads)} threads{because}."
 
 
 def _caution(asked: Options, served: Options, fit: Fit) -> str:

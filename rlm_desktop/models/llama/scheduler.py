@@ -21,6 +21,7 @@ from rlm_desktop.models.llama.replytext import ReplyText
 from rlm_desktop.models.llama.speedometer import Speedometer
 from rlm_desktop.models.llama.template import Prompt
 from rlm_desktop.models.llama.wire import Delta, Done, Failed, Reply
+from rlm_desktop.models.notices import Speed
 
 WORTH_WAITING = 32
 """Tokens of a beginning that another request is just computing for which a new one waits a few steps."""
@@ -141,6 +142,11 @@ class Scheduler:
     def busy(self) -> bool:
         """Whether there is anything to do."""
         return bool(self._waiting or self._live)
+
+    @property
+    def speed(self) -> Speed:
+        """How quick it has been of late."""
+        return self._speed.speed
 
     def submit(self, call: int, request: Request) -> None:
         """Take a request in; one that cannot fit is refused before any token is spent.

@@ -16,6 +16,7 @@ import msgspec
 import platformdirs
 
 from rlm_desktop.models.llama import hardware
+from rlm_desktop.models.llama.options import AUTO
 
 TOGETHER = 16
 """Sequences that write together in the measurement."""
@@ -102,24 +103,25 @@ def choose(race: Race, before: Tuning | None = None) -> Tuning:
     return Tuning(repack=True, speeds=race.copies, tries=tries)
 
 
-def recall(path: Path, file: Path | None = None) -> Tuning | None:
+def recall(path: Path, file: Path | None = None, *, threads: int = AUTO) -> Tuning | None:
     """What was measured with this model file on this computer, if it was and nothing it depends on has changed.
 
     Args:
         path: The GGUF file.
         file: Where measurements are kept, if not in the cache folder.
+        threads: How many were asked for.
     """
     try:
-        return _read(file or cache_file()).get(_key(path))
+        return _read(file or cache_file()).get(_key(path, threads))
     except OSError:
         return None
 
 
-def remember(path: Path, tuning: Tuning, file: Path | None = None) -> None:
+def remember(path: Path, tuning: Tuning, file: Path | None = None, *, threads: int = AUTO) -> None:
     """Keep a measurement; where nothing can be kept it is made again next time."""
     file = file or cache_file()
     try:
-        kept = _read(file) | {_key(path): tuning}
+        kept = _read(file) | {_key(path, threads): tuning}
         newest = dict(list(kept.items())[-_KEPT:])
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}")
@@ -141,11 +143,11 @@ def _read(file: Path) -> dict[str, Tuning]:
         return {}
 
 
-def _key(path: Path) -> str:
+def _key(path: Path, threads: int) -> str:
     """Everything a measurement depends on; raises `OSError` if there is no such file."""
     status = path.stat()
     file = (path.resolve(), status.st_size, status.st_mtime_ns)
-    parts = (*file, METHOD, _version(), hardware.processor(), hardware.threads())
+    parts = (*file, METHOD, _version(), hardware.processor(), hardware.threads(threads))
     return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 

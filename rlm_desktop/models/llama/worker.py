@@ -85,6 +85,8 @@ class Worker:
         self._rotation = Rotation()
         self._waiting = Waiting(turn, self._emit)
         self._spoke = 0.0
+        self._told_speed = 0.0
+        self._generating: set[str] = set()
 
     def run(self) -> None:
         """Serve until standard input closes."""
@@ -92,11 +94,13 @@ class Worker:
         while True:
             self._receive()
             if not self._busy:
+                self._fall_idle()
                 self._turn.give_back()
                 self._waiting.end(hosted.name for hosted in self._hosted.values())
                 continue
             if self._my_turn():
                 self._work()
+                self._tell_speed()
             self._beat()
 
     @property
@@ -128,6 +132,8 @@ class Worker:
                 block=idle or self._waiting.going_on,
                 timeout=None if idle and not self._turn.held else timeout,
             )
+            if idle:
+                self._told_speed = time.monotonic()
             while True:
                 self._obey(command)
                 command = self._inbox.get_nowait()
@@ -162,6 +168,7 @@ class Worker:
         if self._turn.take():
             self._waiting.end(hosted.name for hosted in self._hosted.values())
             return True
+        self._told_speed = time.monotonic()
         names = [hosted.name for hosted in self._hosted.values() if hosted.scheduler.busy]
         self._waiting.go_on({*names, *(load.name for load in self._loads)})
         return False
@@ -235,6 +242,26 @@ class Worker:
 
     def _remark(self, name: str, text: str) -> None:
         self._emit(ModelNotice(name, "ready", text, rate=1.0))
+
+    def _tell_speed(self) -> None:
+        """Once a second, how quickly each model computes."""
+        if time.monotonic() - self._told_speed < BEAT:
+            return
+        self._told_speed = time.monotonic()
+        for hosted in self._hosted.values():
+            if hosted.scheduler.busy:
+                speed = hosted.scheduler.speed
+                self._generating.add(hosted.name)
+                self._emit(
+                    ModelNotice(hosted.name, "generating", reading=speed.prompt, writing=speed.completion)
+                )
+
+    def _fall_idle(self) -> None:
+        """Nothing is computed any more."""
+        for hosted in self._hosted.values():
+            if hosted.name in self._generating:
+                self._emit(ModelNotice(hosted.name, "ready", rate=1.0))
+        self._generating.clear()
 
     def _beat(self) -> None:
         if time.monotonic() - self._spoke >= BEAT:

@@ -17,6 +17,7 @@ _NOT_REACHED = re.compile(
     r"connection|network|name or service|resolve host|name resolution|timed out|unreachable|no matching distribution",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(r"\b(401|403)\b|gated|forbidden|unauthori[sz]ed", re.IGNORECASE)
 _GRACE = 3.0
 
 
@@ -32,6 +33,17 @@ class FetchError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.network = network
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        if self.network:
+            return "Check the network connection"
+        if "no space left" in self.reason.lower():
+            return "Free some room on the disk"
+        if _REFUSED.search(self.reason):
+            return "The server does not give it to everyone: see whether it wants an account or an agreement"
+        return "Look into it"
 
 
 async def run_fetcher(

@@ -49,10 +49,9 @@ async def fetch(
             child_environment(HF_HUB_DISABLE_TELEMETRY="1"),
         )
     except FetchError as error:
-        hint = "Check the network connection" if error.network else "Look into it"
         raise UserError(
             f"{source.file} of {source.repo} could not be downloaded from the hub: {error.reason}.",
-            f"{hint}, then run the same command again; what was fetched is kept.",
+            f"{error.advice}, then try again; what was fetched is kept.",
         ) from error
     stated = next((found for line in reversed(said) if (found := _STATED.fullmatch(line))), None)
     if stated is None:

@@ -97,10 +97,10 @@ async def _download(requirement: str, staging: Path, on_part: Callable[[int, int
     try:
         await run_fetcher(command, on_part, environment)
     except FetchError as error:
-        hint = "Check the network connection and pip's index settings" if error.network else "Look into it"
+        hint = f"{error.advice} and pip's index settings" if error.network else error.advice
         raise UserError(
             f"{requirement} could not be downloaded: {error.reason}.",
-            f"{hint}, then run the same command again; what was fetched is kept.",
+            f"{hint}, then try again; what was fetched is kept.",
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

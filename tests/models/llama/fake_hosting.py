@@ -51,6 +51,10 @@ class FakeScheduler:
     def busy(self) -> bool:
         return bool(self._left)
 
+    @property
+    def speed(self) -> Speed:
+        return Speed(100.0, 12.5)
+
     def submit(self, call: int, request: Request) -> None:
         text = request.messages[-1].content
         if text == "long":

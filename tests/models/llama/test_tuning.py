@@ -78,7 +78,7 @@ def test_another_file_processor_or_number_of_threads_is_measured_anew(
         patch.setattr(hardware, "processor", lambda: "another")
         assert recall(model, file) is None
     with monkeypatch.context() as patch:
-        patch.setattr(hardware, "threads", lambda: 999)
+        patch.setattr(hardware, "threads", lambda _asked: 999)
         assert recall(model, file) is None
     assert recall(model, file) == FOUND
     model.write_bytes(b"other weights")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.config import machine_locks
+from rlm_desktop.errors import UserError
 from rlm_desktop.models.base import Completion, Message, ModelDied, Request
 from rlm_desktop.models.llama.client import LlamaModel, LlamaWorker
 from rlm_desktop.models.llama.options import Options
@@ -151,7 +152,8 @@ async def test_a_loaded_model_that_waited_is_ready_again(bench: Bench, turn: Tur
     await bench.hear("waiting")
     turn.give_back()
     await call
-    assert [notice.state for notice in bench.heard][-2:] == ["waiting", "ready"]
+    states = [notice.state for notice in bench.heard]
+    assert states[states.index("waiting") :][:2] == ["waiting", "ready"]
 
 
 async def test_locks_that_cannot_be_used_are_said(bench: Bench) -> None:
@@ -185,3 +187,22 @@ async def test_two_models_are_served_side_by_side(bench: Bench) -> None:
     assert (await say(two, "5")).text == "done"
     assert not endless.done()
     await stop(endless)
+
+
+async def test_a_model_that_computes_says_how_quickly_and_then_that_it_no_longer_does(bench: Bench) -> None:
+    model = await bench.model()
+    await say(model, "100")
+    heard = await bench.hear("generating")
+    assert (heard.model, heard.reading, heard.writing) == ("m", 100.0, 12.5)
+    await bench.hear("ready", times=2)
+
+
+async def test_a_model_is_freed_at_once_unless_it_is_in_use(bench: Bench) -> None:
+    model = await bench.model()
+    await model.load()
+    with pytest.raises(UserError, match="used by a run"):
+        bench.worker.unload("m")
+    await model.close()
+    bench.worker.unload("m")
+    await bench.hear("unloaded")
+    bench.worker.unload("m")
