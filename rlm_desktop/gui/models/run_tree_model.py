@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
+import msgspec
 from msgspec import structs
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from rlm_desktop.events import Row
-from rlm_desktop.events.row import LIVE_TAIL
+from rlm_desktop.events import Row, is_single
+from rlm_desktop.gui.models.arrivals import Arrivals
 from rlm_desktop.gui.models.run_columns import COLUMNS, Column, share_done
 
 Index = QModelIndex | QPersistentModelIndex
@@ -21,6 +23,33 @@ PAGE = 200
 NO_INDEX = QModelIndex()
 ShareRole = Qt.ItemDataRole.UserRole
 """What part of a step is done, 0 to 1, where that is drawn."""
+GATHER_MS = 40
+"""How long rows that `hear` is told of wait for others: a view lays out all it shows for each that comes."""
+_ROLES = {
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.ToolTipRole,
+    Qt.ItemDataRole.AccessibleTextRole,
+    Qt.ItemDataRole.DecorationRole,
+    Qt.ItemDataRole.ForegroundRole,
+    Qt.ItemDataRole.TextAlignmentRole,
+    ShareRole,
+}
+
+
+class _Node(msgspec.Struct, gc=False):
+    """A row in its place. One that has ended is kept packed, in a fifth of the memory.
+
+    Attributes:
+        children: How many rows stand below it, known or not.
+        row: The row, or its MessagePack.
+        below: Spans of those below it that are known.
+    """
+
+    parent: int
+    index: int
+    children: int
+    row: Row | bytes
+    below: list[int] | None = None
 
 
 class RunTreeModel(QAbstractItemModel):
@@ -43,45 +72,59 @@ class RunTreeModel(QAbstractItemModel):
         super().__init__(parent)
         self.run = run
         self._clock = clock
-        self._rows: dict[int, Row] = {}
-        self._below: dict[int, list[int]] = {ROOT: []}
+        self._nodes: dict[int, _Node] = {}
+        self._running: set[int] = set()
+        self._newest = ROOT
         self._asked: dict[int, int] = {}
+        self._looked_at: Row | None = None
+        self._encoder, self._buffer = msgspec.msgpack.Encoder(), bytearray()
+        self._decoder = msgspec.msgpack.Decoder(Row)
+        self._coming = Arrivals(self.row)
+        self._gathering = QTimer(self)
+        self._gathering.setSingleShot(True)
+        self._gathering.setInterval(GATHER_MS)
+        self._gathering.timeout.connect(self._arrive)
 
     def row(self, span: int) -> Row | None:
         """The row with this span, if it is known."""
-        return self._rows.get(span)
+        if self._looked_at is not None and self._looked_at.span == span:
+            return self._looked_at
+        node = self._nodes.get(span)
+        if node is None:
+            return None
+        self._looked_at = node.row if isinstance(node.row, Row) else self._decoder.decode(node.row)
+        return self._looked_at
 
     @property
     def newest(self) -> int:
         """Span of the row that began last; 0 before the first."""
-        return max(self._rows, default=ROOT)
+        return self._newest
 
     def row_at(self, index: Index) -> Row | None:
         """The row an index stands for."""
-        return self._rows.get(index.internalId()) if index.isValid() else None
+        return self.row(index.internalId()) if index.isValid() else None
 
     def index_of(self, span: int, column: int = 0) -> QModelIndex:
         """Where a row stands; invalid for the run itself and for unknown rows."""
-        row = self._rows.get(span)
-        return self.createIndex(row.index, column, span) if row and span != ROOT else QModelIndex()
+        node = self._nodes.get(span)
+        return self.createIndex(node.index, column, span) if node and span != ROOT else QModelIndex()
 
-    def take(self, rows: Iterable[Row], chunk: str = "", *, anew: bool = False) -> None:
-        """Take in new and changed rows, from an event or from a page.
+    def hear(self, rows: Iterable[Row], chunk: str = "", *, anew: bool = False) -> None:
+        """Take in what an event changed, together with what other events change within `GATHER_MS`.
 
         Args:
             rows: Parents may come after their children, as events list them.
             chunk: Text the first row streamed, for engines that leave ``live`` out of the row.
             anew: Whether it takes the place of what that row streamed before.
         """
-        for row in rows:
-            known = self._rows.get(row.span)
-            if known is None:
-                self._put(row)
-            elif row.finished or not known.finished:  # else a page that was read before the row ended
-                if row.status == "running" and not row.live:
-                    row.live = (("" if anew else known.live) + chunk)[-LIVE_TAIL:]
-                self._put(row)
-            chunk, anew = "", False
+        self._coming.add(rows, chunk, anew=anew)
+        if not self._gathering.isActive():
+            self._gathering.start()
+
+    def take(self, rows: Iterable[Row], chunk: str = "", *, anew: bool = False) -> None:
+        """Take in new and changed rows at once, from an event (see `hear`) or from a page."""
+        self._coming.add(rows, chunk, anew=anew)
+        self._arrive()
 
     def move(self, rows: Iterable[Row], removed: Iterable[int] = ()) -> None:
         """Go to another moment of the run.
@@ -91,16 +134,13 @@ class RunTreeModel(QAbstractItemModel):
             removed: Rows that have not begun there, children before their parents. What began later stands
                 later, so that those which stay keep their places.
         """
-        doomed = [self._rows[span] for span in removed if span in self._rows]
-        for row in doomed:
-            row.children = 0  # so that no view asks for more of them
-        for row in rows:
-            self._put(row)
-        for row in doomed:
-            self._remove(row)
-        for row in tuple(self._rows.values()):
-            if row.status == "running":
-                self.touch(row.span)  # its duration
+        doomed = [span for span in removed if span in self._nodes]
+        for span in doomed:
+            self._nodes[span].children = 0  # so that no view asks for more of them
+        self._absorb({row.span: row for row in rows})
+        for span in doomed:
+            self._remove(span)
+        self._announce(self._running)  # their durations
 
     def abandon(self) -> float:
         """Nobody carries the run on: what is not finished never will be.
@@ -108,65 +148,128 @@ class RunTreeModel(QAbstractItemModel):
         Returns:
             Seconds that the run took until now.
         """
+        self._arrive()
         now = round(self._clock() * 1e6)
-        for row in tuple(self._rows.values()):
-            if not row.finished:
-                self._put(structs.replace(row, status="cancelled", finished=now, live=""))
-        whole = self._rows.get(ROOT)
+        rows = [row for span in self._running if (row := self.row(span)) is not None]
+        self._absorb(
+            {row.span: structs.replace(row, status="cancelled", finished=now, live="") for row in rows}
+        )
+        whole = self.row(ROOT)
         return (whole.finished - whole.started) / 1e6 if whole else 0.0
 
     def forget_questions(self) -> None:
         """Pages that were asked for will not come (the engine died); ask again when they are wanted."""
         self._asked.clear()
 
-    def _put(self, row: Row) -> None:
-        if row.span == ROOT or row.span in self._rows:
-            self._rows[row.span] = row
-            self.touch(row.span)
-        else:
-            self._insert(row)
-        if row.span in self._rows:
-            self.changed.emit(row.span)
-
-    def _insert(self, row: Row) -> None:
-        siblings = self._below.get(row.parent)
-        if siblings is None or row.index != len(siblings):
-            return  # stands below a row, or after one, that nobody has looked at yet
-        self.beginInsertRows(self.index_of(row.parent), row.index, row.index)
-        self._rows[row.span] = row
-        self._below[row.span] = []
-        siblings.append(row.span)
-        self.endInsertRows()
-
-    def _remove(self, row: Row) -> None:
-        self.beginRemoveRows(self.index_of(row.parent), row.index, row.index)
-        self._below[row.parent].remove(row.span)
-        for known in (self._rows, self._below, self._asked):
-            known.pop(row.span, None)
-        self.endRemoveRows()
-
     def touch(self, span: int) -> None:
         """Announce that what a row shows has changed."""
-        first = self.index_of(span)
-        if first.isValid():
-            self.dataChanged.emit(first, self.index_of(span, len(COLUMNS) - 1))
+        self._announce((span,))
+
+    # -- rows come and go --------------------------------------------------------------------------------
+
+    def _arrive(self) -> None:
+        self._gathering.stop()
+        self._absorb({row.span: row for row in self._coming.drain()})
+
+    def _absorb(self, rows: dict[int, Row]) -> None:
+        """Change and add rows; of the new ones, those above come before those below."""
+        new: dict[int, list[Row]] = {}
+        for span, row in rows.items():
+            if span in self._nodes or span == ROOT:
+                self._keep(row)
+            else:
+                new.setdefault(row.parent, []).append(row)
+        self._announce(rows)
+        for parent, beside in new.items():
+            self._insert(parent, beside)
+        for span in rows:
+            if span in self._nodes:
+                self.changed.emit(span)
+
+    def _keep(self, row: Row) -> None:
+        """Remember a row as it is now."""
+        if row.finished:
+            self._running.discard(row.span)
+        else:
+            self._running.add(row.span)
+        kept = self._packed(row) if row.finished and row.span != ROOT else row
+        node = self._nodes.get(row.span)
+        if node is None:
+            self._nodes[row.span] = _Node(row.parent, row.index, row.children, kept)
+        else:
+            node.children, node.row = row.children, kept
+        if self._looked_at is not None and self._looked_at.span == row.span:
+            self._looked_at = None
+        if row.span > self._newest and is_single(row.span):
+            self._newest = row.span
+
+    def _packed(self, row: Row) -> bytes:
+        self._encoder.encode_into(row, self._buffer)
+        return bytes(self._buffer)  # what `encode` gives keeps the room it wrote in
+
+    def _insert(self, parent: int, rows: list[Row]) -> None:
+        """Add rows below another; those that do not come next will be asked for when somebody looks at them."""
+        if parent not in self._nodes:
+            return
+        siblings = self._siblings(parent)
+        first = len(siblings)
+        rows.sort(key=lambda row: row.index)
+        following = [row for place, row in enumerate(rows, first) if row.index == place]
+        if not following:
+            return
+        self.beginInsertRows(self.index_of(parent), first, first + len(following) - 1)
+        for row in following:
+            self._keep(row)
+            siblings.append(row.span)
+        self.endInsertRows()
+
+    def _siblings(self, parent: int) -> list[int]:
+        node = self._nodes[parent]
+        if node.below is None:
+            node.below = []
+        return node.below
+
+    def _remove(self, span: int) -> None:
+        node = self._nodes[span]
+        self.beginRemoveRows(self.index_of(node.parent), node.index, node.index)
+        self._siblings(node.parent).remove(span)
+        del self._nodes[span]
+        self._asked.pop(span, None)
+        self._running.discard(span)
+        self._looked_at = None
+        if span == self._newest:
+            self._newest = max(filter(is_single, self._nodes), default=ROOT)
+        self.endRemoveRows()
+
+    def _announce(self, spans: Iterable[int]) -> None:
+        """Announce that rows show something else: those that stand beside each other together."""
+        places = sorted(
+            (node.parent, node.index, span) for span in spans if span and (node := self._nodes.get(span))
+        )
+        last = len(COLUMNS) - 1
+        start = 0
+        for position, (former, place) in enumerate(pairwise([*places, (-1, -1, -1)]), 1):
+            if (place[0], place[1]) != (former[0], former[1] + 1):
+                first = self.index_of(places[start][2])
+                self.dataChanged.emit(first, self.index_of(former[2], last))
+                start = position
 
     # -- QAbstractItemModel ---------------------------------------------------------------------------
 
     def index(self, row: int, column: int, parent: Index = NO_INDEX) -> QModelIndex:
         if parent.isValid() and parent.column() != 0:
             return QModelIndex()
-        spans = self._below.get(self._span(parent), [])
+        spans = self._below(parent)
         if 0 <= row < len(spans) and 0 <= column < len(COLUMNS):
             return self.createIndex(row, column, spans[row])
         return QModelIndex()
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]  # the QObject overload is Qt's own
-        row = self.row_at(index)
-        return self.index_of(row.parent) if row else QModelIndex()
+        node = self._nodes.get(index.internalId()) if index.isValid() else None
+        return self.index_of(node.parent) if node else QModelIndex()
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
-        return 0 if parent.column() > 0 else len(self._below.get(self._span(parent), []))
+        return 0 if parent.column() > 0 else len(self._below(parent))
 
     def columnCount(self, parent: Index = NO_INDEX) -> int:
         return len(COLUMNS)
@@ -175,18 +278,17 @@ class RunTreeModel(QAbstractItemModel):
         return parent.column() <= 0 and self._expected(self._span(parent)) > 0
 
     def canFetchMore(self, parent: Index) -> bool:
-        span = self._span(parent)
-        return parent.column() <= 0 and len(self._below.get(span, [])) < self._expected(span)
+        return parent.column() <= 0 and len(self._below(parent)) < self._expected(self._span(parent))
 
     def fetchMore(self, parent: Index) -> None:
         span = self._span(parent)
-        first = len(self._below.get(span, []))
+        first = len(self._below(parent))
         if self._asked.get(span) != first:
             self._asked[span] = first
             self.wanted.emit(span, first)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.row_at(index)
+        row = self.row_at(index) if role in _ROLES else None
         if row is None:
             return None
         column: Column = COLUMNS[index.column()]
@@ -216,6 +318,10 @@ class RunTreeModel(QAbstractItemModel):
     def _span(self, index: Index) -> int:
         return index.internalId() if index.isValid() else ROOT
 
+    def _below(self, parent: Index) -> list[int]:
+        node = self._nodes.get(self._span(parent))
+        return (node.below or []) if node else []
+
     def _expected(self, span: int) -> int:
-        row = self._rows.get(span)
-        return max(row.children if row else 0, len(self._below.get(span, [])))
+        node = self._nodes.get(span)
+        return max(node.children, len(node.below or ())) if node else 0
