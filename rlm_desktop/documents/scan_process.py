@@ -18,6 +18,7 @@ from rlm_desktop.documents.figures import fingerprints, measure
 from rlm_desktop.documents.grep import grep
 from rlm_desktop.documents.library import Library
 from rlm_desktop.documents.line_index import read_lines
+from rlm_desktop.documents.places import length_of, lines_of
 from rlm_desktop.documents.provenance import Tracer
 from rlm_desktop.documents.search import find
 from rlm_desktop.documents.text import read_text
@@ -89,6 +90,10 @@ class Scanner:
                 return read_lines(path, encoding, first, count)
             case protocol.ReadText(document):
                 return read_text(document)
+            case protocol.LinesOf(sources, spans):
+                return list(map(lines_of, sources, spans))
+            case protocol.Lengths(sources):
+                return list(map(length_of, sources))
 
     def _hold(self, corpus: Corpus) -> None:
         held = next((shelf for shelf in self._shelves if shelf.corpus == corpus), None) or _Shelf(corpus)

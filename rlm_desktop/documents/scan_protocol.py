@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from rlm_desktop.documents.corpus import Corpus, Document
-from rlm_desktop.events import Range
+from rlm_desktop.events import Range, Source
 
 HEADER = struct.Struct(">Q")
 
@@ -83,7 +83,22 @@ class ReadText(Request, frozen=True):
     document: Document
 
 
-AnyRequest = Open | Hold | Fingerprint | Find | Grep | Locate | Trace | ReadLines | ReadText
+class LinesOf(Request, frozen=True):
+    """The lines of spans of characters, for each source its own; `places.lines_of`."""
+
+    sources: tuple[Source, ...]
+    spans: tuple[tuple[tuple[int, int], ...], ...]
+
+
+class Lengths(Request, frozen=True):
+    """Characters of each source; `places.length_of`."""
+
+    sources: tuple[Source, ...]
+
+
+AnyRequest = (
+    Open | Hold | Fingerprint | Find | Grep | Locate | Trace | ReadLines | ReadText | LinesOf | Lengths
+)
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):

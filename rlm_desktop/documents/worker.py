@@ -28,6 +28,17 @@ GREP_SECONDS = 20.0
 """A pattern still running after this long is taken for one that never ends."""
 TRACED_TOGETHER, TRACED_AT_MOST = 64 * 1024, 4 * 1024 * 1024
 """Characters that are traced at a time (some 0.1 s), and of one text."""
+COUNTED_TOGETHER = 32 * 1024 * 1024
+"""Bytes of documents whose characters are counted at a time (some 0.05 s)."""
+EXTENTS = 100
+"""Sets of paths whose extent is remembered."""
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """How much documents are: bytes, and tokens by estimate."""
+
+    size: int
+    tokens: int
 
 
 class ScanWorker:
@@ -44,6 +55,7 @@ class ScanWorker:
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._held: Corpus | None = None
+        self._extents: dict[tuple[str, ...], Extent] = {}
         self._closed = False
 
     async def open(self, paths: Sequence[Path]) -> tuple[Corpus, Figures]:
@@ -52,7 +64,20 @@ class ScanWorker:
         async with self._turn:
             corpus, figures = await self._exchange(request, tuple[Corpus, Figures])
             self._held = corpus
-            return corpus, figures
+        self._extents.pop(corpus.paths, None)
+        self._extents[corpus.paths] = Extent(
+            sum(one.size for one in corpus.documents), figures.tokens_estimate
+        )
+        while len(self._extents) > EXTENTS:
+            del self._extents[next(iter(self._extents))]
+        return corpus, figures
+
+    async def extent(self, paths: Sequence[Path]) -> Extent:
+        """How large the documents at these paths were when they were opened last; they are opened if they never were."""
+        key = tuple(map(str, named_paths(paths)))
+        if key not in self._extents:
+            await self.open(paths)
+        return self._extents[key]
 
     async def fingerprints(self, corpus: Corpus) -> tuple[Source, ...]:
         """Size, time and SHA-256 of every file as it is now."""
@@ -132,6 +157,23 @@ class ScanWorker:
     async def read(self, document: Document) -> str:
         """The whole text of a document."""
         return await self._ask(protocol.ReadText(document), str)
+
+    async def lines_of(
+        self, sources: Sequence[Source], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[tuple[tuple[int, int], ...] | None]:
+        """The lines that spans of characters of each source are on; see `places.lines_of`."""
+        request = protocol.LinesOf(tuple(sources), tuple(map(tuple, spans)))
+        return await self._ask(request, list[tuple[tuple[int, int], ...] | None])
+
+    async def lengths(self, sources: Sequence[Source]) -> list[int | None]:
+        """Characters of each source, ``None`` for one that is not what it was.
+
+        A few at a time, so that a search of a run that goes on never waits for all of them.
+        """
+        lengths: list[int | None] = []
+        for some in _together(sources):
+            lengths += await self._ask(protocol.Lengths(some), list[int | None])
+        return lengths
 
     async def close(self) -> None:
         """End the process; a call in progress fails, and so does every later one."""
@@ -216,6 +258,20 @@ def _slices(texts: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]
         some.append(numbered)
     if some:
         yield some
+
+
+def _together(sources: Sequence[Source]) -> Iterator[tuple[Source, ...]]:
+    """The sources in groups of at most `COUNTED_TOGETHER` bytes, larger ones alone."""
+    some: list[Source] = []
+    room = COUNTED_TOGETHER
+    for source in sources:
+        room -= source.size
+        if some and room < 0:
+            yield tuple(some)
+            some, room = [], COUNTED_TOGETHER - source.size
+        some.append(source)
+    if some:
+        yield tuple(some)
 
 
 def _pieces(text: str) -> Iterator[str]:
