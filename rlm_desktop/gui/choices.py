@@ -25,7 +25,7 @@ class Choices:
 
     @online.setter
     def online(self, online: bool) -> None:
-        self._keep("network/online", "true" if online else "false")
+        self.keep("network/online", "true" if online else "false")
 
     @property
     def remote_models(self) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ class Choices:
 
     @remote_models.setter
     def remote_models(self, specs: Sequence[str]) -> None:
-        self._keep("models/remote", " ".join(specs))
+        self.keep("models/remote", " ".join(specs))
 
     @property
     def model(self) -> str:
@@ -43,7 +43,7 @@ class Choices:
 
     @model.setter
     def model(self, name: str) -> None:
-        self._keep("models/asked", name)
+        self.keep("models/asked", name)
 
     @property
     def draft(self) -> str:
@@ -52,8 +52,17 @@ class Choices:
 
     @draft.setter
     def draft(self, text: str) -> None:
-        self._keep("ask/draft", text)
+        self.keep("ask/draft", text)
 
-    def _keep(self, name: str, value: str) -> None:
-        self._settings.setValue(name, value)
+    def kept(self, name: str) -> str | None:
+        """What is kept under a name; ``None`` for nothing."""
+        value = self._settings.value(name)
+        return None if value is None else str(value)
+
+    def keep(self, name: str, value: str | None) -> None:
+        """Keep a text under a name, or nothing any more."""
+        if value is None:
+            self._settings.remove(name)
+        else:
+            self._settings.setValue(name, value)
         self._settings.sync()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
 GRID = 8
 """Pixels all distances are multiples (or halves) of."""
+_CODE_FONT = "codeFont"
+"""The application's property that holds the font a person chose for code; it belongs to it as its own font does."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,24 @@ def colours(palette: QPalette) -> Colours:
 
 
 def code_font() -> QFont:
-    """The platform's monospace font, used for code and documents only."""
-    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    """The monospace font of code and documents: the person's, or else the platform's.
+
+    It names no size, so that a widget which is given it has text as large as everything around it.
+    """
+    application = QCoreApplication.instance()
+    chosen = str(application.property(_CODE_FONT) or "") if application is not None else ""
+    font = QFont()
+    font.setFamilies([chosen or QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setFixedPitch(True)
+    return font
+
+
+def choose_code_font(family: str) -> None:
+    """Use this font for code from now on; the platform's, if it is empty."""
+    application = QCoreApplication.instance()
+    if application is not None:
+        application.setProperty(_CODE_FONT, family)
 
 
 def contrast(one: QColor, other: QColor) -> float:
