@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import threading
 import time
 from typing import Any, Protocol
 
 from rlm_desktop.repl.api import CallError
+from rlm_desktop.repl.handover import Shelf, is_long
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
 from rlm_desktop.repl.threads import Threads
 
@@ -57,10 +59,12 @@ class Channel:
     Args:
         connection: What it goes through.
         output_chars: Characters of output to send; what is printed beyond is only counted.
+        shelf: Where long contexts are put for the host, if files can be handed over.
     """
 
-    def __init__(self, connection: Connection, output_chars: int) -> None:
+    def __init__(self, connection: Connection, output_chars: int, shelf: Shelf | None = None) -> None:
         self._connection = connection
+        self._shelf = shelf
         self._room = output_chars
         self.dropped = 0
         self._sending = threading.RLock()
@@ -74,8 +78,8 @@ class Channel:
         self._writes = 0
         self._flushed = time.monotonic()
 
-    def send(self, message: Message) -> None:
-        """Send one frame after everything printed so far.
+    def send(self, message: Message, fd: int | None = None) -> None:
+        """Send one frame after everything printed so far, and a descriptor with it if there is one.
 
         Raises:
             FrameError: The message is too long.
@@ -83,7 +87,10 @@ class Channel:
         data = frame(message)
         with self._sending:
             self.flush()
-            self._connection.sendall(data)
+            if fd is not None and self._shelf:
+                self._shelf.send(data, fd)
+            else:
+                self._connection.sendall(data)
 
     def receive(self) -> Message:
         """The next frame from the host; only for the cell's code, before anything is called."""
@@ -126,13 +133,24 @@ class Channel:
         Raises:
             CallError: It could not do it, or the question is too long to be sent.
         """
+        if self._shelf is None or not is_long(args.get("contexts") or ()):
+            return self._ask(api, args, None)
+        with self._shelf.room:
+            fd, described = self._shelf.write(args["contexts"]) or (None, args["contexts"])
+            return self._ask(api, args | {"contexts": described}, fd)
+
+    def _ask(self, api: str, args: dict[str, Any], fd: int | None) -> Any:
+        """Ask with a file or without, which is closed as soon as it is on its way."""
         with self._turn:
             self._calls += 1
             number = self._calls
         try:
-            self.send({"type": "call", "id": number, "api": api, "args": args})
+            self.send({"type": "call", "id": number, "api": api, "args": args}, fd)
         except FrameError as error:
             raise CallError(f"this is too much for one call ({error}); make several") from error
+        finally:
+            if fd is not None:
+                os.close(fd)
         reply = self._wait(number)
         if "failure" in reply:
             raise CallError(reply["failure"])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+import msgspec
+
+from rlm_desktop.repl.handover import HandoverError, read
 from rlm_desktop.repl.journal import SEARCHES, recorded
+from rlm_desktop.repl.line import Line
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, cell_message
@@ -61,40 +65,6 @@ class OwnTime:
             self._timer = None
 
 
-class Line(Protocol):
-    """The host's end of a channel: a socket of the cell's own, or its turn on a pipe."""
-
-    def receive(self) -> Awaitable[bytes]:
-        """Some bytes of the child; empty when it has hung up."""
-
-    def send(self, data: bytes, /) -> Awaitable[None]:
-        """Send all of them; raises `OSError` when nobody is there any more."""
-
-    def close(self) -> None:
-        """Hang up."""
-
-
-class SocketLine:
-    """A channel with a stream socket of its own."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
-        self._connection = connection
-        self._loop = asyncio.get_running_loop()
-
-    def receive(self) -> Awaitable[bytes]:
-        """Some bytes of the child."""
-        return self._loop.sock_recv(self._connection, 1 << 18)
-
-    def send(self, data: bytes) -> Awaitable[None]:
-        """Send all of them."""
-        return self._loop.sock_sendall(self._connection, data)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._connection.close()
-
-
 class Conversation:
     """One cell from its code to its end.
 
@@ -135,6 +105,7 @@ class Conversation:
         self._answered: dict[int, RecordedCall] = {}
         self._asked = 0
         self._output_chars = output_chars
+        self._files: dict[int, int] = {}
         self._reader = FrameReader()
         self._sending = asyncio.Lock()
 
@@ -195,6 +166,8 @@ class Conversation:
                         case Call():
                             if len(calls) == MOST_CALLS:
                                 raise FrameError(f"more than {MOST_CALLS:,} calls at a time")
+                            if message.handed_over:
+                                self._keep_file(message.id)
                             task = group.create_task(self._take(message, time))
                             calls.add(task)
                             task.add_done_callback(calls.discard)
@@ -219,10 +192,19 @@ class Conversation:
             if self._on_output:
                 self._on_output(output.stream, text)
 
+    def _keep_file(self, number: int) -> None:
+        """The call of this number has its contexts in a file, which came no later than the message."""
+        fd = self._line.take_file()
+        if fd is None or number in self._files:
+            raise FrameError("a file was announced and did not come")
+        self._files[number] = fd
+
     def _take(self, call: Call, time: OwnTime) -> Coroutine[None, None, None]:
         """What answers a call, or refuses it if unanswered ones already hold so much."""
         size = call.size
         if self._asked + size > MOST_ASKED and self._asked:
+            if call.handed_over:
+                os.close(self._files.pop(call.id))
             return self._refuse(call.id)
         self._asked += size
         return self._answer(call, time, size)
@@ -238,11 +220,12 @@ class Conversation:
         self.host_calls += asked
         time.pause()
         try:
+            call = await self._whole(call)
             value = await self._handler(call.api, call.args)
             data = frame({"id": call.id, "value": value})
             self.failed_calls += _failures(value)
             self._record(call, value)
-        except (CallFailure, FrameError) as failure:
+        except (CallFailure, FrameError, HandoverError) as failure:
             self.failed_calls += asked
             data = frame({"id": call.id, "failure": str(failure)})
             self._record(call, None, str(failure))
@@ -250,6 +233,18 @@ class Conversation:
             time.resume()
         await self._send_bytes(data)
         self._asked -= size
+
+    async def _whole(self, call: Call) -> Call:
+        """The call with its contexts in it.
+
+        Raises:
+            HandoverError: They are not in the file that came with it.
+        """
+        if not call.handed_over:
+            return call
+        reading = asyncio.to_thread(read, self._files.pop(call.id), call.handed_over)
+        contexts = await asyncio.shield(reading)  # it closes the file, whatever becomes of the call
+        return msgspec.structs.replace(call, args=call.args | {"contexts": contexts})
 
     def _record(self, call: Call, value: Any, failure: str | None = None) -> None:
         if call.api not in SEARCHES:
@@ -267,6 +262,9 @@ class Conversation:
 
     def close(self) -> None:
         """Hang up."""
+        for fd in self._files.values():
+            os.close(fd)
+        self._files.clear()
         self._line.close()
 
 

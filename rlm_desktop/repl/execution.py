@@ -12,9 +12,10 @@ from pathlib import Path
 
 from rlm_desktop.events import CellStatus
 from rlm_desktop.repl.control import ChildDiedError
-from rlm_desktop.repl.conversation import Conversation, OwnTime, SocketLine
+from rlm_desktop.repl.conversation import Conversation, OwnTime
 from rlm_desktop.repl.endings import cause
 from rlm_desktop.repl.launch import Child
+from rlm_desktop.repl.line import SocketLine
 from rlm_desktop.repl.protocol import Message
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
 from rlm_desktop.repl.scratch import MOST_FILES, empty, fill

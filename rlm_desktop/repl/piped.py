@@ -116,6 +116,9 @@ class PipedChild:
         self._process.stdin.write(data)
         await self._process.stdin.drain()
 
+    def take_file(self) -> None:
+        """There are none in a pipe."""
+
     def close(self) -> None:
         """A cell has ended, the pipes stay."""
 

@@ -16,6 +16,7 @@ from typing import NoReturn
 from rlm_desktop.repl.api import Api
 from rlm_desktop.repl.channel import Channel, SocketConnection
 from rlm_desktop.repl.documents import Held
+from rlm_desktop.repl.handover import Shelf
 from rlm_desktop.repl.notebook import Notebook
 from rlm_desktop.repl.protocol import EXIT_MEMORY, Message, receive_packet, send_packet
 
@@ -65,7 +66,8 @@ class State:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, packet[1][0])
             try:
                 if not packet[0]["checkpoint"] or self._checkpoint(connection):
-                    self._run_cell(Channel(SocketConnection(connection), self._boot["output_chars"]))
+                    shelf = Shelf(connection, self._boot["scratch"])
+                    self._run_cell(Channel(SocketConnection(connection), self._boot["output_chars"], shelf))
             except MemoryError:
                 os._exit(EXIT_MEMORY)
             except OSError:  # the host hung up, or the cell closed what it was not given

@@ -50,9 +50,17 @@ class Call(_Wire, frozen=True):
     args: dict[str, Any]
 
     @property
+    def handed_over(self) -> list[tuple[list[int], bool] | None]:
+        """What stands for contexts that come in a file (`handover.read`); empty if they are in the message."""
+        contexts = self.args.get("contexts") or []
+        if not any(isinstance(one, dict) for one in contexts):
+            return []
+        return [(one["sizes"], one["several"]) if isinstance(one, dict) else None for one in contexts]
+
+    @property
     def size(self) -> int:
-        """Characters of the texts it holds."""
-        return _characters(list(self.args.values()))
+        """Characters of the texts it holds, and bytes of those in its file."""
+        return _characters(list(self.args.values())) + sum(sum(one[0]) for one in self.handed_over if one)
 
 
 class Done(_Wire, frozen=True):
@@ -124,8 +132,13 @@ class _Prompts(msgspec.Struct, forbid_unknown_fields=True):
     batched: bool
 
 
+class _HandedOver(msgspec.Struct, forbid_unknown_fields=True):
+    sizes: list[_Count]
+    several: bool
+
+
 class _Tasks(_Prompts):
-    contexts: list[str | list[str] | None]
+    contexts: list[str | list[str] | _HandedOver | None]
 
 
 class _Find(msgspec.Struct, forbid_unknown_fields=True):
@@ -182,6 +195,8 @@ def cell_message(message: Message) -> Output | Progress | Call | Done:
             arguments = msgspec.convert(checked.args, _ARGUMENTS[checked.api])
             if isinstance(arguments, _Tasks) and len(arguments.contexts) != len(arguments.prompts):
                 raise FrameError("a context is needed for each prompt")
+            if checked.handed_over and any(isinstance(one, str | list) for one in checked.args["contexts"]):
+                raise FrameError("contexts come in a message or in a file")
     except (
         msgspec.ValidationError,
         KeyError,
