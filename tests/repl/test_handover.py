@@ -87,8 +87,8 @@ async def test_many_threads_hand_over_at_once(run: Run, host: Host) -> None:
 
 FORGED = """
 import json, os, socket, struct
+from rlm_desktop.repl.channel import Printed
 def channel():
-    from rlm_desktop.repl.channel import Printed
     return Printed.channel._connection._connection
 def frame(message):
     body = json.dumps(message).encode()
@@ -119,8 +119,8 @@ async def test_more_files_than_there_may_be_end_the_cell(run: Run) -> None:
 
 
 async def test_the_descriptor_of_something_else_is_no_context(run: Run, host: Host) -> None:
-    code = "ours, theirs = os.pipe()\nsocket.send_fds(channel(), [call(78, [10])], [ours])\nllm_query('on')"
+    code = "ours, theirs = os.pipe()\nsocket.send_fds(channel(), [call(78, [10])], [ours])\nprint(Printed.channel._wait(78)['failure'])"
     result = await run(FORGED + code)
-    assert result.output == "'<on>'\n"
+    assert result.output == "it is no file of a size that may be\n"
     assert result.failed_calls == 1
-    assert [api for api, _args in host.calls] == ["llm_query"]
+    assert host.calls == []
