@@ -45,6 +45,8 @@ class Notice(msgspec.Struct, frozen=True):
     text: str = ""
     rate: float | None = None
     pid: int = 0
+    reading: float = 0.0
+    writing: float = 0.0
     received: int = 0
     total: int | None = None
     level: str = ""
@@ -238,6 +240,41 @@ class ReplayPage(msgspec.Struct, frozen=True):
     anew: bool
 
 
+class TimelinePage(msgspec.Struct, frozen=True):
+    """When the steps of a run began and ended: rows from position ``first`` of ``total``, in the order they began.
+
+    One list for each thing told of the rows. Times are microseconds after ``zero``.
+
+    Attributes:
+        zero: When the run began, in UTC microseconds since the epoch.
+        kind: Places in the values of `RowKind`.
+        status: Places in the values of `RowStatus`.
+        heard: When the first text streamed; ``None`` before.
+        end: ``None`` while it runs.
+        batch: Span of the first call of its batch, 0 if it is of none.
+        prompt: Tokens of what the row itself sent.
+        completion: Tokens of what it got.
+        cost: Of that, in US dollars.
+        label: The first characters of what the tree calls it.
+    """
+
+    first: int
+    total: int
+    zero: int
+    span: list[int]
+    parent: list[int]
+    kind: list[int]
+    status: list[int]
+    start: list[int]
+    heard: list[int | None]
+    end: list[int | None]
+    batch: list[int]
+    prompt: list[int]
+    completion: list[int]
+    cost: list[float]
+    label: list[str]
+
+
 class Exported(msgspec.Struct, frozen=True):
     """The file a report was written to."""
 
@@ -319,8 +356,10 @@ class Outlook(msgspec.Struct, frozen=True):
 class ModelEntry(msgspec.Struct, frozen=True):
     """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens.
 
-    ``state`` is ``ready``, ``absent`` or ``partial``; ``host`` is the server that has it, if one has; ``price`` is
-    ``None`` when nobody knows it; ``outlook`` is ``None`` if a server has it.
+    ``state`` is ``ready``, ``absent``, ``partial`` or ``damaged``; ``host`` is the server that has it, if one has;
+    ``price`` is ``None`` when nobody knows it; ``outlook`` is ``None`` if a server has it. Its file is, or would be, at
+    ``path``; ``own`` is one the person added, which is listed where it lies. ``fetched`` bytes of a partial one are here;
+    ``adjusted`` is one that the person set otherwise.
     """
 
     name: str
@@ -334,6 +373,11 @@ class ModelEntry(msgspec.Struct, frozen=True):
     host: str = ""
     price: Price | None = None
     outlook: Outlook | None = None
+    default: bool = False
+    path: str = ""
+    own: bool = False
+    fetched: int = 0
+    adjusted: bool = False
 
 
 class ModelList(msgspec.Struct, frozen=True):

@@ -42,11 +42,11 @@ class TimelineCommands:
         count = max(0, min(asked.count, TIMELINE_PAGE))
         rows = list(islice(state.rows.values(), asked.start, asked.start + count))
         zero = state.rows[0].started if state.rows else 0
-        return {"first": asked.start, "total": len(state.rows), "zero": zero, **_columns(rows, zero)}
+        return {"first": asked.start, "total": len(state.rows), "zero": zero, **columns(rows, zero)}
 
 
-def _columns(rows: Sequence[Row], zero: int) -> Fields:
-    """The rows, in the order they began, as one list for each thing told of them; times count from ``zero``."""
+def columns(rows: Sequence[Row], zero: int) -> Fields:
+    """Rows, in the order they began, as one list for each thing told of them; times count from ``zero``."""
     return {
         "span": [row.span for row in rows],
         "parent": [row.parent for row in rows],

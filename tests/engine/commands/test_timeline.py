@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from rlm_desktop.engine.commands.timeline import LABEL, TIMELINE_PAGE, _columns
+from rlm_desktop.engine.commands.timeline import LABEL, TIMELINE_PAGE, columns
 from rlm_desktop.engine.server import LINE_LIMIT
 from rlm_desktop.events import Row, Usage
 from rlm_desktop.events.row import RowKind, RowStatus
@@ -87,4 +87,4 @@ def test_the_longest_page_fits_a_line() -> None:
         started=huge, heard=huge, finished=huge, batch=huge,
         usage=Usage(huge, huge, huge, huge, huge, 1 / 3),
     )  # fmt: skip
-    assert len(msgspec.json.encode(_columns([row] * TIMELINE_PAGE, 0))) < LINE_LIMIT - 10_000
+    assert len(msgspec.json.encode(columns([row] * TIMELINE_PAGE, 0))) < LINE_LIMIT - 10_000
