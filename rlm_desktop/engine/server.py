@@ -45,7 +45,7 @@ class Wire:
         """Queue one object as a line; over the limit it becomes an error that says so."""
         line = self._encoder.encode(message)
         if len(line) >= LINE_LIMIT:
-            log.error("A message of %d bytes was not sent: %.80r", len(line), line)
+            log.error("A message of %d bytes was not sent (%s)", len(line), ", ".join(message))
             if "id" not in message:
                 return
             line = self._encoder.encode(

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -42,27 +42,20 @@ class Commands(QObject):
         engine: Searches the sessions.
         choices: Remembers what was chosen last.
         window: The palette stands over it.
-        recent: What was opened lately, the latest first: each some paths that were opened together.
-        open_paths: Opens paths.
-        show_run: Shows a run.
+
+    Signals:
+        opening: Open these paths together.
+        showing: Show this run (its id).
     """
 
-    def __init__(
-        self,
-        engine: EngineClient,
-        choices: Choices,
-        window: QWidget,
-        *,
-        recent: Callable[[], Sequence[Sequence[str]]],
-        open_paths: Callable[[Sequence[str]], None],
-        show_run: Callable[[str], None],
-    ) -> None:
+    opening = Signal(object)
+    showing = Signal(str)
+
+    def __init__(self, engine: EngineClient, choices: Choices, window: QWidget) -> None:
         super().__init__(window)
         self._engine = engine
         self._kept = choices
-        self._recent = recent
-        self._open_paths = open_paths
-        self._show_run = show_run
+        self._recent: Callable[[], Sequence[Sequence[str]]] = tuple
         self._actions: Mapping[str, QAction] = {}
         self.palette = Palette(self._choices, window)
         self.palette.searched.connect(self._search)
@@ -71,6 +64,10 @@ class Commands(QObject):
     def offer(self, actions: Mapping[str, QAction]) -> None:
         """Take on the actions of the menus."""
         self._actions = actions
+
+    def know_recent(self, recent: Callable[[], Sequence[Sequence[str]]]) -> None:
+        """Ask there what was opened lately, the latest first: each some paths that were opened together."""
+        self._recent = recent
 
     def start(self) -> None:
         """Show the palette."""
@@ -100,7 +97,7 @@ class Commands(QObject):
         name = Path(paths[0]).name or paths[0]
         more = tr("{name} and {count} more").format(name=name, count=len(paths) - 1)
         title = tr("Open {name}").format(name=more if len(paths) > 1 else name)
-        return Choice(tr("Opened lately"), title, partial(self._open_paths, list(paths)))
+        return Choice(tr("Opened lately"), title, partial(self.opening.emit, list(paths)))
 
     def _search(self, typed: str) -> None:
         if not typed:
@@ -109,7 +106,7 @@ class Commands(QObject):
         def done(page: SearchPage) -> None:
             runs = {hit.run.run: hit.run for hit in page.hits}
             found = [
-                Choice(tr("Sessions"), run.name, partial(self._show_run, name), found=True)
+                Choice(tr("Sessions"), run.name, partial(self.showing.emit, name), found=True)
                 for name, run in runs.items()
             ]
             self.palette.take(typed, found)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.versions import versions
 from rlm_desktop.gui.views.banner import Banner
 from rlm_desktop.gui.wire import EngineError
+from rlm_desktop.gui.words import tr
 
 
 class Complaints(QObject):
@@ -31,7 +35,7 @@ class Complaints(QObject):
         if self._death:
             self._offer_restart()  # the banner may have been dismissed, and there is no other way out
         elif self._engine.alive:
-            self._banner.say(str(error))
+            self._say(str(error), error.kind)
 
     def settle(self) -> None:
         """The person has gone on to something else, and it worked."""
@@ -47,4 +51,20 @@ class Complaints(QObject):
         self._offer_restart()
 
     def _offer_restart(self) -> None:
-        self._banner.say(self._death, "Restart the engine", self._engine.start)
+        self._say(self._death, "engine", tr("Restart the engine"), self._engine.start)
+
+    def _say(
+        self, sentence: str, kind: str, action: str = "", then: Callable[[], None] | None = None
+    ) -> None:
+        command = self._engine.failed  # another may have failed by the time details are wanted
+
+        def details() -> str:
+            return details_of(sentence, kind, command, str(self._engine.last_words))
+
+        self._banner.say(sentence, action, then, details)
+
+
+def details_of(sentence: str, kind: str, command: str, heard: str) -> str:
+    """What somebody who helps needs to know: versions, what was done, the message, the engine's last words."""
+    facts = [versions(), f"Command: {command or 'none'}", f"Failure ({kind}): {sentence}"]
+    return "\n".join([*facts, *(["The engine said:", heard] if heard else [])])

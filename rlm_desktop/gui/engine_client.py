@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from rlm_desktop.config import Settings
+from rlm_desktop.gui.last_words import LastWords
 from rlm_desktop.gui.line_reader import LineReader, LineTooLongError
 from rlm_desktop.gui.wire import PROTOCOL, EngineError, Nothing, Upward
 from rlm_desktop.processes import own_command
@@ -35,6 +36,7 @@ def engine_command(settings: Settings) -> tuple[str, ...]:
 class _Waiting(msgspec.Struct, frozen=True):
     """What to do with the answer of one command."""
 
+    command: str
     reply: type[msgspec.Struct]
     done: Callable[[Any], None]
     failed: Callable[[EngineError], None]
@@ -42,6 +44,10 @@ class _Waiting(msgspec.Struct, frozen=True):
 
 class EngineClient(QObject):
     """Starts the engine, sends it commands and announces what it says.
+
+    Attributes:
+        last_words: What the engine wrote on its standard error.
+        failed: The command that failed last.
 
     Signals:
         greeted: The engine is ready (`Hello`).
@@ -73,9 +79,11 @@ class EngineClient(QObject):
         self._later.timeout.connect(lambda: self._work_off(_SLICE))
         self._closing = False
         self._complaint = ""
+        self.last_words = LastWords()
+        self.failed = ""
         self._process = QProcess(self)
-        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._read)
+        self._process.readyReadStandardError.connect(self._hear)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._trouble)
 
@@ -89,6 +97,7 @@ class EngineClient(QObject):
         if self.alive:
             return
         self._reader, self._closing, self._complaint = LineReader(), False, ""
+        self.last_words.forget()
         self._process.start(self._command[0], list(self._command[1:]))
 
     def request(
@@ -110,10 +119,11 @@ class EngineClient(QObject):
         """
         on_failure = failed or self.refused.emit
         if not self.alive:
+            self.failed = command
             on_failure(_GONE)
             return
         self._last_id += 1
-        self._waiting[self._last_id] = _Waiting(reply, done, on_failure)
+        self._waiting[self._last_id] = _Waiting(command, reply, done, on_failure)
         given = {name: value for name, value in fields.items() if value is not None}
         self._process.write(self._encoder.encode({"id": self._last_id, "cmd": command, **given}) + b"\n")
 
@@ -170,6 +180,7 @@ class EngineClient(QObject):
         if waiting is None:
             return
         if said.error is not None:
+            self.failed = waiting.command
             waiting.failed(said.error)
         else:
             waiting.done(msgspec.json.decode(said.ok or b"{}", type=waiting.reply))
@@ -183,6 +194,9 @@ class EngineClient(QObject):
             self._complaint = f"The engine could not be started: {self._process.errorString()}."
             self._over()
 
+    def _hear(self) -> None:
+        self.last_words.hear(bytes(self._process.readAllStandardError().data()))
+
     def _finished(self) -> None:
         self._later.stop()
         self._work_off(math.inf)
@@ -191,6 +205,7 @@ class EngineClient(QObject):
     def _over(self) -> None:
         waiting, self._waiting = self._waiting, {}
         for one in waiting.values():
+            self.failed = one.command
             one.failed(_GONE)
         if self._closing:
             self.ended.emit()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from rlm_desktop.gui.status import ROW, Look
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.words import tr
 
 
 class Banner(QFrame):
@@ -34,14 +35,19 @@ class Banner(QFrame):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action = QPushButton()
-        self.action.setAccessibleName("Do something about it")
+        self.action.setAccessibleName(tr("Do something about it"))
         self._then: Callable[[], None] | None = None
         self.action.clicked.connect(self.act)
+        self.copy = QPushButton(tr("Copy details"))
+        self.copy.setToolTip(tr("Copy what somebody who helps you needs: versions and messages, no texts"))
+        self.copy.clicked.connect(self._copy)
+        self.copy.hide()
+        self._details: Callable[[], str] | None = None
         dismiss = QToolButton()
         dismiss.setText("✕")
         dismiss.setAutoRaise(True)
-        dismiss.setAccessibleName("Dismiss the message")
-        dismiss.setToolTip("Dismiss")
+        dismiss.setAccessibleName(tr("Dismiss the message"))
+        dismiss.setToolTip(tr("Dismiss"))
         dismiss.clicked.connect(self.hide)
         self._paint_icon()
         layout = QHBoxLayout(self)
@@ -50,12 +56,21 @@ class Banner(QFrame):
         if look is not None:
             layout.addWidget(self._icon)
         layout.addWidget(self.text, 1)
+        layout.addWidget(self.copy)
         layout.addWidget(self.action)
         layout.addWidget(dismiss)
         self.hide()
 
-    def say(self, text: str, action: str = "", then: Callable[[], None] | None = None) -> None:
-        """Show a message, with a button if there is something to do."""
+    def say(
+        self,
+        text: str,
+        action: str = "",
+        then: Callable[[], None] | None = None,
+        details: Callable[[], str] | None = None,
+    ) -> None:
+        """Show a message, with a button if there is something to do, and one if there are details to be copied."""
+        self._details = details
+        self.copy.setVisible(details is not None)
         self.text.setText(text)
         self._then = then
         self.action.setText(action)
@@ -68,6 +83,10 @@ class Banner(QFrame):
         self.hide()
         if self._then is not None:
             self._then()
+
+    def _copy(self) -> None:
+        if self._details is not None:
+            QGuiApplication.clipboard().setText(self._details())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

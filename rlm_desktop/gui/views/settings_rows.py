@@ -148,10 +148,10 @@ class PartRow(Row):
     def __init__(self, part: str) -> None:
         self.part = part
         title, tip = (tr(text) for text in _PARTS[part])
-        self.size = QLabel()
+        self.amount = QLabel()
         self.clean = QPushButton(tr(_CLEANED[part]) if part in _CLEANED else "")
         self.clean.setAutoDefault(False)
-        controls = (self.size, self.clean) if part in _CLEANED else (self.size,)
+        controls = (self.amount, self.clean) if part in _CLEANED else (self.amount,)
         super().__init__(title, tip, *controls)
         self.clean.setAccessibleName(f"{self.clean.text()}: {title}")
         self.clean.setEnabled(False)
@@ -164,7 +164,7 @@ class PartRow(Row):
             "trash": numbers.plural(kept.count, "run"),
             "leftovers": numbers.plural(kept.count, "folder"),
         }.get(kept.name, numbers.plural(kept.count, "file"))
-        self.size.setText(counted if kept.name == "trash" else f"{counted}, {numbers.size(kept.size)}")
+        self.amount.setText(counted if kept.name == "trash" else f"{counted}, {numbers.size(kept.size)}")
         self.clean.setEnabled(bool(kept.count))
 
 
