@@ -10,7 +10,13 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.versions import versions
 from rlm_desktop.gui.views.banner import Banner
 from rlm_desktop.gui.wire import EngineError
-from rlm_desktop.gui.words import tr
+from rlm_desktop.gui.words import later, tr
+
+SAMPLE_ELSEWHERE = EngineError(
+    "user",
+    later("The documents of the sample do not come with the program."),
+    later("Its steps show what was read of them."),
+)
 
 
 class Complaints(QObject):
