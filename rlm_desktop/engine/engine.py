@@ -30,6 +30,7 @@ from rlm_desktop.engine.sandbox import UNCONFINED, check_consent, offered
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.session import Session
 from rlm_desktop.engine.sessions import Sessions
+from rlm_desktop.engine.stops import Stops
 from rlm_desktop.engine.storage import sweep
 from rlm_desktop.engine.strategies import AUTO, CODELESS, STRATEGIES, choose
 from rlm_desktop.errors import StoreError, UserError
@@ -154,6 +155,34 @@ class Engine:
         if going := self._going.get(run):
             going.stop()
             await self.wait(run)
+
+    async def stop_step(self, run: str, span: int) -> None:
+        """Stop one cell or call of a run, or the calls of a batch; the run goes on, and is told.
+
+        Raises:
+            UserError: It does not go on.
+        """
+        await self._stops(run).stop(*self._single(run, span))
+
+    def repeat_step(self, run: str, span: int) -> None:
+        """Give up on a call's attempt, or on those of a batch's calls, and ask again.
+
+        Raises:
+            UserError: It does not go on, or is no call.
+        """
+        self._stops(run).repeat(*self._single(run, span))
+
+    def _stops(self, run: str) -> Stops:
+        going = self._going.get(run)
+        return going.run.stops if going else Stops()
+
+    def _single(self, run: str, span: int) -> list[int]:
+        """The rows that a row stands for."""
+        state = self.live(run)
+        row = state.rows.get(span) if state else None
+        if state is None or row is None or row.kind != "group":
+            return [span]
+        return [call.span for call in state.children(span)]
 
     async def wait(self, run: str) -> None:
         """Return when a run has ended, however it did.

@@ -20,7 +20,16 @@ from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.reading import read
 from rlm_desktop.engine.run import Role, Run
 from rlm_desktop.engine.scope import Scope, spool
-from rlm_desktop.engine.subcalls import Call, all_or_none, dispatch, label_of, turned_away
+from rlm_desktop.engine.stops import AGAIN, STOPPED_CALL, Stopped
+from rlm_desktop.engine.subcalls import (
+    Call,
+    Place,
+    all_or_none,
+    dispatch,
+    label_of,
+    side_by_side,
+    turned_away,
+)
 from rlm_desktop.engine.tracing import Sent, Tracing
 from rlm_desktop.engine.trail import Piece, Trail
 from rlm_desktop.errors import StoreError, UserError
@@ -195,7 +204,10 @@ class HostApi:
             return await self._beyond_depth(args.prompts, contexts, args.model)
         admitted = self._run.budget.admit(len(args.prompts))
         pairs = list(zip(args.prompts, contexts, strict=True))[:admitted]
-        replies = await all_or_none([self._child(role, *pair) for pair in pairs])
+        places = side_by_side(self._run, admitted)
+        replies = await all_or_none(
+            [self._child(role, *pair, place) for pair, place in zip(pairs, places, strict=True)]
+        )
         refused = turned_away(self._run, self.cell, len(args.prompts), admitted)
         return replies + [{"error": reply.error} for reply in refused]
 
@@ -212,10 +224,11 @@ class HostApi:
             texts.append("\n\n".join([text, *parts]))
         return await self._llm(LlmArgs(texts, model))
 
-    async def _child(self, role: Role, question: str, context: str | list[str] | None) -> dict[str, str]:
+    async def _child(
+        self, role: Role, question: str, context: str | list[str] | None, place: Place
+    ) -> dict[str, str]:
         """Run a child RLM to its end, as one row with the child's turns below it."""
-        run = self._run
-        span = run.recorder.next_span()
+        run, span = self._run, place.span
         recorder = run.recorder
         started = CallStarted(
             run=run.id,
@@ -224,6 +237,9 @@ class HostApi:
             kind="rlm",
             label=label_of(question),
             model=role.model.name,
+            batch=place.batch,
+            index=place.index,
+            batch_size=place.size,
         )
         recorder.emit(started)
         began = time.monotonic()
@@ -247,13 +263,17 @@ class HostApi:
             run.budget.reserve_subcall()
             given = [context] if isinstance(context, str) else context or []
             sent += self.tracing.send([question, *given])
-            async with self._at_once:
-                scope = await self._below(role, question, context, span)
-                outcome = await self._explore(scope)
+            outcome = await run.stops.within(
+                span,
+                lambda: self._explored(role, question, context, span),
+                again=lambda: run.note(span, AGAIN),
+            )
             for one in sent:
                 await one.ranges()
         except LimitHit as limit:
             return end("refused", error=str(limit))
+        except Stopped:
+            return end("cancelled", error=STOPPED_CALL)
         except StoreError:
             raise
         except UserError as error:
@@ -262,6 +282,12 @@ class HostApi:
             end("cancelled", error="Cancelled.")
             raise
         return end("ok", reply=outcome.answer)
+
+    async def _explored(
+        self, role: Role, question: str, context: str | list[str] | None, span: int
+    ) -> Outcome:
+        async with self._at_once:
+            return await self._explore(await self._below(role, question, context, span))
 
     async def _below(self, role: Role, question: str, context: str | list[str] | None, span: int) -> Scope:
         """The scope of a child: its context is spooled to files and explored like any document."""

@@ -158,6 +158,13 @@ class Cell:
         self._label = label or label_of(first_line(code))
         self._began = 0.0
 
+    def undone(self, error: str) -> CellResult:
+        """What came of it when a person stopped it: its variables are as they were before."""
+        self.stream.flush()
+        printed = self._run.recorder.state.rows[self.span].live
+        seconds = time.monotonic() - self._began
+        return CellResult(status="cancelled", output=printed, seconds=seconds, error=error, restored=True)
+
     def __enter__(self) -> Cell:
         recorder = self._run.recorder
         self._began = time.monotonic()

@@ -18,6 +18,7 @@ from rlm_desktop.engine.budget import Budget, LimitHit, Reservation
 from rlm_desktop.engine.conversation import CHARACTERS_PER_TOKEN
 from rlm_desktop.engine.deaths import STARTED_AGAIN, Deaths
 from rlm_desktop.engine.recorder import Recorder, Stream
+from rlm_desktop.engine.stops import Stops
 from rlm_desktop.events import LimitReached, Note, RunStarted, SandboxLevel, Usage
 from rlm_desktop.models.base import Completion, Model, ModelDied, ModelError, PromptTooLong, Request
 from rlm_desktop.models.catalogue import Profile
@@ -72,6 +73,7 @@ class Run:
         unconfined: Whether the person said yes to level ``none``.
         zygotes: The process trees that REPLs live in.
         deaths: Of the processes that its models run in.
+        stops: What goes on in it and may be stopped on its own.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Run:
     unconfined: bool
     zygotes: Zygotes = field(default_factory=Zygotes)
     deaths: Deaths = field(default_factory=Deaths, init=False)
+    stops: Stops = field(default_factory=Stops, init=False)
     _early: list[str] = field(default_factory=list, init=False)
 
     def start(self, event: RunStarted) -> None:

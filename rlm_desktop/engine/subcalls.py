@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from rlm_desktop.engine.budget import LimitHit
 from rlm_desktop.engine.recorder import Stream
 from rlm_desktop.engine.run import Role, Run
+from rlm_desktop.engine.stops import AGAIN, STOPPED_CALL, Stopped
 from rlm_desktop.engine.tracing import Sent
 from rlm_desktop.events import (
     CallFinished,
@@ -67,6 +68,30 @@ def label_of(text: str) -> str:
     return line if len(line) <= LABEL_LENGTH else line[: LABEL_LENGTH - 1] + "…"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a call stands among those that are made together.
+
+    Attributes:
+        span: Its row.
+        batch: The first row of the batch; 0 if it is made alone.
+        index: Its position among them, from 0.
+        size: How many they are.
+    """
+
+    span: int
+    batch: int = 0
+    index: int = 0
+    size: int = 1
+
+
+def side_by_side(run: Run, size: int) -> list[Place]:
+    """New rows for calls that are made together."""
+    spans = [run.recorder.next_span() for _ in range(size)]
+    batch = spans[0] if size > 1 else 0
+    return [Place(span, batch, index, size) for index, span in enumerate(spans)]
+
+
 async def dispatch(run: Run, role: Role, parent: int, calls: Sequence[Call]) -> list[Reply]:
     """Make calls concurrently, as many at a time as the model serves, replies in order.
 
@@ -78,12 +103,8 @@ async def dispatch(run: Run, role: Role, parent: int, calls: Sequence[Call]) -> 
     """
     run.deaths.check()
     admitted = calls[: run.budget.admit(len(calls))]
-    spans = [run.recorder.next_span() for _ in admitted]
-    batch = spans[0] if len(admitted) > 1 else 0
-    rows = (
-        _Row(run, role, parent, span, batch, index, len(admitted)).make(call)
-        for index, (span, call) in enumerate(zip(spans, admitted, strict=True))
-    )
+    places = side_by_side(run, len(admitted))
+    rows = (_Row(run, role, parent, place).make(call) for place, call in zip(places, admitted, strict=True))
     replies = await all_or_none(rows)
     run.deaths.check()
     return replies + turned_away(run, parent, len(calls), len(admitted))
@@ -116,10 +137,7 @@ class _Row:
     run: Run
     role: Role
     parent: int
-    span: int
-    batch: int
-    index: int
-    batch_size: int
+    place: Place
     usage: Usage = field(default_factory=Usage)
 
     async def make(self, call: Call) -> Reply:
@@ -130,11 +148,15 @@ class _Row:
             self._open(call)
             return self._close("refused", 0.0, error=str(limit))
         self._open(call)
-        stream = Stream(run.recorder, self.span)
+        stream = Stream(run.recorder, self.place.span)
         began = time.monotonic()
         try:
-            completion = await run.complete(
-                self.role, call.request, self.span, stream=stream, on_usage=self._spend
+            completion = await run.stops.within(
+                self.place.span,
+                lambda: run.complete(
+                    self.role, call.request, self.place.span, stream=stream, on_usage=self._spend
+                ),
+                again=lambda: self._again(stream),
             )
             ranges = call.ranges + (await call.sent.ranges() if call.sent else ())
         except LimitHit as limit:
@@ -142,6 +164,9 @@ class _Row:
         except ModelError as error:
             stream.flush()
             return self._close("error", time.monotonic() - began, ranges=call.known, error=error.message)
+        except Stopped:
+            stream.flush()
+            return self._close("cancelled", time.monotonic() - began, ranges=call.known, error=STOPPED_CALL)
         except asyncio.CancelledError:
             self._close("cancelled", time.monotonic() - began, ranges=call.known, error="Cancelled.")
             raise
@@ -151,20 +176,24 @@ class _Row:
     def _spend(self, usage: Usage) -> None:
         self.usage += usage
 
+    def _again(self, stream: Stream) -> None:
+        stream.restart()
+        self.run.note(self.place.span, AGAIN)
+
     def _open(self, call: Call) -> None:
         recorder = self.run.recorder
         recorder.emit(
             CallStarted(
                 run=self.run.id,
-                span=self.span,
+                span=self.place.span,
                 parent=self.parent,
                 kind=call.kind,
                 label=call.label,
                 model=self.role.model.name,
                 prompt=recorder.messages(call.request.messages),
-                batch=self.batch,
-                index=self.index,
-                batch_size=self.batch_size,
+                batch=self.place.batch,
+                index=self.place.index,
+                batch_size=self.place.size,
             )
         )
 
@@ -182,7 +211,7 @@ class _Row:
         recorder.emit(
             CallFinished(
                 run=self.run.id,
-                span=self.span,
+                span=self.place.span,
                 status=status,
                 seconds=seconds,
                 reply=recorder.keep(completion.text) if completion else "",

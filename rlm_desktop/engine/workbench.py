@@ -20,6 +20,7 @@ from rlm_desktop.engine.rows import Cell, threads_note
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
 from rlm_desktop.engine.session import Kept, Session, context_file
+from rlm_desktop.engine.stops import STOPPED_CELL, Stopped
 from rlm_desktop.engine.trail import Trail
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.repl.host import CellResult, Context, Repl, ReplLimits
@@ -37,6 +38,7 @@ _ENDINGS = {
     "timeout": "The cell ran too long and was stopped.",
     "memory": "The cell used too much memory and was stopped.",
     "crash": "The cell crashed the REPL.",
+    "cancelled": "",
 }
 
 
@@ -188,9 +190,10 @@ class Workbench:
         self._history = (*self._earlier, *history)
         self._repl.set_history(self._history)
         self._api.cell, self._api.repl = cell.span, self._repl
-        cell.result = await self._repl.execute(
-            cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output, on_progress=cell.gauge.show
-        )
+        try:
+            cell.result = await self._run.stops.within(cell.span, lambda: self._run_cell(cell))
+        except Stopped:
+            cell.result = cell.undone(STOPPED_CELL)
         if self._scope.session:
             cell.journal = encode(CellRecord.of(cell.result))
         self._last = cell.result
@@ -198,6 +201,11 @@ class Workbench:
         told = clip(self.describe(cell.result), shown) if shown else ""
         cell.printed, cell.searched = await tracing.shown(told)
         return cell.result
+
+    async def _run_cell(self, cell: Cell) -> CellResult:
+        return await self._repl.execute(
+            cell.code, timeout=CELL_SECONDS, on_output=cell.stream.output, on_progress=cell.gauge.show
+        )
 
     async def withdraw_answer(self) -> None:
         """Forget that an answer was set; a cell must set it again."""

@@ -9,6 +9,7 @@ import msgspec
 from rlm_desktop.engine.commands.care import CareCommands
 from rlm_desktop.engine.commands.documents import DocumentCommands
 from rlm_desktop.engine.commands.estimate import EstimateCommands
+from rlm_desktop.engine.commands.finding import FindCommands
 from rlm_desktop.engine.commands.history import HistoryCommands
 from rlm_desktop.engine.commands.kept import Kept
 from rlm_desktop.engine.commands.models import ModelCommands
@@ -45,6 +46,7 @@ class Commands:
             self._runs,
             ShowCommands(engine, kept),
             TimelineCommands(kept),
+            FindCommands(engine, kept),
             ReadingCommands(engine, kept),
             HistoryCommands(engine, send),
             ModelCommands(engine, send),

@@ -7,16 +7,24 @@ import asyncio
 from rlm_desktop.engine.commands.wire import Command, Fields, RunFields, Send, news, read
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.request import AskRequest
-from rlm_desktop.errors import StoreError
-from rlm_desktop.events import RunState
+from rlm_desktop.errors import StoreError, UserError
+from rlm_desktop.events import RunStarted, RunState
 
 
 class _Subscribe(RunFields):
     after: int = 0
 
 
+class _Cancel(RunFields):
+    span: int = 0
+
+
+class _Retry(RunFields):
+    span: int
+
+
 class RunCommands:
-    """Carries out ``ask``, ``cancel``, ``subscribe`` and ``unsubscribe``."""
+    """Carries out ``ask``, ``asked``, ``cancel``, ``retry``, ``subscribe`` and ``unsubscribe``."""
 
     def __init__(self, engine: Engine, send: Send) -> None:
         self._engine = engine
@@ -25,7 +33,9 @@ class RunCommands:
         self._watches: set[asyncio.Task[None]] = set()
         self.by_name: dict[str, Command] = {
             "ask": self._ask,
+            "asked": self._asked,
             "cancel": self._cancel,
+            "retry": self._retry,
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
         }
@@ -53,8 +63,40 @@ class RunCommands:
             self._send({"notice": notice})
 
     async def _cancel(self, message: Fields) -> Fields:
-        await self._engine.cancel(read(message, RunFields).run)
+        asked = read(message, _Cancel)
+        if asked.span:
+            await self._engine.stop_step(asked.run, asked.span)
+        else:
+            await self._engine.cancel(asked.run)
         return {}
+
+    async def _retry(self, message: Fields) -> Fields:
+        asked = read(message, _Retry)
+        self._engine.repeat_step(asked.run, asked.span)
+        return {}
+
+    async def _asked(self, message: Fields) -> Fields:
+        """What was asked, to ask it again: of a follow-up, ``paths`` are those that came to its session's own."""
+        run = read(message, RunFields).run
+        start = next(self._engine.store.events(run), None)
+        if not isinstance(start, RunStarted):
+            raise UserError(f"There is no run {run}.", "It may have been deleted.")
+        former = self._former(start.parent_run)
+        return {
+            "question": start.question,
+            "paths": [path for path in start.paths if path not in former],
+            "strategy": start.strategy,
+            "limits": start.limits,
+            "follows": start.parent_run if former else "",
+            **{"model" if one.role == "root" else "sub_model": one.name for one in start.models},
+        }
+
+    def _former(self, run: str) -> tuple[str, ...]:
+        """The documents of the run that a question follows; none if it follows none, or that is gone."""
+        try:
+            return self._engine.store.summary(run).paths if run else ()
+        except UserError:
+            return ()
 
     async def _subscribe(self, message: Fields) -> Fields:
         asked = read(message, _Subscribe)
