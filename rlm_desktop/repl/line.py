@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import stat
 from collections import deque
 from collections.abc import Awaitable
 from typing import Protocol
@@ -42,7 +43,7 @@ class SocketLine:
         """Some bytes of the child; the files that came with them wait for `take_file`.
 
         Raises:
-            FrameError: More files come than an honest child sends.
+            FrameError: More files come than an honest child sends, or something that is none.
         """
         while True:
             try:
@@ -55,6 +56,8 @@ class SocketLine:
             self._files.extend(fds)
             if len(self._files) > UNREAD:
                 raise FrameError(f"more than {UNREAD} files at a time")
+            if not all(stat.S_ISREG(os.fstat(fd).st_mode) for fd in fds):
+                raise FrameError("what came with a message is no file")
             return data
 
     async def _readable(self) -> None:

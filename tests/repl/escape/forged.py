@@ -117,6 +117,10 @@ ATTEMPTS = [
         for what, code in _SENT.items()
     ),
     Attempt("half a frame", f"{SOCKETS}channel.sendall(b'\\x00\\x00\\x10\\x00{{')\nwhile True: pass", r"timeout, restored: .*", seconds=0.1, spoils=True),
+    Attempt("files that nobody asked for", f"{SOCKETS}file = open('x', 'wb')\nfor _ in range(20): socket.send_fds(channel, [framed({{'type': 'output', 'stream': 'stdout', 'text': ''}})], [file.fileno()])\nwhile True: pass", r"crash, restored: .*", seconds=2, spoils=True),
+    Attempt("files announced that do not come", f"{SOCKETS}say(call('rlm_query', **query, contexts=[{{'sizes': [5], 'several': False}}]))\nwhile True: pass", r"crash, restored: .*", seconds=2, spoils=True),
+    Attempt("files that are shorter than announced", f"{SOCKETS}file = open('x', 'w+b')\nsocket.send_fds(channel, [framed(call('rlm_query', **query, contexts=[{{'sizes': [2**40], 'several': False}}]))], [file.fileno()])\nchannel.recv(1000)[4:]", r".*shorter than was said.*"),
+    Attempt("files that cannot be read", f"{SOCKETS}open('x', 'wb').write(b'12345')\nsocket.send_fds(channel, [framed(call('rlm_query', **query, contexts=[{{'sizes': [5], 'several': False}}]))], [os.open('x', os.O_WRONLY)])\nchannel.recv(1000)[4:]", r".*Bad file descriptor.*"),
     Attempt("an end before the end", f"{SOCKETS}say(done)\nwhile True: pass", r"ok: ", keeps=False, seconds=2),
     Attempt("two ends", f"{SOCKETS}say(done, done, done)", _ANY, keeps=False),
     Attempt("an end that is long", f"{SOCKETS}say(done | {{'draft': 'd' * 10**7, 'ready': True, 'traceback': 't' * 10**7, 'error': 'e' * 10**7, 'variables': {{'n' * 10**6: 'v' * 10**6}} | {{str(i): '' for i in range(10**5)}}}})", _ANY, keeps=False),
