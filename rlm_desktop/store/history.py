@@ -29,6 +29,7 @@ from rlm_desktop.events.recording import named_texts
 from rlm_desktop.store import index, runs, trash
 from rlm_desktop.store.database import connect, in_plain_words, open_database, start_up_lock, writing
 from rlm_desktop.store.owner import Owner
+from rlm_desktop.store.precedents import Precedent, list_precedents, list_questions
 from rlm_desktop.store.search import SearchPage, find_runs
 from rlm_desktop.store.summary import RunSummary, interruption
 from rlm_desktop.store.texts import insert_texts, load_text
@@ -172,6 +173,16 @@ class Store:
         """
         with self._reading():
             return runs.resolve_run(self._db, name)
+
+    def questions(self, count: int) -> list[str]:
+        """What was asked, each question once, the one asked last first."""
+        with self._reading():
+            return list_questions(self._db, count)
+
+    def precedents(self, model: str, sub_model: str, strategy: str, count: int) -> list[Precedent]:
+        """The newest runs with these means that were neither broken off nor failed."""
+        with self._reading():
+            return list_precedents(self._db, model, sub_model, strategy, count)
 
     def search(self, text: str, start: int = 0, count: int = 50) -> SearchPage:
         """The runs that have every word of a text, in their questions, titles, answers, code or outputs.

@@ -36,6 +36,10 @@ class _Search(_History, kw_only=True):
     text: str
 
 
+class _Questions(msgspec.Struct):
+    count: int = 200
+
+
 class _Rename(RunFields):
     title: str
 
@@ -45,7 +49,7 @@ class _Pin(RunFields):
 
 
 class HistoryCommands:
-    """Carries out ``history``, ``search``, ``session``, ``rename``, ``pin``, ``delete``, ``restore``, ``sources``."""
+    """Carries out ``history``, ``search``, ``questions``, ``session``, ``rename``, ``pin``, ``delete`` and so on."""
 
     def __init__(self, engine: Engine, send: Send) -> None:
         self._engine = engine
@@ -53,6 +57,7 @@ class HistoryCommands:
         self.by_name: dict[str, Command] = {
             "history": self._history,
             "search": self._search,
+            "questions": self._questions,
             "session": self._session,
             "rename": self._rename,
             "pin": self._pin,
@@ -84,6 +89,16 @@ class HistoryCommands:
         """One letter that a million words begin with takes a second, so not on the loop."""
         with self._engine.store.apart() as store:
             return store.search(asked.text, asked.start, page(asked.count))
+
+    async def _questions(self, message: Fields) -> Fields:
+        """Whole questions and not what a list shows of them, so that each can be asked again."""
+        asked = read(message, _Questions)
+        questions = await asyncio.to_thread(self._asked, page(asked.count))
+        return {"questions": fitting(list(map(sendable, questions)))}
+
+    def _asked(self, count: int) -> list[str]:
+        with self._engine.store.apart() as store:
+            return store.questions(count)
 
     async def _session(self, message: Fields) -> Fields:
         runs = self._engine.store.session(read(message, RunFields).run)
