@@ -19,7 +19,7 @@ class ActionSpec:
     Attributes:
         name: How the program calls it.
         text: How the menu calls it.
-        key: Its shortcut, in Qt's portable notation; empty if it has none.
+        key: Its shortcuts in Qt's portable notation, with ``; `` between; empty if it has none.
         menu: The menu it stands in; of a menu within a menu, both with ``/`` between.
         tip: What it does.
         pane: The pane whose rows it is about and where its key works; empty for the whole window.
@@ -55,6 +55,9 @@ ACTIONS = (
         "&File",
         "Ask on, about a folder more: the model keeps its variables",
     ),
+    ActionSpec(
+        "settings", "&Settings…", "Ctrl+,", "&File", "Change how the program looks and works", apart=True
+    ),
     ActionSpec("quit", "&Quit", "Ctrl+Q", "&File", "Close the window", apart=True),
     ActionSpec("go_to_line", "&Go to line…", "Ctrl+G", "&View", "Go to a line of the document"),
     ActionSpec("ask_box", "&Question", "Ctrl+L", "&View", "Type a question"),
@@ -79,6 +82,17 @@ ACTIONS = (
         "",
         "&View/&Panes",
         "Put every pane back to where it was at first",
+        apart=True,
+    ),
+    ActionSpec("larger_text", "&Larger text", "Ctrl++; Ctrl+=", "&View/&Text size", "Make all text larger"),
+    ActionSpec("smaller_text", "&Smaller text", "Ctrl+-", "&View/&Text size", "Make all text smaller"),
+    ActionSpec("normal_text", "&Normal text", "Ctrl+0", "&View/&Text size", "As large as the system has it"),
+    ActionSpec(
+        "palette",
+        "Command &palette…",
+        "Ctrl+Shift+P; Ctrl+K",
+        "&View",
+        "Find anything that can be done by its name",
         apart=True,
     ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
@@ -136,6 +150,15 @@ ACTIONS = (
         "add_model", "Add a &remote model…", "", "&Models", "Use a model of OpenAI, Anthropic or a server"
     ),
     ActionSpec("drop_model", "Re&move the remote model", "", "&Models", "Take the chosen model off the list"),
+    ActionSpec("help", "&Help", "F1", "&Help", "How to ask, and what the window shows"),
+    ActionSpec("shortcuts", "&Keyboard shortcuts", "Ctrl+F1", "&Help", "All keys, to search and to print"),
+    ActionSpec(
+        "data_folder", "Open the &data folder", "", "&Help", "Where runs, models and settings lie", apart=True
+    ),
+    ActionSpec(
+        "diagnostics", "&Copy diagnostics", "", "&Help", "Examine this computer and copy what was found"
+    ),
+    ActionSpec("about", "&About RLM Desktop", "", "&Help", "Versions and licences", apart=True),
 )
 Handlers = Mapping[str, Callable[[], None]]
 
@@ -155,8 +178,9 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
     for spec in ACTIONS:
         action = QAction(spec.text, window)
         action.setObjectName(spec.name)
-        action.setToolTip(f"{spec.tip} ({spec.key})" if spec.key else spec.tip)
-        action.setShortcut(QKeySequence.fromString(spec.key))
+        first = spec.key.partition("; ")[0]
+        action.setToolTip(f"{spec.tip} ({first})" if first else spec.tip)
+        action.setShortcuts(QKeySequence.listFromString(spec.key) if spec.key else [])
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
         action.setShortcutContext(inside if spec.pane else Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(spec.checkable)
@@ -166,7 +190,13 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
             menu.addSeparator()
         menu.addAction(action)
         actions[spec.name] = action
-    actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
+    roles = QAction.MenuRole
+    for name, role in (
+        ("quit", roles.QuitRole),
+        ("settings", roles.PreferencesRole),
+        ("about", roles.AboutRole),
+    ):
+        actions[name].setMenuRole(role)
     return actions
 
 

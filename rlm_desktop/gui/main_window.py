@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
 from rlm_desktop.gui.actions import actions_of, build_actions
+from rlm_desktop.gui.care import Care
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
-from rlm_desktop.gui.complaints import Complaints
+from rlm_desktop.gui.complaints import SAMPLE_ELSEWHERE, Complaints
 from rlm_desktop.gui.consent import Consent
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.history import History
@@ -40,13 +41,7 @@ from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.window_state import WindowState
-from rlm_desktop.gui.wire import SAMPLE, EngineError, EngineStatus, Hello, Opened, Summary
-
-_ELSEWHERE = EngineError(
-    "user",
-    "The documents of the sample do not come with the program.",
-    "Its steps show what was read of them.",
-)
+from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Opened, Summary
 
 
 class MainWindow(QMainWindow):
@@ -83,6 +78,7 @@ class MainWindow(QMainWindow):
         )
         self._ready = False
         self._closing = False
+        self.care = Care(self, engine, self._choices, self.models.network, str(settings.home))
         self._close_question = CloseQuestion(self)
         self._drop_question = DropQuestion(self)
         self.consent = Consent(self)
@@ -131,6 +127,7 @@ class MainWindow(QMainWindow):
                 **self.docks.handlers,
                 **self.replay_bar.handlers,
                 **self.models.handlers,
+                **self.care.handlers,
             },
         )
         by_name = self.actions_by_name
@@ -140,6 +137,7 @@ class MainWindow(QMainWindow):
         self.replay_bar.offer(by_name)
         self.history_panel.offer(actions_of("history", by_name))
         self.models.offer(by_name)
+        self.care.offer(by_name)
         self.ask.box.setPlainText(self._choices.draft)
         self._connect()
         self.replay.follow(None, None)
@@ -195,6 +193,10 @@ class MainWindow(QMainWindow):
         self.runs.shown.connect(self.ask.show_run)
         self.runs.updated.connect(self.ask.show_run)
         self.models.refused.connect(self.complaints.tell)
+        self.care.refused.connect(self.complaints.tell)
+        self.care.told.connect(self.status.tell)
+        self.care.commands.opening.connect(self.open_paths)
+        self.care.commands.showing.connect(self.runs.show)
         self.answer.session.chosen.connect(self.runs.show)
         self.ask.stopped.connect(self._stop)
         self.answer.cited.connect(self._cite)
@@ -306,7 +308,7 @@ class MainWindow(QMainWindow):
 
     def _cite(self, citation: Citation, paths: Sequence[str]) -> None:
         if self.replay.run == SAMPLE:
-            self.complaints.tell(_ELSEWHERE)
+            self.complaints.tell(SAMPLE_ELSEWHERE)
             return
         self.library.find(
             citation.path,
