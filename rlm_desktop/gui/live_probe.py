@@ -168,11 +168,19 @@ def _memory() -> int:
     return int(file.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if file.exists() else 0
 
 
+def _give_up(said: str) -> None:
+    """The engine has ended: nothing will come any more."""
+    sys.stderr.write(f"{said}\n")
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def main() -> None:
     """Measure, and say what came of it."""
     home, long_run, *engine = sys.argv[1:]
     QApplication(sys.argv[:1])
     window = MainWindow(EngineClient(engine), Settings(Path(home), online=False))
+    window.engine.died.connect(_give_up)
     window.resize(1280, 800)
     window.engine.start()
     window.show()
