@@ -19,6 +19,7 @@ import msgspec
 from rlm_desktop import events as ev
 from rlm_desktop.events import Recording, RunState, Usage, text_hash
 from rlm_desktop.replay import Player
+from tests.gui.fake_care import FakeCare
 
 MODELS = [
     {"name": "tiny", "title": "A tiny model", "size": 93_000_000, "licence": "Apache-2.0",
@@ -165,7 +166,7 @@ class Run:
         }  # fmt: skip
 
 
-class Engine:
+class Engine(FakeCare):
     """Reads commands, answers them."""
 
     def __init__(self, home: Path) -> None:
