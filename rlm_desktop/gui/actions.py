@@ -101,6 +101,44 @@ ACTIONS = (
     ),
     ActionSpec("stop", "&Stop", "Esc", "&Run", "Stop the run"),
     ActionSpec(
+        "templates",
+        "Question &templates…",
+        "Ctrl+T",
+        "&Run/Te&mplates",
+        "Begin with a question that is half written",
+    ),
+    ActionSpec(
+        "save_template",
+        "&Save the question as a template",
+        "",
+        "&Run/Te&mplates",
+        "Keep what is typed, to ask it again of other documents",
+        apart=True,
+    ),
+    ActionSpec(
+        "make_blank",
+        "Make the marked words a &blank",
+        "",
+        "&Run/Te&mplates",
+        "Mark words of the question that are different each time",
+    ),
+    ActionSpec(
+        "queue_start", "&Start what waits", "", "&Run/&Queue", "Ask the questions that wait to be started"
+    ),
+    ActionSpec(
+        "queue_up",
+        "Move &up",
+        "Ctrl+Up",
+        "&Run/&Queue",
+        "Ask the marked question earlier",
+        pane="queue",
+        apart=True,
+    ),
+    ActionSpec(
+        "queue_edit", "&Edit", "F2", "&Run/&Queue", "Take the marked question back into the box", pane="queue"
+    ),
+    ActionSpec("queue_remove", "&Remove", "Del", "&Run/&Queue", "Forget the marked question", pane="queue"),
+    ActionSpec(
         "copy_answer",
         "&Copy answer",
         "Ctrl+Shift+C",

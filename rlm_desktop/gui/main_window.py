@@ -13,6 +13,7 @@ from rlm_desktop.config import Settings
 from rlm_desktop.events import Citation
 from rlm_desktop.gui.actions import actions_of, build_actions
 from rlm_desktop.gui.care import Care
+from rlm_desktop.gui.asking import Asking
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.complaints import SAMPLE_ELSEWHERE, Complaints
@@ -82,6 +83,9 @@ class MainWindow(QMainWindow):
         self._close_question = CloseQuestion(self)
         self._drop_question = DropQuestion(self)
         self.consent = Consent(self)
+        self.asking = Asking(
+            engine, self.ask, self.runs, self.consent, self._choices, open_paths=self.open_paths
+        )
         self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
         self.setAcceptDrops(True)
@@ -127,6 +131,7 @@ class MainWindow(QMainWindow):
                 **self.docks.handlers,
                 **self.replay_bar.handlers,
                 **self.models.handlers,
+                **self.asking.handlers,
                 **self.care.handlers,
             },
         )
@@ -138,7 +143,7 @@ class MainWindow(QMainWindow):
         self.history_panel.offer(actions_of("history", by_name))
         self.models.offer(by_name)
         self.care.offer(by_name)
-        self.ask.box.setPlainText(self._choices.draft)
+        self.asking.offer(by_name)
         self._connect()
         self.replay.follow(None, None)
         self._busy(False)
@@ -182,14 +187,10 @@ class MainWindow(QMainWindow):
         self.runs.refused.connect(self.complaints.tell)
         self.catalogue.activity.connect(self.status.show_model)
         self.catalogue.activity.connect(self.answer.show_activity)
-        self.ask.asked.connect(self.consent.ask)
         self.ask.follow_up.add.clicked.connect(self.actions_by_name["add_files"].trigger)
         self.ask.follow_up.changed.connect(self._allow_adding)
         self.models.network.changed.connect(self.consent.learn)
-        self.consent.given.connect(self.runs.ask)
         self.consent.given.connect(lambda question: self.models.remember(question.model))
-        self.runs.accepted.connect(self.ask.sent)
-        self.runs.cut_short.connect(self.ask.box.recall)
         self.runs.shown.connect(self.ask.show_run)
         self.runs.updated.connect(self.ask.show_run)
         self.models.refused.connect(self.complaints.tell)
@@ -303,7 +304,7 @@ class MainWindow(QMainWindow):
             self.engine.close()
 
     def _stop(self) -> None:
-        self.runs.stop()
+        self.asking.stop()
         self.ask.set_busy(self.runs.busy, self.runs.stopping)
 
     def _cite(self, citation: Citation, paths: Sequence[str]) -> None:
@@ -365,7 +366,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.engine.alive:
             self._state.save(self, self.docks)
-            self._choices.draft = self.ask.box.toPlainText()
+            self.asking.save_draft()
             event.accept()
             return
         event.ignore()  # the window goes when the engine has ended

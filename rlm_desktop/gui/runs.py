@@ -28,6 +28,21 @@ class Question(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     follows: str = ""
     unconfined: bool = False
+    sub_model: str = ""
+
+
+def fields_of(question: Question) -> dict[str, Any]:
+    """A question as the engine takes it."""
+    return {
+        "paths": list(question.paths),
+        "question": question.text,
+        "model": question.model or None,
+        "sub_model": question.sub_model or None,
+        "strategy": question.strategy,
+        "limits": msgspec.to_builtins(question.limits),
+        "follows": question.follows or None,
+        "unconfined": question.unconfined or None,
+    }
 
 
 LOOK_AGAIN_MS = 2000
@@ -44,6 +59,7 @@ class Runs(QObject):
         updated: What is known of the run on show changed (`Summary`).
         learned: Something new is known of a run, on show or not (`Summary`).
         accepted: The engine took a question and names its run (`str`).
+        declined: The question that was asked could not be; it comes before `busy_changed` (`EngineError`).
         busy_changed: A run began or ended (`bool`).
         cut_short: The engine died in the midst of a run.
         refused: A question could not be asked, or a run not be shown (`EngineError`).
@@ -53,6 +69,7 @@ class Runs(QObject):
     updated = Signal(object)
     learned = Signal(object)
     accepted = Signal(str)
+    declined = Signal(object)
     busy_changed = Signal(bool)
     cut_short = Signal()
     refused = Signal(object)
@@ -92,20 +109,7 @@ class Runs(QObject):
     def ask(self, question: Question) -> None:
         """Begin a run and look at it."""
         self._set_busy(True)
-        limits = msgspec.to_builtins(question.limits)
-        self._engine.request(
-            "ask",
-            RunId,
-            self._asked,
-            self._not_asked,
-            paths=list(question.paths),
-            question=question.text,
-            model=question.model or None,
-            strategy=question.strategy,
-            limits=limits,
-            follows=question.follows or None,
-            unconfined=question.unconfined or None,
-        )
+        self._engine.request("ask", RunId, self._asked, self._not_asked, **fields_of(question))
 
     def stop(self) -> None:
         """Stop the run that goes on; it is over when its last event says so."""
@@ -138,6 +142,7 @@ class Runs(QObject):
         self._adopt(answer.run)
 
     def _not_asked(self, error: EngineError) -> None:
+        self.declined.emit(error)
         self._over()
         self.refused.emit(error)
 

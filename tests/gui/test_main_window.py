@@ -80,7 +80,7 @@ def test_the_tree_grows_while_the_run_goes_on_and_stop_ends_it(
     ]
     assert window.tree.isExpanded(window.tree.tree().index_of(2))  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: window.answer.page.toPlainText() == "Reading 3 passages…", timeout=WAIT_MS)
-    assert window.ask.button.text() == "Stop"
+    assert window.ask.stop.isVisible() and window.ask.button.text() == "Queue"
     assert "tokens · free" in window.status.spent.text()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.answer.status.text() == "Stopped", timeout=WAIT_MS)
@@ -92,7 +92,7 @@ def test_stop_works_before_the_engine_has_named_the_run(qtbot: QtBot, window: Ma
     open_book(qtbot, window, book)
     window.ask.box.setPlainText("hold")
     window.ask.ask()
-    window.ask.button.click()
+    window.ask.stop.click()
     qtbot.waitUntil(lambda: window.answer.status.text() == "Stopped", timeout=WAIT_MS)
 
 
@@ -370,5 +370,8 @@ def test_f6_goes_round_the_panes(qtbot: QtBot, window: MainWindow, book: Path) -
 
 
 def test_keys_are_given_once() -> None:
-    keys = [spec.key for spec in ACTIONS if spec.key]
-    assert len(keys) == len(set(keys))
+    everywhere = [spec.key for spec in ACTIONS if spec.key and not spec.pane]
+    assert len(everywhere) == len(set(everywhere))
+    of_panes = [(spec.pane, spec.key) for spec in ACTIONS if spec.key and spec.pane]
+    assert len(of_panes) == len(set(of_panes))
+    assert not {key for _, key in of_panes} & set(everywhere)

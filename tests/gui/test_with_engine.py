@@ -154,7 +154,7 @@ def test_a_session_of_questions(qtbot: QtBot, real: MainWindow, bible: Path) -> 
     """Ask, follow up with the variables kept, find, name, pin, delete, bring back; the document changes."""
     ask(qtbot, real, bible, [LOOK, ANSWER])
     qtbot.waitUntil(lambda: real.answer.status.text() == "Answered", timeout=WAIT_MS)
-    qtbot.waitUntil(real.ask.follow_up.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: real.ask.follow_up.isVisible() and not real.runs.busy, timeout=WAIT_MS)
     assert real.ask.follow_up.box.isChecked() and real.ask.box.toPlainText() == ""
 
     script = bible.with_name("replies.json")
@@ -234,7 +234,7 @@ def test_documents_come_to_a_session_and_its_variables_stay(
     qtbot: QtBot, real: MainWindow, bible: Path
 ) -> None:
     ask(qtbot, real, bible, [LOOK, ANSWER])
-    qtbot.waitUntil(real.ask.follow_up.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: real.ask.follow_up.isVisible() and not real.runs.busy, timeout=WAIT_MS)
     other = bible.with_name("exodus.txt")
     other.write_text("Now these are the names of the children of Israel.\n", "utf-8")
     real.add_paths([str(other)])

@@ -1,129 +1,137 @@
-"""Where a question is typed: of what, with which model, and within which limits."""
+"""Where a question is typed: of what, with which means, and what it will take."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.blanks import blanks
 from rlm_desktop.gui.catalogue import Catalogue
-from rlm_desktop.gui.icons import icon
+from rlm_desktop.gui.forecast_words import exactly, in_words
 from rlm_desktop.gui.models.library_model import extent
 from rlm_desktop.gui.runs import Question
+from rlm_desktop.gui.templates import Template, kinds_of
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.follow_up import FollowUp
-from rlm_desktop.gui.views.limits_form import LimitsForm
-from rlm_desktop.gui.views.model_picker import ModelPicker
+from rlm_desktop.gui.views.means import Means
 from rlm_desktop.gui.views.question_box import QuestionBox
+from rlm_desktop.gui.views.queue_list import QueueList
 from rlm_desktop.gui.views.quiet_label import QuietLabel
+from rlm_desktop.gui.views.template_button import TemplateButton
 from rlm_desktop.gui.wire import Opened, Summary
-
-STRATEGIES = (
-    ("auto", "Choose the way that suits the document and the model"),
-    ("rlm", "The model explores the document by writing code"),
-    ("direct", "The model reads the document itself, cut to what it can hold"),
-    ("guided", "Tested steps find passages; the model only reads them. For small models"),
-)
+from rlm_desktop.gui.wire_ask import Estimate
+from rlm_desktop.gui.words import tr
 
 
 class AskPanel(QWidget):
-    """The question and its means.
+    """The question and its means, scrolled where large text leaves no room for all of them; the foot stays in sight.
 
     Signals:
         asked: The person wants this answered (`Question`).
         stopped: The person wants the run to stop.
+        considered: This would be asked now (`Question`), or nothing can be (``None``).
     """
 
     asked = Signal(object)
     stopped = Signal()
+    considered = Signal(object)
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self._ground: Opened | None = None
         self._on_show: Summary | None = None
         self._sent = ""
+        self._template: Template | None = None
+        self._forecast: Estimate | None = None
         self._busy = self._stopping = False
         self._about = QLabel()
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._about.setWordWrap(True)
+        self.templates = TemplateButton()
         self.follow_up = FollowUp()
+        self.queue = QueueList()
         self.box = QuestionBox()
-        self.picker = ModelPicker(catalogue)
-        self.strategy = QComboBox()
-        self.strategy.setAccessibleName("Way to the answer")
-        for name, tip in STRATEGIES:
-            self.strategy.addItem(name, name)
-            self.strategy.setItemData(self.strategy.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self.limits = LimitsForm()
-        self.limits.hide()
-        self.fold = QToolButton()
-        self.fold.setCheckable(True)
-        self.fold.setText("Limits")
-        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.fold.setAccessibleName("Show the limits of a run")
-        self.fold.toggled.connect(self.limits.setVisible)
+        self.means = Means(catalogue)
+        self.picker, self.strategy = self.means.picker, self.means.strategy
+        self.limits, self.fold = self.means.limits, self.means.fold
+        self._note = QuietLabel()
         self._hint = QuietLabel()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.button = QPushButton("Ask")
+        self.button = QPushButton()
         self.button.setDefault(True)
-        self.button.clicked.connect(self._press)
+        self.button.clicked.connect(self.ask)
+        self.stop = QPushButton(tr("Stop"))
+        self.stop.setAccessibleName(tr("Stop the run"))
+        self.stop.setToolTip(tr("Stop the run (Esc)"))
+        self.stop.clicked.connect(self.stopped)
+        self._inside, self._below = QWidget(), QWidget()
         self._lay_out()
         self.box.textChanged.connect(self._show)
-        self.picker.changed.connect(self._show)
+        self.means.changed.connect(self._show)
         self.follow_up.changed.connect(self._show)
+        self.templates.chosen.connect(self.use)
         self._show()
 
     def _lay_out(self) -> None:
-        means = QGridLayout()
-        means.setHorizontalSpacing(GRID)
-        means.setVerticalSpacing(GRID // 2)
-        for row, (text, buddy) in enumerate((("Model", self.picker.combo), ("Way", self.strategy))):
-            label = QLabel(text)
-            label.setBuddy(buddy)
-            label.setFixedHeight(buddy.sizeHint().height())
-            means.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-        means.addWidget(self.picker, 0, 1, 1, 2)
-        means.addWidget(self.strategy, 1, 1)
-        means.addWidget(self.fold, 1, 2)
-        means.setColumnStretch(1, 1)
-        last = QHBoxLayout()
+        first = QHBoxLayout()
+        first.addWidget(self._about, 1)
+        first.addWidget(self.templates, 0, Qt.AlignmentFlag.AlignTop)
+        last = QHBoxLayout(self._below)
+        last.setContentsMargins(GRID, GRID, GRID, GRID)
         last.addWidget(self._hint, 1)
+        last.addWidget(self.stop)
         last.addWidget(self.button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GRID, GRID, GRID, GRID)
+        layout = QVBoxLayout(self._inside)
+        layout.setContentsMargins(GRID, GRID, GRID, 0)
         layout.setSpacing(GRID)
-        layout.addWidget(self._about)
+        layout.addLayout(first)
         layout.addWidget(self.follow_up)
+        layout.addWidget(self.queue)
         layout.addWidget(self.box)
-        layout.addLayout(means)
-        layout.addWidget(self.limits)
-        layout.addLayout(last)
-        for before, after in zip(self._order(), self._order()[1:], strict=False):
+        layout.addWidget(self._note)
+        layout.addWidget(self.means)
+        self._area = QScrollArea()
+        self._area.setAccessibleName(tr("The question and its means"))
+        self._area.setWidget(self._inside)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._area, 1)
+        whole.addWidget(self._below)
+        self._inside.installEventFilter(self)
+        order = self._order()
+        for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
-        self._paint_icons()
+        self.refresh_colours()
 
     def _order(self) -> list[QWidget]:
-        form = self.limits
-        fields = (form.turns, form.subcalls, form.tokens, form.seconds, form.levels, form.cost)
-        picker = self.picker
-        row = (picker.fetch, picker.switch_on, picker.abort)
-        means = (picker.combo, picker.other, *row, self.strategy, self.fold)
         follow = self.follow_up
-        return [follow.box, follow.add, follow.afresh, self.box, *means, *fields, self.button]
+        above = [self.templates, follow.box, follow.add, follow.afresh, self.queue.view]
+        return [*above, self.box, *self.means.order, self.stop, self.button]
+
+    # -- what it is about --------------------------------------------------------------------------------
 
     def set_ground(self, source: Opened | None) -> None:
         """Ask about this source."""
         self._ground = source
+        self.templates.set_kinds(kinds_of(source))
         self.show_run(self._on_show)
 
     def show_run(self, run: Summary | None) -> None:
@@ -131,9 +139,44 @@ class AskPanel(QWidget):
         self._on_show = run
         self.follow_up.show_run(run, self._ground)
 
+    def paths_of(self, run: Summary | None) -> tuple[str, ...]:
+        """What a question that follows this run is about: its documents, and those that came to them since."""
+        ground = self._ground
+        if run is None or (ground is not None and ground.extends(run.paths)):
+            return ground.paths if ground is not None else ()
+        return run.paths
+
+    def covers(self, paths: tuple[str, ...]) -> bool:
+        """Whether the next question is about these."""
+        return self.paths_of(self.follow_up.run) == paths
+
+    # -- asking ------------------------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask what is typed, or let it wait for the run that goes on, if that is possible."""
+        if self._obstacle():
+            self._show()
+            return
+        self._sent = self.box.text
+        self.asked.emit(self._question())
+
     def sent(self) -> None:
-        """The engine has taken the question."""
-        self.box.sent(self._sent)
+        """The question was taken."""
+        if self._sent:
+            self._template = None
+            self.box.sent(self._sent)
+            self._sent = ""
+
+    def take_back(self, question: Question) -> None:
+        """Put a question that waited back into the box, with its means."""
+        self._template = None
+        self.means.choose(question)
+        self.box.replace(question.text)
+
+    def use(self, template: Template) -> None:
+        """Begin with a template."""
+        self._template = template
+        self.box.replace(template.text)
 
     def start_afresh(self) -> None:
         """Ask something that follows no earlier question."""
@@ -145,75 +188,126 @@ class AskPanel(QWidget):
         self._busy, self._stopping = busy, stopping
         self._show()
 
-    def ask(self) -> None:
-        """Ask what is typed, if that is possible."""
-        if self._obstacle():
-            self._show()
-            return
+    def show_forecast(self, estimate: Estimate | None) -> None:
+        """What the question will take, as far as that is known."""
+        self._forecast = estimate
+        self._show()
+
+    def _question(self) -> Question:
         earlier = self.follow_up.run
-        if self._busy:
-            return
-        self._sent = self.box.text
-        self.asked.emit(
-            Question(
-                text=self._sent,
-                paths=self.paths_of(earlier),
-                model=self.picker.name,
-                strategy=self.strategy.currentData(),
-                limits=self.limits.limits(),
-                follows=earlier.run if earlier else "",
-            )
+        return Question(
+            text=self.box.text,
+            paths=self.paths_of(earlier),
+            model=self.picker.name,
+            sub_model=self.means.sub_model.name,
+            strategy=self.strategy.currentData(),
+            limits=self.limits.limits(),
+            follows=earlier.run if earlier else "",
         )
 
-    def paths_of(self, run: Summary | None) -> tuple[str, ...]:
-        """What a question that follows this run is about: its documents, and those that came to them since."""
-        ground = self._ground
-        if run is None or (ground is not None and ground.extends(run.paths)):
-            return ground.paths if ground is not None else ()
-        return run.paths
-
-    def _press(self) -> None:
-        if self._busy:
-            self.stopped.emit()
-        else:
-            self.ask()
+    def _lack(self) -> str:
+        """What is missing for any question; empty if nothing is."""
+        if self._ground is None and self.follow_up.run is None:
+            return tr("Open a file or folder first.")
+        if not self.picker.name:
+            return tr("Choose a model.")
+        if self.picker.blocked:
+            return tr("The network is off.")
+        if not self.picker.ready:
+            return tr("Download the model first.")
+        return ""
 
     def _obstacle(self) -> str:
         """Why no question can be asked now; empty if one can."""
-        if self._ground is None and self.follow_up.run is None:
-            return "Open a file or folder first."
-        if not self.picker.name:
-            return "Choose a model."
-        if self.picker.blocked:
-            return "The network is off."
-        if not self.picker.ready:
-            return "Download the model first."
+        if lack := self._lack():
+            return lack
         if not self.box.text:
-            return "Type a question."
+            return tr("Type a question.")
+        if self._unfilled:
+            return tr("Fill in {blank}, or take it out.").format(blank=self._unfilled)
         return ""
+
+    @property
+    def _unfilled(self) -> str:
+        """The first blank of the template that is still there; of words in such quotes nobody knows otherwise."""
+        of_template = blanks(self._template.text) if self._template else ()
+        says = {blank.says for blank in blanks(self.box.toPlainText())}
+        return next((f"‹{blank.says}›" for blank in of_template if blank.says in says), "")
+
+    # -- showing it --------------------------------------------------------------------------------------
 
     def _subject(self) -> str:
         """What the next question is about."""
         earlier, ground = self.follow_up.run, self._ground
         if earlier is not None and (ground is None or not ground.extends(earlier.paths)):
             return numbers.names(earlier.paths)
-        return f"{ground.title} ({extent(ground)})" if ground is not None else "a document"
+        return f"{ground.title} ({extent(ground)})" if ground is not None else tr("a document")
 
     def _show(self) -> None:
-        self._about.setText(f"Ask about {self._subject()}")
-        self.limits.show_cost(self.picker.remote)
-        obstacle = self._obstacle()
-        if self._busy:
-            self._hint.setText("Stopping…" if self._stopping else "Esc stops.")
-        else:
-            self._hint.setText(obstacle or "Ctrl+Enter asks.")
-        self.button.setText("Stop" if self._busy else "Ask")
-        self.button.setAccessibleName("Stop the run" if self._busy else "Ask the question")
-        self.button.setEnabled(not self._stopping if self._busy else not obstacle)
+        self._about.setText(tr("Ask about {subject}").format(subject=self._subject()))
+        if self._template and not self.box.text:
+            self._template = None
+        note = self._template.note if self._template else ""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        lack, obstacle = self._lack(), self._obstacle()
+        self._hint.setText(self._foot(lack, obstacle))
+        self._hint.setToolTip("" if lack or self._forecast is None else exactly(self._forecast))
+        self.button.setText(tr("Queue") if self._busy else tr("Ask"))
+        self.button.setAccessibleName(
+            tr("Ask the question after this run") if self._busy else tr("Ask the question")
+        )
+        self.button.setToolTip(
+            tr("Ask it when this run has ended (Ctrl+Enter)") if self._busy else tr("Ask it (Ctrl+Enter)")
+        )
+        self.button.setEnabled(not obstacle)
+        self.stop.setVisible(self._busy)
+        self.stop.setEnabled(not self._stopping)
+        self.considered.emit(None if lack else self._question())
 
-    def _paint_icons(self) -> None:
-        self.fold.setIcon(icon("limits", self.palette().buttonText().color().name()))
+    def _foot(self, lack: str, obstacle: str) -> str:
+        """What hinders, or what it will take."""
+        if self._stopping:
+            return tr("Stopping…")
+        if lack or (obstacle and self.box.text):
+            return obstacle
+        if self._forecast is not None:
+            return in_words(self._forecast)
+        return tr("Esc stops.") if self._busy else obstacle or tr("Ctrl+Enter asks.")
+
+    # -- its height --------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        inside = self._inside.sizeHint()
+        width = self.width() if self.isVisible() else inside.width()
+        return QSize(
+            inside.width(),
+            self._inside.heightForWidth(width) + self._below.heightForWidth(width),
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        most = self.window().height() * 3 // 5
+        width = max(part.minimumSizeHint().width() for part in (self._inside, self._below))
+        return QSize(width, min(self.sizeHint().height(), most))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self.updateGeometry()
+            self._scroll()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._scroll()
+
+    def _scroll(self) -> None:
+        """Have a scroll bar or not: one that came by itself would stay, since beside it the texts are higher."""
+        needed = self._inside.heightForWidth(self.width()) > self._area.height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._area.setVerticalScrollBarPolicy(policy)
 
     def refresh_colours(self) -> None:
         """Follow another colour scheme."""
-        self._paint_icons()
+        self.templates.paint_icon()
+        self.means.paint_icons()
+        self.queue.paint_icons()

@@ -22,6 +22,7 @@ class FollowUp(QWidget):
         super().__init__()
         self._run: Summary | None = None
         self._ground: Opened | None = None
+        self._going = self._wanted = ""
         self.box = QCheckBox()
         self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.box.toggled.connect(self._choose)
@@ -54,8 +55,19 @@ class FollowUp(QWidget):
         """The run that could be gone on from, chosen or not."""
         return self._run
 
+    def goes_on(self, run: str) -> None:
+        """This run is on its way here: what is asked next can wait for it, and follow it."""
+        self._going = run
+
+    def want(self, run: str) -> None:
+        """Go on from this run as soon as it is on show."""
+        self._wanted = run
+        if self._run is not None and self._run.run == run:
+            self._wanted = ""
+            self.box.setChecked(True)
+
     def show_run(self, run: Summary | None, ground: Opened | None) -> None:
-        """Offer to go on from a run that has ended; it is what one expects when what is open is what it is about.
+        """Offer to go on from a run; it is what one expects when what is open is what it is about.
 
         Documents that came to those of the run since make no difference.
 
@@ -63,11 +75,15 @@ class FollowUp(QWidget):
             run: The run on show.
             ground: What the next question is about otherwise.
         """
-        offered = run if run is not None and not run.running and run.run != SAMPLE else None
+        offered = run if run is not None and run.run != SAMPLE else None
+        if offered is not None and offered.running and offered.run != self._going:
+            offered = None  # another window carries it on
         another = (offered.run if offered else "") != (self._run.run if self._run else "")
         if offered is not None and (another or ground is not self._ground):
             self.box.setChecked(ground is None or ground.extends(offered.paths))
         self._run, self._ground = offered, ground
+        if self._wanted:
+            self.want(self._wanted)
         self.setVisible(offered is not None)
         self._name()
         self.changed.emit()

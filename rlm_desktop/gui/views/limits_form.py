@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from rlm_desktop.events import Limits
 from rlm_desktop.gui.theme import GRID
-
-_NONE = "no limit"
+from rlm_desktop.gui.words import tr
 
 
 class LimitsForm(QWidget):
-    """Turns, sub-calls, tokens, seconds, money and depth. The lowest value of a field means no limit."""
+    """Turns, sub-calls, tokens, seconds, money and depth. The lowest value of a field means no limit.
+
+    Two fields stand side by side where there is room for them.
+
+    Signals:
+        changed: A limit is another.
+    """
+
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,30 +38,59 @@ class LimitsForm(QWidget):
         self.levels.setRange(0, 8)
         self.levels.setAccessibleName("Depth of child runs")
         self.levels.setToolTip("How deep runs may start runs of their own; 0: not at all")
-        form = QGridLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(GRID)
-        form.setVerticalSpacing(GRID // 2)
-        self._labels: dict[QWidget, QLabel] = {}
-        for place, (text, field) in enumerate(
-            (
-                ("Turns", self.turns),
-                ("Sub-calls", self.subcalls),
-                ("Tokens", self.tokens),
-                ("Seconds", self.seconds),
-                ("Depth", self.levels),
-                ("Cost", self.cost),
-            )
+        self._form = QGridLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(GRID)
+        self._form.setVerticalSpacing(GRID // 2)
+        self._labels: dict[QAbstractSpinBox, QLabel] = {}
+        self._columns = 0
+        for text, field in (
+            (tr("Turns"), self.turns),
+            (tr("Sub-calls"), self.subcalls),
+            (tr("Tokens"), self.tokens),
+            (tr("Seconds"), self.seconds),
+            (tr("Depth"), self.levels),
+            (tr("Cost"), self.cost),
         ):
             label = self._labels[field] = QLabel(text)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setBuddy(field)
-            row, column = divmod(place, 2)
-            form.addWidget(label, row, 2 * column)
-            form.addWidget(field, row, 2 * column + 1)
-            form.setColumnStretch(2 * column + 1, 1)
+            field.textChanged.connect(self.changed)
+        self._arrange(2)
         self.set_limits(Limits())
         self.show_cost(False)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, (field, label) in enumerate(self._labels.items()):
+            row, column = divmod(place, columns)
+            self._form.addWidget(label, row, 2 * column)
+            self._form.addWidget(field, row, 2 * column + 1)
+        self._form.setColumnStretch(1, 1)
+        self._form.setColumnStretch(3, columns - 1)
+
+    @property
+    def _narrowest(self) -> int:
+        """Pixels of a column of fields."""
+        return (
+            max(label.sizeHint().width() for label in self._labels.values())
+            + max(field.minimumSizeHint().width() for field in self._labels)
+            + GRID
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._narrowest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(2 if self.width() >= 2 * self._narrowest + GRID else 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._arrange(2 if self.width() >= 2 * self._narrowest + GRID else 1)
 
     def show_cost(self, paid: bool) -> None:
         """Ask for a limit in money, or not: a local model costs nothing."""
@@ -91,5 +128,5 @@ def _field(name: str, most: int, step: int = 1) -> QSpinBox:
 
 def _name(field: QAbstractSpinBox, name: str) -> None:
     field.setGroupSeparatorShown(True)
-    field.setSpecialValueText(_NONE)
+    field.setSpecialValueText(tr("no limit"))
     field.setAccessibleName(name)
