@@ -95,6 +95,12 @@ ACTIONS = (
         "Find anything that can be done by its name",
         apart=True,
     ),
+    ActionSpec("timeline_in", "Zoom &in", "+", "&View/&Timeline", "Show less time, larger", pane="timeline"),
+    ActionSpec("timeline_out", "Zoom &out", "-", "&View/&Timeline", "Show more time, smaller", pane="timeline"),
+    ActionSpec("timeline_fit", "The &whole run", "0", "&View/&Timeline", "Show all of the run", pane="timeline"),
+    ActionSpec(
+        "timeline_step", "The &marked step", "Z", "&View/&Timeline", "Show all of one step", pane="timeline"
+    ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
     ActionSpec(
         "new_question", "&New question", "Ctrl+N", "&Run", "Ask something that follows no earlier question"

@@ -38,6 +38,7 @@ from rlm_desktop.gui.views.library_panel import LibraryPanel
 from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
 from rlm_desktop.gui.views.panes import go_to_next, stacked
 from rlm_desktop.gui.views.replay_bar import ReplayBar
+from rlm_desktop.gui.views.run_timeline import run_timeline
 from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.complaints = Complaints(engine, self.banner)
         self.replay = Replay(engine)
         self.replay_bar = ReplayBar(self.replay)
+        self.timeline = run_timeline(engine, self.runs, self.replay, self.tree)
         self.status = StatusLine(self.replay_bar)
         self._choices = Choices(settings.home / "window.ini")
         self.models = ModelsMenu(
@@ -77,8 +79,7 @@ class MainWindow(QMainWindow):
             window=self,
             online=settings.online,
         )
-        self._ready = False
-        self._closing = False
+        self._ready = self._closing = False
         self.care = Care(self, engine, self._choices, self.models.network, str(settings.home))
         self._close_question = CloseQuestion(self)
         self._drop_question = DropQuestion(self)
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
                 "library": self.library_panel,
                 "sessions": self.history_panel,
                 "run": self.tree,
+                "timeline": self.timeline,
                 "ask": self.ask,
                 "answer": self.answer,
                 "details": self.details,
@@ -105,7 +107,7 @@ class MainWindow(QMainWindow):
         self._state = WindowState(settings.home / "window.ini")
         self.report = SaveReport(engine, self._state, self)
         self._state.restore(self, self.docks)
-        self.actions_by_name = build_actions(
+        by_name = self.actions_by_name = build_actions(
             self,
             {
                 "open_file": lambda: choose_files(self, self.open_paths),
@@ -130,16 +132,17 @@ class MainWindow(QMainWindow):
                 "undo_delete": self.history_panel.undo,
                 **self.docks.handlers,
                 **self.replay_bar.handlers,
+                **self.timeline.handlers,
                 **self.models.handlers,
                 **self.asking.handlers,
                 **self.care.handlers,
             },
         )
-        by_name = self.actions_by_name
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
         self.answer.offer(copy=by_name["copy_answer"], export=by_name["export"])
         self.docks.offer(by_name)
         self.replay_bar.offer(by_name)
+        self.timeline.offer(by_name)
         self.history_panel.offer(actions_of("history", by_name))
         self.models.offer(by_name)
         self.care.offer(by_name)
@@ -344,6 +347,7 @@ class MainWindow(QMainWindow):
             self.history_panel.view,
             self.documents.current or self.documents.welcome.open,
             self.tree,
+            self.timeline,
             self.ask.box,
             self.answer.page,
             self.details.tabs.tabBar(),

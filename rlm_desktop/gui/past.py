@@ -37,6 +37,7 @@ class Past(QObject):
 
     Attributes:
         at: Number of the event arrived at; 0 before the engine has answered.
+        time: When it happened, in UTC microseconds since the epoch.
         tree: The run as it was then; ``None`` before it was taken anywhere.
 
     Signals:
@@ -51,11 +52,10 @@ class Past(QObject):
 
     def __init__(self, engine: EngineClient, run: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.at = 0
+        self.at = self.time = 0
         self.tree: RunTreeModel | None = None
         self._engine = engine
         self._run = run
-        self._time = 0
         self._left = False
         self._asked: Target | None = None
         self._wanted: Target | None = None
@@ -118,7 +118,7 @@ class Past(QObject):
     ) -> None:
         former, self.tree = self.tree, tree
         # the place comes first, since a view that sees new rows asks for those below them
-        self.at, self._time = page.at, page.time
+        self.at, self.time = page.at, page.time
         tree.forget_questions()
         tree.move(rows, removed)
         target, self._asked = self._asked, None
@@ -128,7 +128,7 @@ class Past(QObject):
         self._ask()
 
     def _new_tree(self) -> RunTreeModel:
-        tree = RunTreeModel(self._run, self, clock=lambda: self._time / 1e6)
+        tree = RunTreeModel(self._run, self, clock=lambda: self.time / 1e6)
         tree.wanted.connect(lambda span, first: self._fetch(tree, span, first))
         return tree
 

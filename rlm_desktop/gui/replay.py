@@ -70,6 +70,13 @@ class Replay(QObject):
         return self._past is not None and self._past.tree is not None
 
     @property
+    def time(self) -> int | None:
+        """When the event happened after which the run is shown, in UTC microseconds; ``None`` at its end."""
+        if self._past is None or not self.replaying or self.at == self.total:
+            return None
+        return self._past.time
+
+    @property
     def playing(self) -> bool:
         """Whether time goes on by itself."""
         return self._timer.isActive()

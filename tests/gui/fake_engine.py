@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from rlm_desktop import events as ev
+from rlm_desktop.engine.timeline import columns
 from rlm_desktop.events import Recording, RunState, Usage, text_hash
 from rlm_desktop.replay import Player
 from tests.gui.fake_care import FakeCare
@@ -319,6 +320,13 @@ class Engine(FakeCare):
             "turns": player.turns, "rows": [] if anew else move.rows, "removed": [] if anew else move.removed,
             "anew": anew,
         }  # fmt: skip
+
+    def do_timeline(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.find(request["run"])
+        rows = list((run.player.seek(request["at"]) if "at" in request else run.state).rows.values())
+        page = rows[request["from"] :][: request["count"]]
+        zero = rows[0].started
+        return {"first": request["from"], "total": len(rows), "zero": zero, **columns(page, zero)}
 
     def do_export(self, request: dict[str, Any]) -> dict[str, Any]:
         path = Path(request["path"])

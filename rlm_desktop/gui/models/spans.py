@@ -75,6 +75,14 @@ class Picture:
         ends = self.end[self.end < OPEN]
         return int(max(ends.max(initial=0), self.start.max(initial=0)))
 
+    def way_to(self, row: int) -> list[int]:
+        """The spans of the rows above one from the top of the tree down, and its own."""
+        way: list[int] = []
+        while row > 0:
+            way.insert(0, int(self.span[row]))
+            row = int(self.parent[row])
+        return way
+
     @cached_property
     def meter(self) -> Meter:
         """What was spent."""

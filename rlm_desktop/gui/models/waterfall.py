@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -142,7 +143,7 @@ class Waterfall:
     def seen(self, window: Window) -> Numbers:
         """Numbers of the bars of which something is in the window."""
         picture = self.picture
-        first, last = window.lane(0), window.lane(window.height - 1)
+        first, last = window.lane(0), math.ceil((window.top + window.height) / window.pitch) - 1
         lane = picture.lanes.lane
         inside = (lane >= max(0, first)) & (lane <= last)
         inside &= (picture.start <= window.right) & (self.ends >= window.left)
@@ -212,14 +213,15 @@ class Waterfall:
         return near if 0 < near < len(self.picture) else None
 
     def across(self, bar: int, step: int) -> int | None:
-        """The bar nearest in time in the next lane up (-1) or down (1) that has any."""
+        """The bar nearest in time in the next lane up (-1) or down (1): from a step to what it was for, and back."""
         lane, start = self.picture.lanes.lane, self.picture.start
         wanted = int(lane[bar]) + step
         here = np.flatnonzero(lane == wanted) if wanted >= 0 else np.empty(0, np.int64)
         if not len(here):
             return None
+        later = start[here] - start[bar]
         gap = np.maximum(np.maximum(start[here] - self.ends[bar], start[bar] - self.ends[here]), 0)
-        return int(here[np.lexsort((np.abs(start[here] - start[bar]), gap))[0]])
+        return int(here[np.lexsort((np.abs(later), later * step < 0, gap))[0]])
 
 
 class _Canvas:

@@ -45,6 +45,7 @@ PLACES: Mapping[str, Place] = {
     "answer": Place("Answer", _RIGHT, 5, of_run=True),
     "details": Place("Details", _RIGHT, 4, of_run=True),
     "run": Place("Run", _BOTTOM, 5, of_run=True),
+    "timeline": Place("Timeline", _BOTTOM, 2, of_run=True),
 }
 """From the top down on each side."""
 _WIDTHS = {_LEFT: 30, _RIGHT: 48}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QAccessibleEvent,
+    QAction,
     QHelpEvent,
     QHideEvent,
     QKeyEvent,
@@ -27,6 +28,7 @@ from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.timeline import Timeline
 from rlm_desktop.gui.views.timeline_painter import spent
 from rlm_desktop.gui.views.waterfall_canvas import WaterfallCanvas
+from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.words import tr
 
 _TICK_MS = 1000
@@ -45,9 +47,11 @@ class TimelineView(WaterfallCanvas):
 
     Signals:
         chosen: A bar was clicked, or Enter pressed on it (its span).
+        wanted: The same, as the way to it: spans from the top of the tree down.
     """
 
     chosen = Signal(int)
+    wanted = Signal(object)
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +68,7 @@ class TimelineView(WaterfallCanvas):
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         timeline.drawn.connect(self._draw)
         timeline.moved.connect(self._place)
+        timeline.refused.connect(self._complain)
         self._say_nothing()
 
     # -- what is shown -----------------------------------------------------------------------------------
@@ -75,8 +80,24 @@ class TimelineView(WaterfallCanvas):
 
     def select(self, span: int) -> None:
         """Choose the bar of a row, and bring it into the window; nothing is announced by `chosen`."""
-        self._span = span
-        self._choose(self._bar_of(span), quiet=True)
+        if span != self._span or self.bar is None:
+            self._span = span
+            self._choose(self._bar_of(span), quiet=True)
+
+    @property
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each of its actions does, by name."""
+        return {
+            "timeline_in": self.zoom_in,
+            "timeline_out": self.zoom_out,
+            "timeline_fit": self.fit,
+            "timeline_step": self.zoom_to_selected,
+        }
+
+    def offer(self, actions: Mapping[str, QAction]) -> None:
+        """Let these actions be found in its own menu, by name, and their keys work in it."""
+        self.addActions([actions[name] for name in self.handlers])
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def fit(self) -> None:
         """Show the whole run."""
@@ -106,9 +127,13 @@ class TimelineView(WaterfallCanvas):
             self._span, self.bar = -1, None
             self.part = Viewport()
             self.lay_out()
-        self.bar = self._bar_of(self._span)
         self.part.grow(self.fall.now, self.fall.lanes)
         self._tick_if_running()
+        awaited, self.bar = self.bar is None, self._bar_of(self._span)
+        if self.bar is not None and awaited:
+            self._choose(self.bar, quiet=True)
+        elif self.bar is not None:
+            self._say(aloud(self.fall, self.bar), interrupt=False)
         self.show_part()
 
     def _say_nothing(self) -> None:
@@ -117,6 +142,10 @@ class TimelineView(WaterfallCanvas):
             if self._timeline.complete
             else tr("Reading the steps of the run…")
         )
+        self.viewport().update()
+
+    def _complain(self, error: EngineError) -> None:
+        self.nothing = str(error)
         self.viewport().update()
 
     def _place(self) -> None:
@@ -209,15 +238,11 @@ class TimelineView(WaterfallCanvas):
             Qt.Key.Key_PageUp: lambda: self._pan(0, -self.part.window.height),
             Qt.Key.Key_PageDown: lambda: self._pan(0, self.part.window.height),
             Qt.Key.Key_Home: self.fit,
-            Qt.Key.Key_0: self.fit,
-            Qt.Key.Key_Z: self.zoom_to_selected,
-            Qt.Key.Key_Minus: self.zoom_out,
+            Qt.Key.Key_Equal: self.zoom_in,  # the same key as +, on many keyboards
             Qt.Key.Key_Return: self._announce,
             Qt.Key.Key_Enter: self._announce,
         }
-        if event.key() in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:  # + is a shifted key on many keyboards
-            self.zoom_in()
-        elif modifiers == Qt.KeyboardModifier.ShiftModifier and event.key() in shifted:
+        if modifiers == Qt.KeyboardModifier.ShiftModifier and event.key() in shifted:
             self._pan(shifted[Qt.Key(event.key())])
         elif not modifiers and event.key() in plain:
             plain[event.key()]()
@@ -227,6 +252,7 @@ class TimelineView(WaterfallCanvas):
     def _announce(self) -> None:
         if self.bar is not None:
             self.chosen.emit(self._span)
+            self.wanted.emit(self.fall.picture.way_to(self.bar))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn, pixels = event.angleDelta(), event.pixelDelta()

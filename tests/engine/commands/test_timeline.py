@@ -8,8 +8,9 @@ from typing import Any, get_args
 
 import msgspec
 
-from rlm_desktop.engine.commands.timeline import LABEL, TIMELINE_PAGE, columns
+from rlm_desktop.engine.commands.timeline import TIMELINE_PAGE
 from rlm_desktop.engine.server import LINE_LIMIT
+from rlm_desktop.engine.timeline import LABEL, columns
 from rlm_desktop.events import Row, Usage
 from rlm_desktop.events.row import RowKind, RowStatus
 from tests.engine.conftest import LOOK, cell
