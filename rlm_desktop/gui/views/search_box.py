@@ -50,7 +50,7 @@ class SearchBox(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
-            case Qt.Key.Key_Escape:
+            case Qt.Key.Key_Escape if self.text():
                 self.clear()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Down:
                 self._search()
