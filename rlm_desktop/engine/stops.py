@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from rlm_desktop.errors import UserError
@@ -23,9 +23,10 @@ class Stopped(Exception):  # noqa: N818 - says what happened
 class _Step:
     """Something that goes on, and what a person wants done with it."""
 
-    task: asyncio.Future[Any]
+    task: asyncio.Task[Any]
     repeatable: bool
     wish: Literal["", "stop", "again"] = ""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def fulfil(self, wish: Literal["stop", "again"]) -> None:
         """Cut it short; once, since another cancellation would cut short how it cleans up."""
@@ -53,19 +54,22 @@ class Stops:
         Raises:
             Stopped: The person stopped it.
         """
+        task = asyncio.current_task()
+        assert task is not None
+        others = task.cancelling()
         while True:
-            step = self._steps[span] = _Step(asyncio.ensure_future(work()), again is not None)
+            step = self._steps[span] = _Step(task, again is not None)
             try:
-                result: T = await step.task
-                return result
+                return await work()
             except asyncio.CancelledError:
-                ours = asyncio.current_task()
-                if not step.wish or (ours is not None and ours.cancelling()):
-                    raise  # the whole run, or what this is part of, is stopped
+                # as `asyncio.timeout` tells its own cancellation from that of the whole run
+                if not step.wish or task.uncancel() > others:
+                    raise
                 if step.wish == "stop":
                     raise Stopped from None
             finally:
                 del self._steps[span]
+                step.ended.set()
             if again:
                 again()
 
@@ -78,7 +82,8 @@ class Stops:
         steps = self._going(spans)
         for step in steps:
             step.fulfil("stop")
-        await asyncio.wait({step.task for step in steps})
+        for step in steps:
+            await step.ended.wait()
 
     def repeat(self, *spans: int) -> None:
         """Give up on what these steps have come to, and do them anew.
