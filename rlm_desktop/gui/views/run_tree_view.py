@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from rlm_desktop.gui.models.run_columns import COLUMNS
 from rlm_desktop.gui.models.run_tree_model import ROOT, Index, RunTreeModel
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.views.folding import Folding
 from rlm_desktop.gui.views.row_delegate import ICON
 from rlm_desktop.gui.views.step_delegate import StepDelegate
 
 _NAME = 38
 """Characters of a step's name for which other columns make room."""
 _TICK_MS = 1000
-_OPEN_ALL = 12
-"""A row with more children than this is not unfolded by itself."""
 
 
 class RunTreeView(QTreeView):
-    """Shows a `RunTreeModel`; while one looks at its end it follows what is new.
+    """Shows a `RunTreeModel` and follows what is new, until the person scrolls up or chooses a row.
 
     Signals:
         chosen: A row was chosen (its span).
+        opened: The person wants to see the details of the chosen row.
+        follows: It follows what is new from now on, or does not (`bool`).
+        menu_wanted: The menu of the chosen row is asked for (`QPoint`, in global coordinates).
     """
 
     chosen = Signal(int)
+    opened = Signal()
+    follows = Signal(bool)
+    menu_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +47,14 @@ class RunTreeView(QTreeView):
         self.setIconSize(QSize(ICON, ICON))
         self.header().setStretchLastSection(False)
         self.header().setAccessibleName("Columns of the run")
+        self._folding = Folding(self)
         self._following, self._leading = True, False
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled)
+        self.activated.connect(self.opened)
+        self._catch_up = QTimer(self)
+        self._catch_up.setSingleShot(True)
+        self._catch_up.setInterval(0)  # the view lays the new rows out first
+        self._catch_up.timeout.connect(self._to_newest)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._touch_running)
@@ -51,8 +63,9 @@ class RunTreeView(QTreeView):
         """Show another run, or another tree of the same one, of which the same row stays chosen."""
         former = self.tree()
         chosen = ROOT
-        if former is None or tree is None or former.run != tree.run:
-            self._following = True
+        another = former is None or tree is None or former.run != tree.run
+        if another:
+            self.follow()
         elif self.currentIndex().isValid():
             chosen = self.currentIndex().internalId()
         if former is not None:
@@ -66,20 +79,40 @@ class RunTreeView(QTreeView):
         tree.changed.connect(self._changed)
         self.selectionModel().currentRowChanged.connect(self._chose)
         self._lay_out_columns()
-        self._unfold_below(QModelIndex())
+        self._folding.begin(anew=another)
         if chosen and tree.row(chosen) is not None:
             self._lead_to(chosen)
         self._tick.start()
 
-    def follow(self) -> None:
-        """Go along with what happens from now on, until the person chooses another row."""
-        self._following = True
+    @property
+    def following(self) -> bool:
+        """Whether it goes along with what is new."""
+        return self._following
+
+    def follow(self, on: bool = True) -> None:
+        """Go along with what happens from now on, until the person goes elsewhere; or go along no more."""
+        if on != self._following:
+            self._following = on
+            self.follows.emit(on)
+        if on:
+            self._catch_up.start()
 
     def show_newest(self) -> None:
         """Choose the row that began last, unless the person chose another that is there."""
         tree = self.tree()
         if tree is not None and (self._following or not self.currentIndex().isValid()):
-            self._lead_to(tree.newest)
+            self._lead_to(self._visible(tree.newest).internalId())
+
+    def _visible(self, span: int) -> QModelIndex:
+        """Where a row stands, or the group that it is folded into."""
+        tree = self.tree()
+        index = found = tree.index_of(span) if tree else QModelIndex()
+        while index.isValid():
+            row = tree.row_at(index) if tree else None
+            if row is not None and row.kind == "group" and not self.isExpanded(index):
+                found = index
+            index = index.parent()
+        return found
 
     def _lead_to(self, span: int) -> None:
         tree = self.tree()
@@ -127,41 +160,87 @@ class RunTreeView(QTreeView):
         if self.tree() is not None and event.size().width() != event.oldSize().width():
             self._fold_columns()
 
+    # -- what the person does ----------------------------------------------------------------------------
+
     def _chose(self, current: QModelIndex) -> None:
         if current.isValid():
-            self._following = self._following and self._leading
+            if not self._leading:
+                self.follow(False)
             self.chosen.emit(current.internalId())
 
-    def _grown(self, parent: QModelIndex, first: int, last: int) -> None:
-        tree = self.tree()
-        if tree is None:
-            return
+    def _scrolled(self) -> None:
+        """The person moved the view; at its end there is nothing to leave."""
         bar = self.verticalScrollBar()
-        following = bar.value() >= bar.maximum() - 2
-        if parent.isValid():
-            self._unfold(parent)
-        if following:
-            # the view lays the new rows out first
-            QTimer.singleShot(0, self, self._to_end)
+        if bar.sliderPosition() < bar.value():
+            self.follow(False)
 
-    def _to_end(self) -> None:
-        tree = self.tree()
-        if tree is not None and (row := tree.row(0)) is not None and row.status == "running":
-            self.scrollToBottom()
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        before = self.verticalScrollBar().value()
+        super().wheelEvent(event)
+        if self.verticalScrollBar().value() < before:
+            self.follow(False)
 
-    def _unfold_below(self, parent: QModelIndex) -> None:
-        """Unfold what is known already; the rest unfolds as it comes."""
-        tree = self.tree()
-        for position in range(tree.rowCount(parent) if tree else 0):
-            index = self.model().index(position, 0, parent)
-            self._unfold_below(index)
-            self._unfold(index)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        match event.key(), held:
+            case Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier:
+                self.opened.emit()
+            case Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier:
+                super().keyPressEvent(event)
+                self.follow()
+            case ((Qt.Key.Key_Up | Qt.Key.Key_Down), Qt.KeyboardModifier.AltModifier):
+                self._go_by_turn(1 if event.key() == Qt.Key.Key_Down else -1)
+            case Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier:
+                self._ask_for_menu()
+            case Qt.Key.Key_Asterisk, _:
+                self.expand(self.currentIndex())  # Qt would unfold, and fetch, everything below
+            case _:
+                super().keyPressEvent(event)
 
-    def _unfold(self, index: QModelIndex) -> None:
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self._ask_for_menu()
+        elif self.indexAt(event.pos()).isValid():
+            self.menu_wanted.emit(event.globalPos())
+
+    def _ask_for_menu(self) -> None:
+        """At the chosen row, for the keyboard."""
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+            place = self.visualRect(self.currentIndex()).bottomLeft()
+            self.menu_wanted.emit(self.viewport().mapToGlobal(place))
+
+    def _go_by_turn(self, step: int) -> None:
+        """Choose the turn before or after the chosen row's, at the top of the tree."""
+        index = self.currentIndex().siblingAtColumn(0)
+        inside = index.parent().isValid()
+        while index.parent().isValid():
+            index = index.parent()
+        place = index.row() + (step if step > 0 or not inside else 0)
+        target = self.model().index(place, 0)
+        if target.isValid():
+            self.setCurrentIndex(target)
+
+    # -- what happens ------------------------------------------------------------------------------------
+
+    def _grown(self, parent: QModelIndex, first: int, last: int) -> None:
+        if self.tree() is not None:
+            self._folding.grown(parent, first, last)
+            if self._following:
+                self._catch_up.start()
+
+    def _to_newest(self) -> None:
+        """Let the row that began last be seen, or the group it is folded into."""
         tree = self.tree()
-        row = tree.row_at(index) if tree else None
-        if row is not None and row.children <= _OPEN_ALL:
-            self.expand(index)
+        if tree is None or not self._following or (row := tree.row(ROOT)) is None or row.finished:
+            return
+        index = self._visible(tree.newest)
+        folded = index.parent()
+        while folded.isValid():
+            if not self.isExpanded(folded):
+                index = folded
+            folded = folded.parent()
+        self.scrollTo(index)
 
     def _changed(self, span: int) -> None:
         if span == 0 and (tree := self.tree()) and (row := tree.row(0)) and row.finished:
