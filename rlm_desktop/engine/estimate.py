@@ -182,7 +182,11 @@ def work(strategy: str, tokens: int, window: int, limits: Limits) -> tuple[Work,
         return Work(prompt, prompt, 30), Work(prompt, prompt, direct.REPLY_TOKENS)
     if strategy == "guided":
         return _guided(rounds=1), _guided(rounds=ROUNDS + MORE_ROUNDS)
-    return _rlm(turns=2, calls=0), _rlm(min(10, limits.turns or 10), min(20, _many(limits.subcalls)))
+    turns = limits.turns or 10
+    calls = 20 if limits.subcalls is None else limits.subcalls
+    return _rlm(min(2, turns), 0, grown=500, reply=60), _rlm(
+        min(10, turns), min(20, calls), grown=1000, reply=250
+    )
 
 
 def _guided(rounds: int) -> Work:
@@ -191,10 +195,8 @@ def _guided(rounds: int) -> Work:
     return Work(sub_prompt=520 * passages, sub_fresh=320 * passages, sub_reply=7 * passages)
 
 
-def _rlm(turns: int, calls: int) -> Work:
-    """A system prompt of 900 tokens; each turn adds code and what it printed; a sub-call reads some pages."""
-    grown = 500 if turns <= 2 else 1000
-    reply = 60 if turns <= 2 else 250
+def _rlm(turns: int, calls: int, *, grown: int, reply: int) -> Work:
+    """A system prompt of 900 tokens; each turn adds a reply and what its code printed; a sub-call reads some pages."""
     return Work(
         prompt=900 * turns + grown * turns * (turns - 1) // 2,
         fresh=900 + grown * (turns - 1),
@@ -203,10 +205,6 @@ def _rlm(turns: int, calls: int) -> Work:
         sub_fresh=2500 * calls,
         sub_reply=100 * calls,
     )
-
-
-def _many(limit: int | None) -> int:
-    return 20 if limit is None else limit
 
 
 def _timed(works: tuple[Work, Work], root: Prospect, sub: Prospect) -> Span | None:
