@@ -129,9 +129,13 @@ class Keeper(_Process):
         """Keep a state alive until told to end."""
         try:
             self._prepare()
+            folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
             self._fail(error)
-        send_packet(self._control, {"type": "ready"})
+        send_packet(
+            self._control, {"type": "ready"}, [folder]
+        )  # the host may have no other way to look into it
+        os.close(folder)
         fresh = False
         while True:
             self._mend_control()

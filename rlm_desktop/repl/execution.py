@@ -84,7 +84,7 @@ class Execution:
         )
         self._began = time.monotonic()
         self._timed_out = self._overfull = False
-        self._last_resort: asyncio.TimerHandle | None = None
+        self._resorts: list[asyncio.TimerHandle] = []
 
     async def run(self, order: Message, seconds: float, checkpoint: bool) -> CellResult | None:
         """The result of a cell that ended by itself; ``None`` if its process died and `recover` is due."""
@@ -94,15 +94,19 @@ class Execution:
         except ChildDiedError:
             return None
         own_time = OwnTime(seconds, self._time_out)
-        watch = asyncio.create_task(self._watch_scratch(self._child.scratch)) if self._child.scratch else None
+        watch = (
+            asyncio.create_task(self._watch_scratch(self._child.scratch))
+            if self._child.scratch is not None
+            else None
+        )
         try:
             done = await self._conversation.run(order, own_time)
         finally:
             own_time.stop()
             if watch:
                 watch.cancel()
-            if self._last_resort:
-                self._last_resort.cancel()
+            for resort in self._resorts:
+                resort.cancel()
         if done is None:
             return None
         try:
@@ -121,8 +125,8 @@ class Execution:
             calls=self._conversation.calls,
         )
 
-    async def _watch_scratch(self, folder: Path) -> None:
-        """Kill a cell that fills the disk, and empty the folder; one in memory has a size of its own."""
+    async def _watch_scratch(self, folder: Path | int) -> None:
+        """Kill a cell that fills the disk, or the kernel's memory with names of files."""
         while not self._overfull:
             await asyncio.sleep(_LOOK)
             size, files = await asyncio.to_thread(fill, folder, self._limits.scratch_bytes)
@@ -133,8 +137,9 @@ class Execution:
         """Kill the cell, and the child if that does not end it."""
         self._timed_out = True
         self._child.kill_cell()
-        if self._last_resort is None:
-            self._last_resort = asyncio.get_running_loop().call_later(_RECOVERY, self._child.end)
+        if not self._resorts:
+            later = asyncio.get_running_loop().call_later
+            self._resorts = [later(_GRACE, self._child.kill_idler), later(_RECOVERY, self._child.end)]
 
     async def recover(self) -> Recovery:
         """Make sure the cell is dead and find out who serves now."""
@@ -146,7 +151,7 @@ class Execution:
             return Recovery(restored=False, alive=False)
         finally:
             self._conversation.close()
-        if self._overfull and self._child.scratch:
+        if self._overfull and self._child.scratch is not None:
             await asyncio.to_thread(empty, self._child.scratch)
         return (
             Recovery(restored=True, status=news.status)

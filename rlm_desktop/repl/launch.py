@@ -49,15 +49,16 @@ class Child:
 
     Args:
         forget: Called once when it has ended.
-        scratch: Its scratch folder, to be removed at the end; ``None`` if that goes by itself.
+        scratch: Its scratch folder, to be removed at the end; ``None`` if it has none in our part of the file system.
 
     Attributes:
+        scratch: The same; where there is no such path, a descriptor that the keeper sends.
         checkpoint: Whether there is a way back to before the cell that runs, or ran last.
     """
 
     def __init__(self, forget: Callable[[], Awaitable[None]], scratch: Path | None) -> None:
         self.control = Control(self._hear)
-        self.scratch = scratch
+        self.scratch: Path | int | None = scratch
         self.checkpoint = True
         self._forget = forget
         self._loop = asyncio.get_running_loop()
@@ -70,6 +71,7 @@ class Child:
         self._pidfd = -1
         self._runner = -1
         self._runner_is_to_die = False
+        self._runs = False  # whether it runs the present cell, and not the one before
 
     async def begin(self) -> None:
         """Wait until it is ready for cells.
@@ -110,10 +112,13 @@ class Child:
             if self._guard:
                 self._guard.close()
             self._guard = ForkGuard(fds.pop())
+        first = isinstance(news, Ready) and not self._keeper  # before anything else was run there
+        if first and fds and self.scratch is None:
+            self.scratch = fds.pop()
         for fd in fds:
             os.close(fd)
         match news:
-            case Ready() if not self._keeper:  # before anything else was run there
+            case Ready() if first:
                 self._watch(packet.sender)
             case Running():
                 self.checkpoint = news.checkpoint
@@ -168,8 +173,7 @@ class Child:
         Raises:
             ChildDiedError: There is no state.
         """
-        self._let_go_of_runner()
-        self._runner_is_to_die = False
+        self._runs = self._runner_is_to_die = False
         self._allow_fork(checkpoint)
         await self.control.send({"checkpoint": checkpoint}, [channel.fileno()])
 
@@ -191,16 +195,26 @@ class Child:
         self._allow_fork(False)
         with contextlib.suppress(OSError):
             runner = os.pidfd_open(pid)  # from here on the number cannot come to mean another process
-            if self._runner >= 0 or not self._is_mine(pid):
+            if self._runs or not self._is_mine(pid):
                 os.close(runner)
                 return
-            self._runner = runner
+            self._let_go_of_runner()
+            self._runner, self._runs = runner, True
             if self._runner_is_to_die:
                 self.kill_cell()
 
     def kill_cell(self) -> None:
         """Kill the process of the cell, now or as soon as it runs."""
         self._runner_is_to_die = True
+        if self._runs:
+            self._kill_runner()
+
+    def kill_idler(self) -> None:
+        """Kill the process that ran the last cell and ought to have begun this one; that before it may go on."""
+        if not self._runs:
+            self._kill_runner()
+
+    def _kill_runner(self) -> None:
         if self._runner >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._runner, signal.SIGKILL)
@@ -259,8 +273,11 @@ class Child:
             self._guard.close()
         if self._pidfd >= 0:
             os.close(self._pidfd)
-        if self.scratch:
+        if isinstance(self.scratch, int):
+            os.close(self.scratch)
+        elif self.scratch:
             await asyncio.to_thread(remove, self.scratch)
+        self.scratch = None
         await self._forget()
 
 

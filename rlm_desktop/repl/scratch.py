@@ -8,14 +8,19 @@ import secrets
 from pathlib import Path
 
 MOST_FILES = 10_000
-"""Files and folders a cell may make; they cost the disk as bytes do."""
+"""Files and folders a cell may make; they cost the disk, or the memory that stands for one, as bytes do."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def fill(folder: Path, most_bytes: int) -> tuple[int, int]:
-    """Bytes on disk and number of files below a folder, counted until there is more than there may be of either."""
+def fill(folder: Path | int, most_bytes: int) -> tuple[int, int]:
+    """Bytes on disk and number of files below a folder, counted until there is more than there may be of either.
+
+    Args:
+        folder: Its path, or a descriptor of one that has no path here.
+        most_bytes: How many there may be.
+    """
     size = files = 0
-    below = [os.fspath(folder)]
+    below = [f"/proc/self/fd/{folder}" if isinstance(folder, int) else os.fspath(folder)]
     while below and size <= most_bytes and files <= MOST_FILES:
         with contextlib.suppress(OSError), os.scandir(below.pop()) as entries:  # it may be gone again
             for entry in entries:
@@ -33,14 +38,14 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def empty(folder: Path) -> None:
+def empty(folder: Path | int) -> None:
     """Remove all that is in a folder, however deep and whatever its rights; what cannot be removed is left.
 
     `shutil.rmtree` recurses: it fails at the thousandth folder within a folder, and at one it may not enter. No link
     is followed. Whoever could write there must be gone.
     """
     with contextlib.suppress(OSError):
-        top = os.open(folder, _FOLDER)
+        top = os.open(".", _FOLDER, dir_fd=folder) if isinstance(folder, int) else os.open(folder, _FOLDER)
         try:
             waiting = _empty_one(top, top)
             while waiting:

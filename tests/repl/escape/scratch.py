@@ -8,6 +8,7 @@ ATTEMPTS = [
     Attempt("one large file", "open('big', 'wb').truncate(10**12)", REFUSED, spoils=True),
     Attempt("one large file, written", "with open('big', 'wb') as f:\n    while True: f.write(bytes(2**20))", REFUSED, spoils=True),
     Attempt("one large file, allocated", "import os\nos.posix_fallocate(os.open('big', os.O_CREAT | os.O_RDWR), 0, 10**12)", REFUSED, spoils=True),
+    Attempt("files without number, and nothing in them", "n = 0\nwhile True: open(str(n), 'w').close(); n += 1", r"memory, restored: .*10,000 files.*"),
     Attempt("links to the person's files", "import os\nfor path in ($secret, $home, '/', '/etc/passwd', '/proc/self'): os.symlink(path, 'to' + path.replace('/', '_'))\nos.symlink('loop', 'loop'); os.symlink('.', 'here'); os.symlink('..', 'above')\n[os.path.islink(p) for p in os.listdir('.')].count(True) >= 8", prints("True"), spoils=True),
     Attempt("a folder behind a link", "import os\nos.symlink($home, 'home'); open('home/.netrc').read()", REFUSED, spoils=True),
     Attempt("a hard link to the person's file", "import os\nos.link($secret, 'mine')", REFUSED),
