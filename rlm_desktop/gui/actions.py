@@ -61,6 +61,16 @@ ACTIONS = (
     ActionSpec("quit", "&Quit", "Ctrl+Q", "&File", "Close the window", apart=True),
     ActionSpec("go_to_line", "&Go to line…", "Ctrl+G", "&View", "Go to a line of the document"),
     ActionSpec("ask_box", "&Question", "Ctrl+L", "&View", "Type a question"),
+    ActionSpec("find_in_answer", "&Find in the answer", "Ctrl+F", "&View", "Find words", pane="answer"),
+    ActionSpec("find_in_details", "Find in the &details", "Ctrl+F", "&View", "Find words", pane="details"),
+    ActionSpec(
+        "raw",
+        "Markdown as &written",
+        "Ctrl+U",
+        "&View",
+        "Show answers, prompts and responses as they were written",
+        checkable=True,
+    ),
     ActionSpec("next_pane", "&Next pane", "F6", "&View", "Move to the next pane"),
     ActionSpec(
         "search", "Search &history", "Ctrl+H", "&View", "Find runs by what was asked, answered and done"
@@ -84,6 +94,16 @@ ACTIONS = (
         "Put every pane back to where it was at first",
         apart=True,
     ),
+    ActionSpec("timeline_in", "Zoom &in", "+", "&View/&Timeline", "Show less time, larger", pane="timeline"),
+    ActionSpec(
+        "timeline_out", "Zoom &out", "-", "&View/&Timeline", "Show more time, smaller", pane="timeline"
+    ),
+    ActionSpec(
+        "timeline_fit", "The &whole run", "0", "&View/&Timeline", "Show all of the run", pane="timeline"
+    ),
+    ActionSpec(
+        "timeline_step", "The &marked step", "Z", "&View/&Timeline", "Show all of one step", pane="timeline"
+    ),
     ActionSpec("larger_text", "&Larger text", "Ctrl++; Ctrl+=", "&View/&Text size", "Make all text larger"),
     ActionSpec("smaller_text", "&Smaller text", "Ctrl+-", "&View/&Text size", "Make all text smaller"),
     ActionSpec("normal_text", "&Normal text", "Ctrl+0", "&View/&Text size", "As large as the system has it"),
@@ -94,12 +114,6 @@ ACTIONS = (
         "&View",
         "Find anything that can be done by its name",
         apart=True,
-    ),
-    ActionSpec("timeline_in", "Zoom &in", "+", "&View/&Timeline", "Show less time, larger", pane="timeline"),
-    ActionSpec("timeline_out", "Zoom &out", "-", "&View/&Timeline", "Show more time, smaller", pane="timeline"),
-    ActionSpec("timeline_fit", "The &whole run", "0", "&View/&Timeline", "Show all of the run", pane="timeline"),
-    ActionSpec(
-        "timeline_step", "The &marked step", "Z", "&View/&Timeline", "Show all of one step", pane="timeline"
     ),
     ActionSpec("ask", "&Ask", "Ctrl+Return", "&Run", "Ask the question"),
     ActionSpec(
@@ -153,6 +167,13 @@ ACTIONS = (
         apart=True,
     ),
     ActionSpec(
+        "not_read",
+        "What was &not read…",
+        "",
+        "&Run",
+        "List how much of each document was read, and which were never looked at",
+    ),
+    ActionSpec(
         "export", "&Export report…", "Ctrl+E", "&Run", "Write the whole run to a file, to read or to hand on"
     ),
     ActionSpec("open_run", "&Open run", "", "&Run", "Look at the marked run", pane="history", apart=True),
@@ -189,6 +210,14 @@ ACTIONS = (
         "&Models",
         "Let remote models be asked; off, nothing leaves",
         checkable=True,
+    ),
+    ActionSpec(
+        "models",
+        "&Models…",
+        "Ctrl+Shift+M",
+        "&Models",
+        "What there is, what is here, what fits: download, check, load, set and remove models",
+        apart=True,
     ),
     ActionSpec(
         "add_model", "Add a &remote model…", "", "&Models", "Use a model of OpenAI, Anthropic or a server"

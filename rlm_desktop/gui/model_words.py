@@ -6,7 +6,7 @@ from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.remote_models import is_served
 from rlm_desktop.gui.wire import ModelEntry, Outlook
 
-_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)"}
+_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)", "damaged": "  (damaged)"}
 
 
 def label(entry: ModelEntry) -> str:
@@ -18,7 +18,9 @@ def note(entry: ModelEntry) -> str:
     """What to know before it is used: what it takes to download, whether it fits, or what it costs."""
     if is_served(entry):
         return _price(entry)
-    absent = entry.state in ("absent", "partial")
+    if entry.own and entry.state != "ready":
+        return f"{entry.path} is not there." if entry.state == "absent" else f"{entry.path} is damaged."
+    absent = entry.state != "ready"
     facts = (f"{numbers.size(entry.size)}, {entry.licence}" if absent else "", _fit(entry.outlook))
     return " · ".join(filter(None, facts))
 

@@ -1,4 +1,4 @@
-"""What the Models menu does: the network switch, remote models, their keys."""
+"""What the Models menu does: the window of models, the network switch, remote models, their keys."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.network import Network
 from rlm_desktop.gui.remote_models import RemoteModels
 from rlm_desktop.gui.views.model_picker import ModelPicker
+from rlm_desktop.gui.views.models_window import ModelsWindow
 from rlm_desktop.gui.views.remote_model_dialog import RemoteModelDialog
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.wire import EngineError, EngineStatus
@@ -52,6 +53,7 @@ class ModelsMenu(QObject):
         self.network = Network(engine, choices, online)
         self.remote = RemoteModels(engine, catalogue, choices)
         self.dialog = RemoteModelDialog(window)
+        self.view = ModelsWindow(engine, catalogue, window)
         self._picker = picker
         self._choices = choices
         self._default = ""
@@ -64,6 +66,11 @@ class ModelsMenu(QObject):
         self.dialog.agreed.connect(self.remote.add)
         self.dialog.forgotten.connect(lambda owner: self.remote.keep_key(owner, ""))
         picker.network_wanted.connect(lambda: self.network.switch(True))
+        picker.managed.connect(self.show_models)
+        self.view.network_wanted.connect(lambda: self.network.switch(True))
+        self.view.remote_wanted.connect(self.dialog.start)
+        self.view.chosen.connect(picker.choose)
+        self.view.dropped.connect(self._drop)
         picker.changed.connect(self._allow)
         status.network.clicked.connect(self.network.toggle)
         if choices.model:
@@ -72,7 +79,16 @@ class ModelsMenu(QObject):
     @property
     def handlers(self) -> dict[str, Callable[[], None]]:
         """What each action of the menu does."""
-        return {"network": self.network.toggle, "add_model": self.dialog.start, "drop_model": self._drop}
+        return {
+            "network": self.network.toggle,
+            "models": self.show_models,
+            "add_model": self.dialog.start,
+            "drop_model": lambda: self._drop(self._picker.name),
+        }
+
+    def show_models(self) -> None:
+        """Show all models, the chosen one marked."""
+        self.view.start(self._picker.name)
 
     def offer(self, actions: dict[str, QAction]) -> None:
         """Take on the menu's actions, to show what is so and what can be done."""
@@ -86,6 +102,7 @@ class ModelsMenu(QObject):
     def _show(self, status: EngineStatus) -> None:
         self._default = status.default_model
         self._picker.set_online(status.online)
+        self.view.set_online(status.online)
         self._allow()
 
     def _allow(self) -> None:
@@ -97,8 +114,8 @@ class ModelsMenu(QObject):
         self._allow()  # the click has ticked the menu already
         self.refused.emit(error)
 
-    def _drop(self) -> None:
-        name = self._picker.name
-        self._picker.choose(self._default)
-        self.remember("")
+    def _drop(self, name: str) -> None:
+        if name == self._picker.name:
+            self._picker.choose(self._default)
+            self.remember("")
         self.remote.drop(name)

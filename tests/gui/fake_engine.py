@@ -1,7 +1,7 @@
 """A small engine that speaks the protocol on its standard streams and plays out scripted runs.
 
 What it plays depends on the question: ``hold`` stays mid-run until it is cancelled, ``nothing``, ``limit``
-and ``fail`` end that way, ``die`` ends the process, anything else is answered. A cell leaves a thread behind when the
+and ``fail`` end that way, ``richly`` has a long answer in Markdown, ``die`` ends the process, anything else is answered. A cell leaves a thread behind when the
 question speaks of a ``thread``. A file ``sandbox`` in its folder names the level of the sandbox there is.
 """
 
@@ -21,14 +21,16 @@ from rlm_desktop.engine.timeline import columns
 from rlm_desktop.events import Recording, RunState, Usage, text_hash
 from rlm_desktop.replay import Player
 from tests.gui.fake_care import FakeCare
+from tests.gui.fake_models import FakeModels, read_models
+from tests.gui.fake_reading import FakeReading, play_richly
 
 MODELS = [
     {"name": "tiny", "title": "A tiny model", "size": 93_000_000, "licence": "Apache-2.0",
-     "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": "",
+     "context_window": 8192, "memory": 300_000_000, "state": "ready", "note": "", "path": "/models/tiny.gguf",
      "outlook": {"verdict": "fits", "needed": 280_000_000, "free": 5_200_000_000, "total": 8_000_000_000,
                  "place": "the processor, 2 threads", "speed": ""}},
     {"name": "big", "title": "A big model", "size": 4_700_000_000, "licence": "Apache-2.0",
-     "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU",
+     "context_window": 32768, "memory": 6_000_000_000, "state": "absent", "note": "Slow without a GPU", "path": "/models/big.gguf",
      "outlook": {"verdict": "will not fit", "needed": 6_000_000_000, "free": 5_200_000_000, "total": 8_000_000_000}},
     {"name": "openai:gpt-mini", "title": "GPT mini of OpenAI", "size": 0, "licence": "", "memory": 0,
      "context_window": 400_000, "state": "ready", "note": "Its answers are good.",
@@ -90,6 +92,11 @@ class Run:
         self.happen(ev.CallFinished(run=run, span=3, status="ok", seconds=6.2, reply=self.keep("Enoch"),
                                     usage=Usage(350, 12, 0, 0, 1, self.dollars(0.0004))), 6.2)  # fmt: skip
 
+    def files(self) -> list[Path]:
+        """The documents it is about."""
+        paths = map(Path, self.paths)
+        return [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+
     def end(self, status: str, answer: str = "", evidence: tuple[ev.Citation, ...] = (), **rest: Any) -> None:
         run = self.id
         if "thread" in self.question:
@@ -131,6 +138,8 @@ class Run:
             return
         if "nothing" in question:
             self.end("not_found", "6 passages were read; none speaks of it.")
+        elif "richly" in question:
+            play_richly(self)
         elif "limit" in question:
             self.end("limit", "Perhaps Enoch.", ())
         elif "fail" in question:
@@ -167,7 +176,7 @@ class Run:
         }  # fmt: skip
 
 
-class Engine(FakeCare):
+class Engine(FakeModels, FakeReading, FakeCare):
     """Reads commands, answers them."""
 
     def __init__(self, home: Path) -> None:
@@ -176,7 +185,7 @@ class Engine(FakeCare):
         self.trash: dict[str, Run] = {}
         self.online = False
         self.keys: dict[str, str] = {}
-        self.models = [dict(model) for model in MODELS]
+        self.models = read_models(home) or [dict(model) for model in MODELS]
         self.loaded: set[str] = set()
         self.silent = True
         level = home / "sandbox"
@@ -212,6 +221,8 @@ class Engine(FakeCare):
         for line in sys.stdin.buffer:
             request = json.loads(line)
             answer = getattr(self, f"do_{request['cmd']}")(request)
+            if answer is None:  # it comes later
+                continue
             kind = "error" if "message" in answer else "ok"
             self.say({"id": request["id"], kind: answer})
             if request["cmd"] == "ask" and "run" in answer:
@@ -406,19 +417,6 @@ class Engine(FakeCare):
         (self.home / "keys.json").write_text(
             json.dumps(self.keys)
         )  # for the tests; the real engine never would
-        return {}
-
-    def do_models(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"models": self.models}
-
-    def do_pull(self, request: dict[str, Any]) -> dict[str, Any]:
-        name = request["model"]
-        for received in (1_000_000_000, 3_000_000_000):
-            self.say({"notice": {"kind": "download", "model": name, "received": received,
-                                 "total": 4_700_000_000, "state": "running", "text": ""}})  # fmt: skip
-        for model in self.models:
-            if model["name"] == name:
-                model["state"] = "ready"
         return {}
 
     def do_shutdown(self, _: dict[str, Any]) -> dict[str, Any]:

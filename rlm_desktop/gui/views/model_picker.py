@@ -17,12 +17,16 @@ from PySide6.QtWidgets import (
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui import model_words as words
 from rlm_desktop.gui.catalogue import Catalogue
+from rlm_desktop.gui.model_state import Standing, button
 from rlm_desktop.gui.remote_models import is_remote, is_served
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.toned_label import TonedLabel
 from rlm_desktop.gui.wire import Notice
+from rlm_desktop.gui.words import tr
 
 _OTHER = "Another model…"
+_MANAGE = " manage"
+"""What stands for the window of models; no model's name begins with a space."""
 
 
 class ModelPicker(QWidget):
@@ -31,10 +35,12 @@ class ModelPicker(QWidget):
     Signals:
         changed: Another model is chosen, or the chosen one became ready or ceased to be.
         network_wanted: The person wants the network switched on.
+        managed: The person wants to see all models.
     """
 
     changed = Signal()
     network_wanted = Signal()
+    managed = Signal()
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
@@ -82,7 +88,7 @@ class ModelPicker(QWidget):
         layout.addWidget(self._row)
         layout.addWidget(self._warning)
         self.combo.currentIndexChanged.connect(self._chosen)
-        self.combo.activated.connect(catalogue.refresh)  # what is free has changed since the last look
+        self.combo.activated.connect(self._activated)
         self.other.textChanged.connect(self._chosen)
         self.fetch.clicked.connect(lambda: self._catalogue.pull(self.name))
         self.switch_on.clicked.connect(self.network_wanted)
@@ -90,12 +96,14 @@ class ModelPicker(QWidget):
         catalogue.changed.connect(self._list)
         catalogue.progress.connect(self._progress)
         catalogue.activity.connect(self._follow)
+        catalogue.troubled.connect(lambda name: self._show() if name == self.name else None)
         self._list()
 
     @property
     def name(self) -> str:
         """The chosen model, as the engine calls it; empty if none is."""
-        return str(self.combo.currentData() or self.other.text().strip())
+        chosen = self.combo.currentData()
+        return self._preferred if chosen == _MANAGE else str(chosen or self.other.text().strip())
 
     @property
     def ready(self) -> bool:
@@ -141,9 +149,12 @@ class ModelPicker(QWidget):
             self.combo.addItem(words.label(entry), entry.name)
             self.combo.setItemData(self.combo.count() - 1, words.facts(entry), Qt.ItemDataRole.ToolTipRole)
         self.combo.addItem(_OTHER, "")
-        position = self.combo.findData(wanted)
+        other = self.combo.count() - 1
+        self.combo.insertSeparator(other + 1)
+        self.combo.addItem(tr("Manage models…"), _MANAGE)
+        position = self.combo.findData(wanted) if wanted else -1
         if position < 0:
-            position = self.combo.count() - 1 if wanted else 0
+            position = other if wanted else 0
             if wanted:
                 self.other.setText(wanted)
         self.combo.setCurrentIndex(position)
@@ -151,18 +162,29 @@ class ModelPicker(QWidget):
         self._show()
 
     def _chosen(self) -> None:
-        self._preferred = self.name
-        self._show()
+        if self.combo.currentData() != _MANAGE:
+            self._preferred = self.name
+            self._show()
+
+    def _activated(self) -> None:
+        if self.combo.currentData() == _MANAGE:
+            self._list()  # back to the model that was chosen
+            self.managed.emit()
+        else:
+            self._catalogue.refresh()  # what is free has changed since the last look
 
     def _show(self) -> None:
         entry = self._catalogue.find(self.name)
         listed = bool(self.combo.currentData())
         self.other.setVisible(not listed and bool(self._catalogue.models))
         download = self._catalogue.download_of(self.name)
-        absent = entry is not None and entry.state in ("absent", "partial")
+        absent = entry is not None and entry.state != "ready" and not entry.own
         loaded = self.name in self._loaded
         note = words.note(entry) if entry and not loaded else ""
         warning = words.warning(entry) if entry and not loaded else ""
+        trouble = self._catalogue.trouble_of(self.name)
+        if trouble is not None and absent:
+            note = str(trouble)
         if self.blocked:
             note = "Switch the network on, or choose a local model."
         self._row.setVisible(bool(note) or download is not None)
@@ -174,30 +196,31 @@ class ModelPicker(QWidget):
         self._note.setText(note)
         self._warning.setVisible(bool(warning))
         self._warning.setText(warning)
-        if entry is not None:
-            self.fetch.setText("Resume download" if entry.state == "partial" else "Download")
+        if entry is not None and absent:
+            self.fetch.setText(button("download", Standing(entry)))
         if download is not None:
             self._advance(download)
         self.changed.emit()
 
     def _follow(self, notice: Notice) -> None:
         """A model that is in memory has what it needs; what is free is then counted without it."""
+        before = notice.model in self._loaded
         if notice.state == "ready":
             self._loaded.add(notice.model)
         elif notice.state in ("unloaded", "failed"):
             self._loaded.discard(notice.model)
-        if notice.model == self.name and notice.state != "loading":
+        if notice.model == self.name and before != (notice.model in self._loaded):
             self._show()
 
     def _progress(self, notice: Notice) -> None:
         if notice.model != self.name:
             return
+        if notice.kind != "download":
+            return
         if notice.state == "running" and self.progress.isVisible():
             self._advance(notice)
             return
         self._show()
-        if notice.state == "failed":
-            self._note.setText(notice.text or "The download failed.")
 
     def _advance(self, notice: Notice) -> None:
         if notice.total:
