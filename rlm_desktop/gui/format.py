@@ -56,6 +56,17 @@ def ticking(value: float) -> str:
     return f"{int(value)}{THIN}s" if value < 60 else seconds(int(value))
 
 
+def percent(share: float) -> str:
+    """A part of a whole: ``0.4 %``, ``34 %``; neither nothing nor all of it unless it is."""
+    hundredths = share * 100
+    if 0 < hundredths < 0.05:
+        return f"<0.1{THIN}%"
+    if 99.95 <= hundredths < 100:
+        return f">99.9{THIN}%"
+    digits = 1 if hundredths < 9.95 or 99 < hundredths < 100 else 0
+    return f"{hundredths:.{digits}f}".removesuffix(".0") + f"{THIN}%"
+
+
 def cost(usd: float) -> str:
     """A price in US dollars; nothing to pay is a dash."""
     if not usd:

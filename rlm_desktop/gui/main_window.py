@@ -10,26 +10,24 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from rlm_desktop.config import Settings
-from rlm_desktop.events import Citation
 from rlm_desktop.gui.actions import actions_of, build_actions
-from rlm_desktop.gui.care import Care
 from rlm_desktop.gui.asking import Asking
+from rlm_desktop.gui.care import Care
 from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
-from rlm_desktop.gui.complaints import SAMPLE_ELSEWHERE, Complaints
+from rlm_desktop.gui.complaints import Complaints
 from rlm_desktop.gui.consent import Consent
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.findings import Findings
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.models_menu import ModelsMenu
 from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.runs import Runs
-from rlm_desktop.gui.views.answer_panel import AnswerPanel
 from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.banner import Banner
 from rlm_desktop.gui.views.close_question import CloseQuestion
-from rlm_desktop.gui.views.details_panel import DetailsPanel
 from rlm_desktop.gui.views.docks import Docks
 from rlm_desktop.gui.views.document_pane import DocumentPane
 from rlm_desktop.gui.views.drop_question import DropQuestion
@@ -61,15 +59,15 @@ class MainWindow(QMainWindow):
         self.documents = DocumentPane(engine)
         self.tree = RunTreeView()
         self.ask = AskPanel(self.catalogue)
-        self.answer = AnswerPanel(engine)
-        self.details = DetailsPanel(engine)
+        self._choices = Choices(settings.home / "window.ini")
+        self.findings = Findings(engine, self.library, self.documents, self._choices)
+        self.answer, self.details = self.findings.answer, self.findings.details
         self.banner = Banner()
         self.complaints = Complaints(engine, self.banner)
         self.replay = Replay(engine)
         self.replay_bar = ReplayBar(self.replay)
         self.timeline = run_timeline(engine, self.runs, self.replay, self.tree)
         self.status = StatusLine(self.replay_bar)
-        self._choices = Choices(settings.home / "window.ini")
         self.models = ModelsMenu(
             engine,
             self.catalogue,
@@ -87,6 +85,7 @@ class MainWindow(QMainWindow):
         self.asking = Asking(
             engine, self.ask, self.runs, self.consent, self._choices, open_paths=self.open_paths
         )
+        self.findings.limits = self.ask.limits.limits
         self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
         self.setAcceptDrops(True)
@@ -121,7 +120,6 @@ class MainWindow(QMainWindow):
                 "ask": self.ask.ask,
                 "new_question": self.ask.start_afresh,
                 "stop": self._stop,
-                "copy_answer": self.answer.copy_answer,
                 "export": self._export,
                 "sample": self._show_sample,
                 "search": self.history_panel.start_search,
@@ -130,16 +128,17 @@ class MainWindow(QMainWindow):
                 "pin": self.history_panel.pin,
                 "delete": self.history_panel.delete,
                 "undo_delete": self.history_panel.undo,
+                **self.findings.handlers,
                 **self.docks.handlers,
                 **self.replay_bar.handlers,
                 **self.timeline.handlers,
                 **self.models.handlers,
-                **self.asking.handlers,
                 **self.care.handlers,
+                **self.asking.handlers,
             },
         )
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
-        self.answer.offer(copy=by_name["copy_answer"], export=by_name["export"])
+        self.findings.offer(by_name)
         self.docks.offer(by_name)
         self.replay_bar.offer(by_name)
         self.timeline.offer(by_name)
@@ -203,7 +202,9 @@ class MainWindow(QMainWindow):
         self.care.commands.showing.connect(self.runs.show)
         self.answer.session.chosen.connect(self.runs.show)
         self.ask.stopped.connect(self._stop)
-        self.answer.cited.connect(self._cite)
+        self.findings.refused.connect(self.complaints.tell)
+        self.findings.wanted.connect(self.asking.put)
+        self.findings.wanted.connect(self._type)
         self.tree.chosen.connect(self.details.show_row)
         self._close_question.agreed.connect(self._stop_and_close)
         self._drop_question.added.connect(self.add_paths)
@@ -256,8 +257,7 @@ class MainWindow(QMainWindow):
     # -- the run -----------------------------------------------------------------------------------------
 
     def _on_show(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
-        self.answer.follow(summary, tree)
-        self.details.follow(tree)
+        self.findings.follow(summary, tree)
         self.tree.show_tree(tree)
         self.docks.show_run(tree is not None)
         if tree is not None:
@@ -309,18 +309,6 @@ class MainWindow(QMainWindow):
     def _stop(self) -> None:
         self.asking.stop()
         self.ask.set_busy(self.runs.busy, self.runs.stopping)
-
-    def _cite(self, citation: Citation, paths: Sequence[str]) -> None:
-        if self.replay.run == SAMPLE:
-            self.complaints.tell(SAMPLE_ELSEWHERE)
-            return
-        self.library.find(
-            citation.path,
-            paths,
-            lambda document: self.documents.show_document(document).show_lines(
-                citation.start_line, citation.end_line
-            ),
-        )
 
     # -- the engine --------------------------------------------------------------------------------------
 
@@ -396,6 +384,6 @@ class MainWindow(QMainWindow):
 
     def _refresh_colours(self) -> None:
         self.ask.refresh_colours()
-        self.answer.refresh_colours()
+        self.findings.refresh_colours()
         self.status.refresh_colours()
         self.replay_bar.refresh_colours()

@@ -2,58 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
-from PySide6.QtGui import QPalette
-
 from rlm_desktop.events import Citation, Row
+from rlm_desktop.events.visible import visible
 from rlm_desktop.gui import format as numbers
+from rlm_desktop.gui.evidence_links import LINK, EvidenceLinks
+from rlm_desktop.gui.prose import Block, Run, paragraph, read_prose
 from rlm_desktop.gui.remote_models import paid
-from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.wire import CODELESS, Summary
+from rlm_desktop.gui.words import later, tr
 
-LINK = "cite:"
+_SHORT = 200
+"""Characters of an answer that is set larger than the text around it."""
 _EMPTY = {
-    "cancelled": "The run was stopped. What it found so far is in the steps of the run.",
-    "interrupted": "The program ended while this run was going on. Its steps up to then were kept.",
+    "cancelled": later("The run was stopped. What it found so far is in the steps of the run."),
+    "interrupted": later("The program ended while this run was going on. Its steps up to then were kept."),
 }
 
 
-def answer_page(summary: Summary, palette: QPalette, notes: Sequence[str] = ()) -> str:
-    """HTML of what a finished run has to say; its links are `LINK` and the number of a citation.
+def answer_blocks(summary: Summary, notes: Sequence[str] = ()) -> Iterator[Block]:
+    """What a finished run has to say; links begin with `LINK`, and the number of a citation follows.
 
     Args:
         summary: The run.
-        palette: Whose colours to use.
         notes: What was remarked about the run; of a partial answer, which limit made it one.
     """
-    own = colours(palette)
-    parts: list[str] = []
-    if summary.error and summary.status in ("failed", "interrupted"):
-        parts.append(_paragraph(summary.error, own.bad))
-        parts.append(_paragraph(summary.hint))
-    if summary.status == "limit":
-        why = " ".join(notes) or "A limit was reached."
-        found = "This is what was found until then:" if summary.answer else "Nothing was found until then."
-        parts.append(_paragraph(f"⚠ {why} {found}", own.warn))
-    else:
-        parts += [_paragraph(note, own.quiet) for note in notes]
+    yield from _circumstances(summary, notes)
+    links = EvidenceLinks(summary.evidence)
+    answer = summary.answer.strip()
     if summary.status == "not_found":
-        parts.append(_paragraph("The document does not say."))
-        parts.append(_paragraph(summary.answer, own.quiet))
-    elif summary.answer:
+        yield paragraph(tr("The document does not say."), "large")
+        yield from (replace(block, tone="quiet") for block in read_prose(answer))
+    elif answer:
         if summary.status == "failed":
-            parts.append(_paragraph("This is what was found until then:"))
-        parts.append(f"<p style='font-size: large'>{_lines(summary.answer)}</p>")
+            yield paragraph(tr("This is what was found until then:"))
+        short = len(answer) <= _SHORT and "\n" not in answer
+        for block in map(links.put_into, read_prose(answer)):
+            yield replace(block, tone="large") if short and block.kind == "text" else block
         if not any(citation.verified for citation in summary.evidence):
-            parts.append(_paragraph("⚠ Unsupported: no quote of the document was found for this.", own.warn))
-    elif summary.status == "cancelled" or (summary.status == "interrupted" and not summary.error):
-        parts.append(_paragraph(_EMPTY[summary.status], own.quiet))
+            yield paragraph(tr("⚠ Unsupported: no quote of the document was found for this."), "warn")
     for number, citation in enumerate(summary.evidence):
-        parts.append(_citation(number, citation, palette))
-    return "".join(parts)
+        yield from _evidence(number, citation)
+
+
+def _circumstances(summary: Summary, notes: Sequence[str]) -> Iterator[Block]:
+    """What is to be known before the answer is read."""
+    if summary.error and summary.status in {"failed", "interrupted"}:
+        yield paragraph(summary.error, "bad")
+        if summary.hint:
+            yield paragraph(summary.hint)
+    if summary.status == "limit":
+        why = " ".join(notes) or tr("A limit was reached.")
+        found = (
+            tr("This is what was found until then:")
+            if summary.answer
+            else tr("Nothing was found until then.")
+        )
+        yield paragraph(f"⚠ {why} {found}", "warn")
+    else:
+        yield from (paragraph(note, "quiet") for note in notes)
+    if not summary.answer and not summary.error and summary.status in _EMPTY:
+        yield paragraph(tr(_EMPTY[summary.status]), "quiet")
+
+
+def _evidence(number: int, citation: Citation) -> Iterator[Block]:
+    """Where a quote stands, whether it was found there, and the quote."""
+    mark = (
+        Run(tr("✓ verified"), tone="good")
+        if citation.verified
+        else Run(tr("⚠ not found word for word"), tone="warn")
+    )
+    where = (
+        (Run(place(citation), link=f"{LINK}{number}", tip=citation.path), Run(" ")) if citation.path else ()
+    )
+    yield Block(runs=(*where, mark))
+    yield Block(runs=(Run(f"“{visible(citation.quote.strip())}”"),), quote=1)
 
 
 def place(citation: Citation) -> str:
@@ -125,20 +151,3 @@ def markdown(summary: Summary) -> str:
         doubt = "" if citation.verified else " (not found word for word)"
         parts.append(f"{quote}\n>\n> `{place(citation)}`{doubt}")
     return "\n\n".join(parts) + "\n"
-
-
-def _citation(number: int, citation: Citation, palette: QPalette) -> str:
-    own = colours(palette)
-    colour, mark = (own.good, "✓") if citation.verified else (own.warn, "⚠ not found word for word")
-    link = f"<a href='{LINK}{number}' style='color: {own.busy}'>{escape(place(citation))}</a>"
-    quote = f"<blockquote style='margin: 2px 8px 8px 12px'>“{_lines(citation.quote)}”</blockquote>"
-    return f"<p style='margin: 4px 0 0 0'>{link} <span style='color: {colour}'>{mark}</span></p>{quote}"
-
-
-def _paragraph(text: str, colour: str = "") -> str:
-    style = f" style='color: {colour}'" if colour else ""
-    return f"<p{style}>{_lines(text)}</p>" if text else ""
-
-
-def _lines(text: str) -> str:
-    return escape(text.strip()).replace("\n", "<br>")

@@ -31,7 +31,8 @@ _KINDS = (
 )
 
 
-def _kind(token: object) -> str:
+def kind_of(token: object) -> str:
+    """What kind of word a token is, as `Colours` calls it; empty for the others."""
     return next((name for family, name in _KINDS if token in family), "")
 
 
@@ -51,7 +52,7 @@ class PythonHighlighter(QSyntaxHighlighter):
         for token, value in self._lexer.get_tokens(code):
             # Qt counts UTF-16 units
             end = position + len(value.encode("utf-16-le", "surrogatepass")) // 2
-            if token is not Token.Text and (kind := _kind(token)):
+            if token is not Token.Text and (kind := kind_of(token)):
                 spans.append((position, end, kind))
             position = end
         self._spans, self._starts = spans, [start for start, _, _ in spans]

@@ -23,6 +23,11 @@ class TonedLabel(QLabel):
         self.setWordWrap(True)
         self._follow_scheme()
 
+    def set_tone(self, tone: Tone) -> None:
+        """Have another colour."""
+        self._tone = tone
+        self._follow_scheme()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:

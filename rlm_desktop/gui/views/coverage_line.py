@@ -1,0 +1,81 @@
+"""One line below an answer: how much of the documents it was found in, and the way to what was not read."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.theme import colours
+from rlm_desktop.gui.views.coverage_dialog import CoverageDialog, coverage_words
+from rlm_desktop.gui.wire_reading import Coverage
+from rlm_desktop.gui.words import tr
+
+
+class CoverageLine(QLabel):
+    """Hidden until the engine has counted.
+
+    Signals:
+        opened: A document is to be shown (its path).
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, engine: EngineClient, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._run = ""
+        self._coverage: Coverage | None = None
+        self._dialog: CoverageDialog | None = None
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.setWordWrap(True)
+        self.setAccessibleName(tr("What was not read"))
+        self.linkActivated.connect(self.open)
+        self.hide()
+
+    def count(self, run: str) -> None:
+        """Say how much was read in this run, which may take a while to count; an empty id says nothing."""
+        if run == self._run:
+            return
+        self._run, self._coverage = run, None
+        self.hide()
+
+        def done(coverage: Coverage) -> None:
+            if run == self._run:  # else another run is on show by now
+                self._coverage = coverage
+                self._write()
+
+        if run:
+            self._engine.request("coverage", Coverage, done, lambda _: None, run=run, count=0)
+
+    def open(self) -> None:
+        """List the documents."""
+        if self._dialog is None:
+            self._dialog = CoverageDialog(self._engine, self.window())
+            self._dialog.opened.connect(self.opened)
+        if self._run:
+            self._dialog.show_run(self._run)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._write()
+
+    def _write(self) -> None:
+        """Write the line, in the colours of the scheme in use."""
+        if self._coverage is None or not self._coverage.characters:
+            return
+        colour = colours(self.palette()).busy
+        untouched = self._coverage.none
+        documents = untouched + self._coverage.part + self._coverage.whole
+        more = (
+            tr("{:,} of {:,} documents never looked at").format(untouched, documents) if documents > 1 else ""
+        )
+        words = " · ".join(filter(None, (coverage_words(self._coverage), more)))
+        self.setText(f"<a href='#' style='color: {colour}'>{escape(words)}</a>")
+        self.setVisible(True)
