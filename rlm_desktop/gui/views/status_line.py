@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 from rlm_desktop.events import Usage
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.icons import icon
+from rlm_desktop.gui.model_state import pace
 from rlm_desktop.gui.remote_models import paid
 from rlm_desktop.gui.theme import GRID, colours
 from rlm_desktop.gui.wire import EngineStatus, Notice
+from rlm_desktop.gui.words import tr
 
 _NEWS_MS = 20_000
 _SPENT = "99.9k tokens · $0.0031"
@@ -111,7 +113,8 @@ class StatusLine(QStatusBar):
 
     def show_model(self, notice: Notice) -> None:
         """Say what the model is doing."""
-        parts = [numbers.model(notice.model), notice.state]
+        doing = _pace(notice) if notice.state == "generating" else notice.state
+        parts = [numbers.model(notice.model), doing]
         if notice.state == "loading" and notice.rate:
             parts.append(f"{notice.rate:.0%}")
         if notice.state == "waiting" and notice.pid:
@@ -132,3 +135,10 @@ class StatusLine(QStatusBar):
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
+
+
+def _pace(notice: Notice) -> str:
+    """How quickly a model writes; or reads, before it has written anything."""
+    if speed := pace(notice.writing):
+        return tr("{speed} tok/s").format(speed=speed)
+    return tr("reads {speed} tok/s").format(speed=pace(notice.reading) or "…")

@@ -55,6 +55,11 @@ def threads(asked: int = AUTO) -> int:
     return max(1, min(physical, physical if math.isinf(quota) else math.ceil(quota)))
 
 
+def in_words(count: int) -> str:
+    """A number of threads."""
+    return f"{count} thread{'s' * (count != 1)}"
+
+
 def physical_cores(usable: set[int], system: Path = _SYSTEM) -> int:
     """Physical cores among these logical ones; 0 where the system does not tell.
 

@@ -83,7 +83,7 @@ def _place(layers: int, most: int, cards: Sequence[hardware.Device], threads: in
     names = " and ".join(card.description or card.name for card in cards)
     if not layers:
         full = f"; {names} has no room for it" if cards else ""
-        return f"the processor, {threads} threads{full}"
+        return f"the processor, {hardware.in_words(threads)}{full}"
     return f"{names}, {f'{layers} of {most} layers' if layers < most else 'all layers'}"
 
 

@@ -184,7 +184,7 @@ def _where(layers: int, most: int, cards: Sequence[hardware.Device], trouble: st
         return f"Loaded with {layers} of {most} layers on {names}{'' if as_asked else more}."
     if cards and not trouble and not as_asked:
         because = f", because {names} has no room for it ({_size(sum(card.free for card in cards))} free)"
-    return f"Loaded on the processor, {hardware.threads(options.threads)} threads{because}."
+    return f"Loaded on the processor, {hardware.in_words(hardware.threads(options.threads))}{because}."
 
 
 def _caution(asked: Options, served: Options, fit: Fit) -> str:

@@ -1,13 +1,14 @@
-"""Commands about models, over the pipes of the engine process; nothing is loaded."""
+"""Commands about models, over the pipes of the engine process; what is loaded is a few hundred kB."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.engine.test_server import engine
+from tests.engine.test_server import Front, engine
 from tests.models.llama import tiny
 from tests.models.test_download import PIECES, WHOLE, wheel
 
@@ -97,3 +98,32 @@ async def test_a_model_that_cannot_be_loaded_says_why_and_unloading_it_does_noth
         assert "not downloaded" in (await front.error("load", model="smollm2-135m"))["message"]
         assert await front.call("unload", model="smollm2-135m") == {}
         assert "no model called" in (await front.error("remove", model="nobody"))["message"]
+
+
+async def test_a_model_is_loaded_unloaded_and_freed_when_it_is_removed(home: Path, tmp_path: Path) -> None:
+    path = tiny.plain().write(tmp_path / "own.gguf")
+
+    async with engine(home) as front:
+        await front.call("add_file", path=str(path))
+        await front.call("load", model="own")
+        states = [notice["state"] for notice in front.notices if notice["kind"] == "model"]
+        assert states[-1] == "ready" and set(states[:-1]) <= {"loading", "waiting"}
+        assert front.notices[-1]["text"].startswith("Loaded on ")
+        await front.call("unload", model="own")
+        await told(front, "unloaded")
+        await front.call("set_model", model="own", settings={"context_window": 1024, "threads": 1})
+        front.notices.clear()
+        await front.call("load", model="own")
+        assert "1 thread." in (await told(front, "ready"))["text"]
+        await front.call("remove", model="own")
+        await told(front, "unloaded")
+        assert "own" not in {model["name"] for model in (await front.call("models"))["models"]}
+
+
+async def told(front: Front, state: str) -> dict[str, Any]:
+    """The first notice that a model is in this state."""
+    while True:
+        found = [n for n in front.notices if n["kind"] == "model" and n["state"] == state]
+        if found:
+            return found[0]
+        await front.line()

@@ -40,6 +40,20 @@ async def test_a_failure_is_the_last_thing_called_an_error(code: str, reason: st
     assert (caught.value.reason, caught.value.network) == (reason, network)
 
 
+@pytest.mark.parametrize(
+    ("reason", "network", "advice"),
+    [
+        ("Connection refused", True, "network connection"),
+        ("[Errno 28] No space left on device", False, "Free some room"),
+        ("403 Client Error: Forbidden for url", False, "an account or an agreement"),
+        ("Access to model x is restricted, 401", False, "an account or an agreement"),
+        ("a riddle", False, "Look into it"),
+    ],
+)
+def test_a_failure_comes_with_advice(reason: str, network: bool, advice: str) -> None:
+    assert advice in FetchError(reason, network=network).advice
+
+
 async def test_cancelling_ends_the_program(tmp_path: Path) -> None:
     code = "import os, sys; print(f'Progress {os.getpid()} of 1', flush=True); sys.stdin.close(); import time; time.sleep(600)"
     started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
