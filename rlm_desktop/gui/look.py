@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from rlm_desktop.gui.preferences import CODE_FONT, SCHEME, STILL, TEXT_SIZE, Preferences, Setting
-from rlm_desktop.gui.theme import choose_code_font, code_font
+from rlm_desktop.gui.theme import DARK, LIGHT, choose_code_font, code_font
 
 _SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
@@ -89,9 +89,11 @@ def use_scheme(name: str) -> None:
 
 def scheme_palette(*, dark: bool) -> QPalette:
     """Light or dark colours after those of Qt's own style, Fusion."""
+    palette = QPalette(QColor("#323232" if dark else "#efefef"))
+    palette.setColor(QPalette.ColorRole.Link, QColor((DARK if dark else LIGHT).busy))
+    palette.setColor(QPalette.ColorRole.LinkVisited, QColor((DARK if dark else LIGHT).keyword))
     if not dark:
-        return QPalette(QColor("#efefef"))
-    palette = QPalette(QColor("#323232"))
+        return palette
     palette.setColor(QPalette.ColorRole.Base, QColor("#242424"))
     palette.setColor(QPalette.ColorRole.AlternateBase, QColor("#2b2b2b"))
     palette.setColor(QPalette.ColorRole.Highlight, QColor("#308cc6"))

@@ -70,7 +70,7 @@ REOPEN = Setting(
     "general",
     later("Open again what was open"),
     later("At the start, open the documents that the last window showed."),
-    False,
+    True,
 )
 NOTIFY = Setting(
     "general/notify",

@@ -126,11 +126,11 @@ def test_what_is_called_so_comes_before_what_only_has_the_letters() -> None:
         choice("Open file", "B"),
         choice("Zoom of file"),
     ]
-    assert [one.title for one in ranked(choices, "of", [])][0] == "Zoom of file"
+    assert next(one.title for one in ranked(choices, "of", [])) == "Zoom of file"
     assert [one.title for one in ranked(choices, "op fi", [])] == ["Open file"]
     assert ranked(choices, "xyz", []) == []
-    assert [one.title for one in ranked(choices, "", ["Open file"])][0] == "Open file"
-    assert [one.title for one in ranked(choices, "open f", ["Open folder"])][0] == "Open file"
+    assert next(one.title for one in ranked(choices, "", ["Open file"])) == "Open file"
+    assert next(one.title for one in ranked(choices, "open f", ["Open folder"])) == "Open file"
 
 
 def test_no_two_actions_that_can_be_active_together_share_a_key() -> None:

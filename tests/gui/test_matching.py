@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ def test_marks_are_where_words_stand() -> None:
 def test_any_text_can_be_typed(typed: str, text: str) -> None:
     found = marks(typed, text)
     assert all(0 <= start < end <= len(text) for start, end in found)
-    assert all(one[1] < other[0] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in pairwise(found))
     if score(typed, text) is None:
         assert typed.strip()
 

@@ -31,14 +31,14 @@ class DocumentView(QAbstractScrollArea):
     def __init__(self, source: LineSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source = source
+        self._metrics = QFontMetricsF(code_font())
+        self._widest = 0.0
         self.setFont(code_font())
         self.setAccessibleName(f"Document {source.document.name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self.verticalScrollBar().setAccessibleName("Position in the document")
         self.horizontalScrollBar().setAccessibleName("Position in the line")
-        self._metrics = QFontMetricsF(self.font())
-        self._widest = 0.0
         self._error = ""
         self._anchor = self._caret = 0
         self._selected = False
@@ -119,6 +119,14 @@ class DocumentView(QAbstractScrollArea):
         horizontal.setPageStep(room)
         horizontal.setSingleStep(round(self._metrics.horizontalAdvance("0") * _TAB))
         horizontal.setRange(0, max(0, round(self._widest) + GRID - room))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._metrics = QFontMetricsF(self.font())
+            self._widest = 0.0
+            self._measure()
+            self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

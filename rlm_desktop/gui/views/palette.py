@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QTreeWidget,
@@ -109,6 +110,9 @@ class Palette(QDialog):
         self.list.setAccessibleName(tr("What can be done"))
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setRootIsDecorated(False)
         self.list.setItemsExpandable(False)
         self.list.setIndentation(GRID)
@@ -172,8 +176,6 @@ class Palette(QDialog):
             if not choice.obstacle:
                 self._possible.append(item)
         self.list.expandAll()
-        self.list.resizeColumnToContents(1)
-        self.list.setColumnWidth(0, self.list.viewport().width() - self.list.columnWidth(1))
         self._nothing.setVisible(self.list.topLevelItemCount() == 0)
         if self._possible:
             self.list.setCurrentItem(self._possible[0])

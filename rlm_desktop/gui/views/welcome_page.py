@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -35,9 +35,7 @@ class WelcomePage(QWidget):
         self.say_opening("")
 
     def _lay_out(self) -> None:
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        self._title.setFont(font)
+        self._enlarge_title()
         for label in (self._picture, self._title, self._text, self._about_sample):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(label is not self._picture)
@@ -55,6 +53,16 @@ class WelcomePage(QWidget):
         layout.addWidget(self.open, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._sample)
         layout.addStretch(2)
+
+    def _enlarge_title(self) -> None:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        self._title.setFont(font)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._enlarge_title()
 
     def offer(self, open_file: QAction, open_folder: QAction, sample: QAction) -> None:
         """Let one button open a file or a folder, and the other show the sample session."""
