@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
             online=settings.online,
         )
         self._ready = self._closing = False
-        self.care = Care(self, engine, self._choices, self.models.network, str(settings.home))
+        self.care = Care(self, engine, self._choices, self.models.network, self.ask, settings.home)
         self._close_question = CloseQuestion(self)
         self._drop_question = DropQuestion(self)
         self.consent = Consent(self)
