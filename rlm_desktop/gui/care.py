@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from rlm_desktop.gui.ask_defaults import AskDefaults
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.commands import Commands
 from rlm_desktop.gui.engine_client import EngineClient
@@ -20,6 +22,7 @@ from rlm_desktop.gui.remote_models import provider
 from rlm_desktop.gui.upkeep import Upkeep
 from rlm_desktop.gui.versions import versions
 from rlm_desktop.gui.views.about_dialog import AboutDialog
+from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.reading_dialog import HelpPage, ReadingDialog, ShortcutsPage
 from rlm_desktop.gui.views.settings_dialog import SettingsDialog
 from rlm_desktop.gui.views.settings_rows import open_folder
@@ -36,6 +39,7 @@ class Care(QObject):
         engine: Knows of disk, keys and this computer.
         choices: Where settings are kept.
         network: The switch that is also a setting.
+        ask: Where questions are asked with what is set.
         home: The data folder.
 
     Signals:
@@ -47,11 +51,17 @@ class Care(QObject):
     refused = Signal(object)
 
     def __init__(
-        self, window: QMainWindow, engine: EngineClient, choices: Choices, network: Network, home: str
+        self,
+        window: QMainWindow,
+        engine: EngineClient,
+        choices: Choices,
+        network: Network,
+        ask: AskPanel,
+        home: Path,
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._home = home
+        self._home = str(home)
         self._choices = choices
         self._network = network
         self._status = EngineStatus()
@@ -61,6 +71,7 @@ class Care(QObject):
             ONLINE, Elsewhere(lambda: network.online, lambda value: network.switch(bool(value)))
         )
         self.look = Look(self.preferences, window)
+        AskDefaults(self.preferences, ask)
         self.upkeep = Upkeep(engine, self)
         self.commands = Commands(engine, choices, window)
         network.changed.connect(self._learn)

@@ -16,13 +16,27 @@ from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.views.palette import Choice, Palette
 from rlm_desktop.gui.wire import EngineError, SearchPage
-from rlm_desktop.gui.words import tr
+from rlm_desktop.gui.words import later, tr
 
 _RECENT = "palette/recent"
 _REMEMBERED = 8
 """Actions that were chosen last and come first."""
 _SESSIONS = 8
 """Sessions that one search lists."""
+_NOT_NOW = later("not possible now")
+_NO_RUN, _NOT_MARKED = later("no run is on show"), later("no session is marked")
+_WHY = {
+    "add_files": later("no finished run is on show"),
+    "add_folder": later("no finished run is on show"),
+    "stop": later("no run is going"),
+    "undo_delete": later("nothing was deleted"),
+    "drop_model": later("the chosen model is not a remote one"),
+    **dict.fromkeys(
+        ("copy_answer", "export", "to_start", "turn_back", "play", "turn_forward", "to_end"), _NO_RUN
+    ),
+    **dict.fromkeys(("open_run", "rename", "pin", "delete"), _NOT_MARKED),
+}
+"""Why an action cannot be done, by its name, as far as there is one reason."""
 
 
 def plain(text: str) -> str:
@@ -89,7 +103,7 @@ class Commands(QObject):
             title=title,
             do=action.trigger,
             key=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
-            obstacle="" if action.isEnabled() else tr("not possible now"),
+            obstacle="" if action.isEnabled() else tr(_WHY.get(spec.name, _NOT_NOW)),
             name=spec.name,
         )
 

@@ -17,6 +17,7 @@ from rlm_desktop.gui.words import tr
 
 DO = "action:"
 """What a link that does something begins with; the name of the action follows."""
+_WRAPPED = re.compile(r"\n +")
 _MARK = re.compile(r"\{(do|key):(\w+)\}")
 
 
@@ -38,7 +39,7 @@ def help_text(actions: Mapping[str, QAction]) -> str:
         action = actions[name]
         return f"{DO}{name}" if kind == "do" else f"**{keys_of(action)}**"
 
-    return _MARK.sub(fill, _page().replace("\n  ", " "))
+    return _MARK.sub(fill, _WRAPPED.sub(" ", _page()))
 
 
 def _page() -> str:

@@ -258,6 +258,17 @@ def test_numbers_are_typed_and_limits_understood(qtbot: QtBot, window: MainWindo
     assert window.care.preferences.limits().turns is None
 
 
+def test_a_new_question_is_asked_with_what_is_set(qtbot: QtBot, make_window: MakeWindow, home: Path) -> None:
+    choices = Choices(home / "window.ini")
+    choices.keep(STRATEGY.key, "guided")
+    choices.keep(LIMITS[0].key, "9")
+    window = make_window()
+    assert window.ask.strategy.currentData() == "guided" and window.ask.limits.limits().turns == 9
+    window.care.preferences.put(LIMITS[0], 0)
+    window.care.preferences.put(STRATEGY, "direct")
+    assert window.ask.strategy.currentData() == "direct" and window.ask.limits.limits().turns is None
+
+
 def test_a_look_is_taken_on_at_the_start(qtbot: QtBot, tmp_path: Path) -> None:
     from PySide6.QtWidgets import QMainWindow
 
