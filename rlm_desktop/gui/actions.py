@@ -176,6 +176,76 @@ ACTIONS = (
     ActionSpec(
         "export", "&Export report…", "Ctrl+E", "&Run", "Write the whole run to a file, to read or to hand on"
     ),
+    ActionSpec(
+        "find_step",
+        "&Find in the run",
+        "Ctrl+F",
+        "&Run/St&ep",
+        "Find steps by what they say: code, output, prompts, replies",
+        pane="run",
+    ),
+    ActionSpec("find_next_step", "Find &next", "F3", "&Run/St&ep", "Go to the next step found", pane="run"),
+    ActionSpec(
+        "find_previous_step",
+        "Find &before",
+        "Shift+F3",
+        "&Run/St&ep",
+        "Go to the step found before",
+        pane="run",
+    ),
+    ActionSpec(
+        "follow_newest",
+        "&Follow",
+        "",
+        "&Run/St&ep",
+        "Go along with what is new, until you scroll up or choose a step",
+        checkable=True,
+    ),
+    ActionSpec(
+        "cancel_step",
+        "&Cancel this",
+        "",
+        "&Run/St&ep",
+        "Stop this code or call; the run goes on without it",
+        pane="run",
+        apart=True,
+    ),
+    ActionSpec(
+        "retry_step",
+        "&Retry",
+        "",
+        "&Run/St&ep",
+        "Ask this call again; of a run that has ended, ask its question again",
+        pane="run",
+    ),
+    ActionSpec(
+        "open_prompt", "Open the &prompt", "", "&Run/St&ep", "Show what the model was sent", pane="run"
+    ),
+    ActionSpec(
+        "show_in_document",
+        "Show in the &document",
+        "",
+        "&Run/St&ep",
+        "Show the first lines of the document that this step read",
+        pane="run",
+    ),
+    ActionSpec(
+        "copy_step",
+        "Copy the &label",
+        "Ctrl+C",
+        "&Run/St&ep",
+        "Copy what the step is called",
+        pane="run",
+        apart=True,
+    ),
+    ActionSpec("copy_code", "Copy the c&ode", "", "&Run/St&ep", "Copy the code of the step", pane="run"),
+    ActionSpec("copy_output", "Copy the o&utput", "", "&Run/St&ep", "Copy what the code printed", pane="run"),
+    ActionSpec(
+        "copy_prompt", "Copy the p&rompt", "", "&Run/St&ep", "Copy what the model was sent", pane="run"
+    ),
+    ActionSpec(
+        "copy_response", "Copy the re&sponse", "", "&Run/St&ep", "Copy what the model replied", pane="run"
+    ),
     ActionSpec("open_run", "&Open run", "", "&Run", "Look at the marked run", pane="history", apart=True),
     ActionSpec(
         "rename", "&Rename run", "F2", "&Run", "Give the marked run a name of its own", pane="history"

@@ -24,6 +24,7 @@ from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.models_menu import ModelsMenu
 from rlm_desktop.gui.replay import Replay
+from rlm_desktop.gui.run_links import link_run
 from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.banner import Banner
@@ -36,8 +37,8 @@ from rlm_desktop.gui.views.library_panel import LibraryPanel
 from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
 from rlm_desktop.gui.views.panes import go_to_next, stacked
 from rlm_desktop.gui.views.replay_bar import ReplayBar
+from rlm_desktop.gui.views.run_pane import RunPane
 from rlm_desktop.gui.views.run_timeline import run_timeline
-from rlm_desktop.gui.views.run_tree_view import RunTreeView
 from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.window_state import WindowState
@@ -57,7 +58,8 @@ class MainWindow(QMainWindow):
         self.library_panel = LibraryPanel(self.library)
         self.history_panel = HistoryPanel(self.history)
         self.documents = DocumentPane(engine)
-        self.tree = RunTreeView()
+        self.run_pane = RunPane(engine, lambda: self.replay.place)
+        self.tree = self.run_pane.tree
         self.ask = AskPanel(self.catalogue)
         self._choices = Choices(settings.home / "window.ini")
         self.findings = Findings(engine, self.library, self.documents, self._choices)
@@ -96,7 +98,7 @@ class MainWindow(QMainWindow):
             {
                 "library": self.library_panel,
                 "sessions": self.history_panel,
-                "run": self.tree,
+                "run": self.run_pane,
                 "timeline": self.timeline,
                 "ask": self.ask,
                 "answer": self.answer,
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
                 **self.findings.handlers,
                 **self.docks.handlers,
                 **self.replay_bar.handlers,
+                **self.run_pane.handlers,
                 **self.timeline.handlers,
                 **self.models.handlers,
                 **self.care.handlers,
@@ -141,6 +144,7 @@ class MainWindow(QMainWindow):
         self.findings.offer(by_name)
         self.docks.offer(by_name)
         self.replay_bar.offer(by_name)
+        self.run_pane.offer(by_name)
         self.timeline.offer(by_name)
         self.history_panel.offer(actions_of("history", by_name))
         self.models.offer(by_name)
@@ -205,7 +209,7 @@ class MainWindow(QMainWindow):
         self.findings.refused.connect(self.complaints.tell)
         self.findings.wanted.connect(self.asking.put)
         self.findings.wanted.connect(self._type)
-        self.tree.chosen.connect(self.details.show_row)
+        link_run(self.run_pane, self.details, self.docks, self.asking, self.complaints)
         self._close_question.agreed.connect(self._stop_and_close)
         self._drop_question.added.connect(self.add_paths)
         self._drop_question.opened.connect(self.open_paths)
@@ -258,7 +262,7 @@ class MainWindow(QMainWindow):
 
     def _on_show(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
         self.findings.follow(summary, tree)
-        self.tree.show_tree(tree)
+        self.run_pane.show_tree(tree)
         self.docks.show_run(tree is not None)
         if tree is not None:
             tree.changed.connect(self._spent)
@@ -294,7 +298,7 @@ class MainWindow(QMainWindow):
 
     def _spent(self, span: int) -> None:
         if span == 0:
-            tree = self.tree.tree()
+            tree = self.run_pane.whole
             row = tree.row(0) if tree else None
             run = self.runs.on_show
             models = (run.model, run.sub_model) if run else ()

@@ -65,6 +65,11 @@ class Replay(QObject):
         return self._past.at if self._past is not None else 0
 
     @property
+    def place(self) -> int | None:
+        """Number of the event the run is shown at; ``None`` for its end, as it is stored."""
+        return self.at if self.replaying and self.at != self.total else None
+
+    @property
     def replaying(self) -> bool:
         """Whether the run was taken to a place, instead of being shown as it was found."""
         return self._past is not None and self._past.tree is not None

@@ -169,7 +169,7 @@ class Runs(QObject):
         if tree is None:
             return
         streamed = event.chunk if isinstance(event, CallDelta | CellOutput) else ""
-        tree.take(rows, streamed, anew=isinstance(event, CallDelta) and event.anew)
+        tree.hear(rows, streamed, anew=isinstance(event, CallDelta) and event.anew)
         if isinstance(event, RunFinished):
             if event.run == self._running:
                 self._over()

@@ -310,7 +310,7 @@ class Engine(FakeModels, FakeReading, FakeCare):
     def do_state(self, request: dict[str, Any]) -> dict[str, Any]:
         run = self.find(request["run"])
         state = run.player.seek(request["at"]) if "at" in request else run.state
-        rows = state.children(request["span"])
+        rows = [state.rows[span] for span in state.below.get(request["span"], ())]
         page = rows[request["from"] : request["from"] + request["count"]]
         return {
             "run": run.summary(state),

@@ -61,6 +61,10 @@ class RunTreeModel(QAbstractItemModel):
     Signals:
         wanted: A page of rows is needed (span of the parent, position of the first).
         changed: A row was added or changed (its span).
+
+    Attributes:
+        run: Id of the run.
+        clock: Tells until when the rows that run have run, in seconds since the epoch.
     """
 
     wanted = Signal(int, int)
@@ -71,7 +75,7 @@ class RunTreeModel(QAbstractItemModel):
     ) -> None:
         super().__init__(parent)
         self.run = run
-        self._clock = clock
+        self.clock = clock
         self._nodes: dict[int, _Node] = {}
         self._running: set[int] = set()
         self._newest = ROOT
@@ -99,6 +103,11 @@ class RunTreeModel(QAbstractItemModel):
     def newest(self) -> int:
         """Span of the row that began last; 0 before the first."""
         return self._newest
+
+    @property
+    def spans(self) -> frozenset[int]:
+        """The ids of all rows that are known."""
+        return frozenset(self._nodes)
 
     def row_at(self, index: Index) -> Row | None:
         """The row an index stands for."""
@@ -149,7 +158,7 @@ class RunTreeModel(QAbstractItemModel):
             Seconds that the run took until now.
         """
         self._arrive()
-        now = round(self._clock() * 1e6)
+        now = round(self.clock() * 1e6)
         rows = [row for span in self._running if (row := self.row(span)) is not None]
         self._absorb(
             {row.span: structs.replace(row, status="cancelled", finished=now, live="") for row in rows}
@@ -294,9 +303,9 @@ class RunTreeModel(QAbstractItemModel):
         column: Column = COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(row, self._clock())
+                return column.text(row, self.clock())
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-                return column.exact(row, self._clock())
+                return column.exact(row, self.clock())
             case Qt.ItemDataRole.DecorationRole if column.icon:
                 return column.icon(row, QApplication.palette())
             case Qt.ItemDataRole.TextAlignmentRole:

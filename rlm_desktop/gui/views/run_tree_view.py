@@ -50,7 +50,6 @@ class RunTreeView(QTreeView):
         self._folding = Folding(self)
         self._following, self._leading = True, False
         self.verticalScrollBar().actionTriggered.connect(self._scrolled)
-        self.activated.connect(self.opened)
         self._catch_up = QTimer(self)
         self._catch_up.setSingleShot(True)
         self._catch_up.setInterval(0)  # the view lays the new rows out first
@@ -59,8 +58,13 @@ class RunTreeView(QTreeView):
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._touch_running)
 
-    def show_tree(self, tree: RunTreeModel | None) -> None:
-        """Show another run, or another tree of the same one, of which the same row stays chosen."""
+    def show_tree(self, tree: RunTreeModel | None, *, unfolded: bool = False) -> None:
+        """Show another run, or another tree of the same one, of which the same row stays chosen.
+
+        Args:
+            tree: The run; ``None`` for none.
+            unfolded: Whether all of it is unfolded.
+        """
         former = self.tree()
         chosen = ROOT
         another = former is None or tree is None or former.run != tree.run
@@ -79,7 +83,10 @@ class RunTreeView(QTreeView):
         tree.changed.connect(self._changed)
         self.selectionModel().currentRowChanged.connect(self._chose)
         self._lay_out_columns()
-        self._folding.begin(anew=another)
+        if unfolded:
+            self.expandAll()
+        else:
+            self._folding.begin(anew=another)
         if chosen and tree.row(chosen) is not None:
             self._lead_to(chosen)
         self._tick.start()
@@ -183,7 +190,7 @@ class RunTreeView(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         match event.key(), held:
-            case Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier:
+            case (Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter), Qt.KeyboardModifier.NoModifier:
                 self.opened.emit()
             case Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier:
                 super().keyPressEvent(event)
