@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from rlm_desktop.config import Settings
@@ -12,7 +10,7 @@ from rlm_desktop.models.listing import price_of
 from rlm_desktop.models.llama import graphics, tuning
 from rlm_desktop.models.llama.tuning import Speeds
 from rlm_desktop.models.prices import LARGEST_WINDOW, Price, look_up
-from rlm_desktop.models.registry import SCRIPT, describe, model_path
+from rlm_desktop.models.registry import SCRIPT, describe, model_path, resolve
 from rlm_desktop.models.remote.opening import WINDOW_HERE
 
 
@@ -43,7 +41,7 @@ def prospect(spec: str, settings: Settings) -> Prospect:
     if spec.startswith(SCRIPT):
         from rlm_desktop.models.scripted import read_script
 
-        script = read_script(Path(spec.removeprefix(SCRIPT)).expanduser())
+        script = read_script(resolve(spec, settings).path)
         return Prospect(spec, script.profile.context_window, script.profile.strategy, script.price)
     entry = describe(spec, settings)
     if isinstance(entry.source, ApiSource):
