@@ -127,10 +127,11 @@ def test_a_row_says_what_of_the_documents_it_showed(qtbot: QtBot, window: MainWi
     details, tree = window.details, window.tree.tree()
     assert tree is not None
     window.tree.setCurrentIndex(tree.index_of(2))
-    assert details.provenance.isVisible()
-    assert details.provenance.text().startswith("Shown to the model 36 characters")
+    read = details.tabs.indexOf(details.places)
+    assert details.tabs.isTabVisible(read)
+    assert details.places.sentence.text().startswith("Shown to the model 36 characters")
     window.tree.setCurrentIndex(tree.index_of(1))
-    assert not details.provenance.isVisible()
+    assert not details.tabs.isTabVisible(read)
 
 
 def test_a_row_shows_its_code_output_prompt_thinking_response_and_notes(
@@ -228,13 +229,34 @@ def test_a_model_is_downloaded(qtbot: QtBot, window: MainWindow) -> None:
     window.catalogue.progress.connect(lambda notice: moves.append(notice.received))
     picker.fetch.click()
     qtbot.waitUntil(lambda: picker.ready, timeout=WAIT_MS)
-    assert moves == [0, 1_000_000_000, 3_000_000_000]
+    assert moves == [0, 940_000_000, 1_880_000_000]
     assert not picker.fetch.isVisible()
+
+
+def test_the_window_of_models_is_a_key_away_and_what_is_used_there_is_chosen(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    view = window.models.view
+    qtbot.keyClick(
+        window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    qtbot.waitUntil(lambda: view.isVisible() and view.page.name == "tiny", timeout=WAIT_MS)
+    assert window.isEnabled() and not view.isModal()
+    view.mark("openai:gpt-mini")
+    assert "network is off" in view.page.state.text()
+    qtbot.mouseClick(view.page.buttons["network"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(view.page.buttons["use"].isVisible, timeout=WAIT_MS)
+    qtbot.mouseClick(view.page.buttons["use"], Qt.MouseButton.LeftButton)
+    assert window.ask.picker.name == "openai:gpt-mini"
+    qtbot.mouseClick(view.add_remote, Qt.MouseButton.LeftButton)
+    assert window.models.dialog.isVisible()
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
 
 
 def test_another_model_can_be_typed(qtbot: QtBot, window: MainWindow) -> None:
     picker = window.ask.picker
-    picker.combo.setCurrentIndex(picker.combo.count() - 1)
+    picker.combo.setCurrentIndex(picker.combo.findData(""))
     assert not picker.ready
     picker.other.setText("script:/replies.json")
     assert picker.ready and picker.name == "script:/replies.json"

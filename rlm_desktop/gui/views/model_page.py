@@ -73,6 +73,7 @@ class ModelPage(QScrollArea):
         self._told: tuple[tuple[str, str], ...] = ()
         self._now: Standing | None = None
         self._lay_out()
+        self.setAccessibleName(tr("The marked model"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -80,6 +81,7 @@ class ModelPage(QScrollArea):
 
     def _button(self, deed: Deed) -> QPushButton:
         made = QPushButton()
+        made.setAccessibleName(deed)  # until there is a model to name with it
         made.setAutoDefault(False)
         made.clicked.connect(lambda: self._do(deed))
         return made
