@@ -57,6 +57,7 @@ class Care(QObject):
         choices: Choices,
         network: Network,
         ask: AskPanel,
+        *,
         home: Path,
     ) -> None:
         super().__init__(window)

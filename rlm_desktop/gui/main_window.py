@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
             online=settings.online,
         )
         self._ready = self._closing = False
-        self.care = Care(self, engine, self._choices, self.models.network, self.ask, settings.home)
+        self.care = Care(self, engine, self._choices, self.models.network, self.ask, home=settings.home)
         self._close_question = CloseQuestion(self)
         self._drop_question = DropQuestion(self)
         self.consent = Consent(self)
