@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -13,12 +15,13 @@ from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.icons import application_icon
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.single_instance import Launch, SingleInstance
 
 _SIGNAL_POLL_MS = 200
 
 
 def main(paths: Sequence[str], settings: Settings) -> int:
-    """Show the window until it is closed.
+    """Show the window until it is closed, or have the one that is open show the paths.
 
     Args:
         paths: Files and folders to open at once, together.
@@ -28,31 +31,64 @@ def main(paths: Sequence[str], settings: Settings) -> int:
         The exit code.
 
     Raises:
-        UserError: The data folder cannot be used.
+        UserError: The data folder cannot be used, or the window that is open does not answer.
     """
     settings.prepare()
+    launch = Launch.here(paths)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+    place = SingleInstance(settings.home)
+    if not place.claim(launch):
+        return 0
+    try:
+        return _show(app, place, launch, settings)
+    finally:
+        place.release()
+
+
+def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Settings) -> int:
     app.setApplicationName("RLM Desktop")
     app.setDesktopFileName("rlm-desktop")
     app.setWindowIcon(application_icon())
+    app.setQuitOnLastWindowClosed(False)  # the last one may only be hidden
     engine = EngineClient(engine_command(settings))
     window = MainWindow(engine, settings)
-    if paths:
-        window.open_paths(paths)
+    place.launched.connect(window.take)
+    window.life.presence.leaving.connect(place.stop_listening)
+    window.life.presence.gone.connect(app.quit)
+    app.commitDataRequest.connect(window.save)  # the session ends; a signal to end may follow, or none
+    if launch.paths:
+        window.life.begin_with_paths()
+        window.open_paths(launch.paths)
     engine.start()
     window.show()
-    return _run(app, window)
+    with _signals(window):
+        return app.exec()
 
 
-def _run(app: QApplication, window: MainWindow) -> int:
-    """Run Qt's loop; Ctrl-C in the terminal closes the window as its close button does."""
-    former = signal.signal(signal.SIGINT, lambda *_: window.close())
+@contextmanager
+def _signals(window: MainWindow) -> Iterator[None]:
+    """Ctrl-C in the terminal closes the window as its close button does; to be told to end ends it without a question.
+
+    A hang-up that was to be ignored, as under nohup, is.
+    """
+
+    def close(_: int, __: FrameType | None) -> None:
+        window.close() if window.isVisible() else window.life.presence.leave()
+
+    def leave(_: int, __: FrameType | None) -> None:
+        window.life.presence.leave()
+
+    handlers = {signal.SIGINT: close, signal.SIGTERM: leave}
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        handlers[signal.SIGHUP] = leave
+    former = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     awake = QTimer()  # Python looks at signals only when it runs, and Qt's loop alone does not run it
     awake.timeout.connect(lambda: None)
     awake.start(_SIGNAL_POLL_MS)
     try:
-        return app.exec()
+        yield
     finally:
-        signal.signal(signal.SIGINT, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)

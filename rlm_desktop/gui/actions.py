@@ -41,6 +41,43 @@ ACTIONS = (
     ActionSpec("open_file", "&Open file…", "Ctrl+O", "&File", "Open one or more files to ask about"),
     ActionSpec("open_folder", "Open &folder…", "Ctrl+Shift+O", "&File", "Open a folder to ask about"),
     ActionSpec(
+        "clear_recent", "&Clear the list", "", "&File/Open &recent", "Forget what was opened; the files stay"
+    ),
+    ActionSpec("reopen", "&Open again", "", "&File", "Open what is marked under Recent", pane="recent"),
+    ActionSpec(
+        "forget_recent",
+        "&Take off the list",
+        "Del",
+        "&File",
+        "Forget what is marked under Recent; the files stay",
+        pane="recent",
+    ),
+    ActionSpec(
+        "show_in_folder",
+        "Show in its fo&lder",
+        "",
+        "&File",
+        "Open the folder of what is marked in the library",
+        pane="library",
+        apart=True,
+    ),
+    ActionSpec(
+        "copy_path",
+        "Copy &path",
+        "",
+        "&File",
+        "Copy the path of what is marked in the library",
+        pane="library",
+    ),
+    ActionSpec(
+        "close_source",
+        "&Close source",
+        "Del",
+        "&File",
+        "Take what is marked off the library; the files stay",
+        pane="library",
+    ),
+    ActionSpec(
         "add_files",
         "&Add files to the session…",
         "Ctrl+Shift+A",

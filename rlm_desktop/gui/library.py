@@ -19,12 +19,14 @@ class Library(QObject):
         opened: A source is ready (`Opened`).
         refused: A path could not be opened (`EngineError`).
         ground_changed: The next question is about this source (`Opened` or ``None``).
+        closed: A source is not open any more (`Opened`).
     """
 
     opening = Signal(str)
     opened = Signal(object)
     refused = Signal(object)
     ground_changed = Signal(object)
+    closed = Signal(object)
 
     def __init__(self, engine: EngineClient) -> None:
         super().__init__()
@@ -43,6 +45,14 @@ class Library(QObject):
         if source != self._ground:
             self._ground = source
             self.ground_changed.emit(source)
+
+    def close(self, source: Opened) -> None:
+        """Take a source off the list; if the next question was about it, it is about the one opened last."""
+        self.model.remove(self.model.sources.index(source))
+        if source == self._ground:
+            self._ground = self.model.sources[-1] if self.model.sources else None
+            self.ground_changed.emit(self._ground)
+        self.closed.emit(source)
 
     def open(
         self,

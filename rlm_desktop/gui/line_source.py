@@ -34,6 +34,7 @@ class LineSource(QObject):
         self._blocks: OrderedDict[int, tuple[str, ...]] = OrderedDict()
         self._asked: set[int] = set()
         self._collecting: list[tuple[int, int, Callable[[str], None]]] = []
+        self._left = False
 
     def line(self, number: int) -> str | None:
         """A line, or ``None`` while it is on its way."""
@@ -69,6 +70,8 @@ class LineSource(QObject):
         self._asked.add(block)
 
         def done(page: LinesPage) -> None:
+            if self._left:
+                return
             self._asked.discard(block)
             self._blocks[block] = page.lines
             while len(self._blocks) > _KEPT:
@@ -79,7 +82,8 @@ class LineSource(QObject):
 
         def failed(error: EngineError) -> None:
             # left in `_asked`: asking again at every repaint would only repeat the failure
-            self.failed.emit(error)
+            if not self._left:
+                self.failed.emit(error)
 
         self._engine.request(
             "lines",
@@ -91,6 +95,11 @@ class LineSource(QObject):
             first=block * BLOCK + 1,
             count=BLOCK,
         )
+
+    def leave(self) -> None:
+        """Nobody is interested any more in the lines that are on their way."""
+        self._left = True
+        self.deleteLater()
 
     def retry(self) -> None:
         """Ask again for what failed, as after a restart of the engine."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from rlm_desktop.config import Settings
@@ -21,17 +21,18 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.findings import Findings
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.library import Library
+from rlm_desktop.gui.lifecycle import LifeCycle
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.models_menu import ModelsMenu
+from rlm_desktop.gui.recent import Recent
 from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.run_links import link_run
 from rlm_desktop.gui.runs import Runs
+from rlm_desktop.gui.single_instance import Launch
 from rlm_desktop.gui.views.ask_panel import AskPanel
 from rlm_desktop.gui.views.banner import Banner
-from rlm_desktop.gui.views.close_question import CloseQuestion
 from rlm_desktop.gui.views.docks import Docks
 from rlm_desktop.gui.views.document_pane import DocumentPane
-from rlm_desktop.gui.views.drop_question import DropQuestion
 from rlm_desktop.gui.views.history_panel import HistoryPanel
 from rlm_desktop.gui.views.library_panel import LibraryPanel
 from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
@@ -51,17 +52,18 @@ class MainWindow(QMainWindow):
     def __init__(self, engine: EngineClient, settings: Settings) -> None:
         super().__init__()
         self.engine = engine
+        self._choices = Choices(settings.home / "window.ini")
         self.library = Library(engine)
         self.runs = Runs(engine)
         self.history = History(engine)
         self.catalogue = Catalogue(engine)
-        self.library_panel = LibraryPanel(self.library)
+        self.recent = Recent(engine, self._choices)
+        self.library_panel = LibraryPanel(self.library, self.recent)
         self.history_panel = HistoryPanel(self.history)
         self.documents = DocumentPane(engine)
         self.run_pane = RunPane(engine, lambda: self.replay.place)
         self.tree = self.run_pane.tree
         self.ask = AskPanel(self.catalogue)
-        self._choices = Choices(settings.home / "window.ini")
         self.findings = Findings(engine, self.library, self.documents, self._choices)
         self.answer, self.details = self.findings.answer, self.findings.details
         self.banner = Banner()
@@ -79,10 +81,8 @@ class MainWindow(QMainWindow):
             window=self,
             online=settings.online,
         )
-        self._ready = self._closing = False
+        self._ready = False
         self.care = Care(self, engine, self._choices, self.models.network, self.ask, home=settings.home)
-        self._close_question = CloseQuestion(self)
-        self._drop_question = DropQuestion(self)
         self.consent = Consent(self)
         self.asking = Asking(
             engine, self.ask, self.runs, self.consent, self._choices, open_paths=self.open_paths
@@ -90,7 +90,6 @@ class MainWindow(QMainWindow):
         self.findings.limits = self.ask.limits.limits
         self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
-        self.setAcceptDrops(True)
         self.setCentralWidget(stacked(self.banner, self.documents))
         self.setStatusBar(self.status)
         self.docks = Docks(
@@ -108,6 +107,18 @@ class MainWindow(QMainWindow):
         self._state = WindowState(settings.home / "window.ini")
         self.report = SaveReport(engine, self._state, self)
         self._state.restore(self, self.docks)
+        self.life = LifeCycle(
+            self,
+            engine,
+            library=self.library,
+            recent=self.recent,
+            runs=self.runs,
+            queue=self.asking.queue,
+            choices=self._choices,
+            preferences=self.care.preferences,
+            session=lambda: self.ask.follow_up.run is not None,
+            save=lambda: self._state.save(self, self.docks),
+        )
         by_name = self.actions_by_name = build_actions(
             self,
             {
@@ -131,6 +142,7 @@ class MainWindow(QMainWindow):
                 "delete": self.history_panel.delete,
                 "undo_delete": self.history_panel.undo,
                 **self.findings.handlers,
+                **self.library_panel.handlers,
                 **self.docks.handlers,
                 **self.replay_bar.handlers,
                 **self.run_pane.handlers,
@@ -143,6 +155,8 @@ class MainWindow(QMainWindow):
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
         self.findings.offer(by_name)
         self.docks.offer(by_name)
+        self.library_panel.offer(by_name)
+        self.life.offer(by_name, self.library_panel)
         self.replay_bar.offer(by_name)
         self.run_pane.offer(by_name)
         self.timeline.offer(by_name)
@@ -161,13 +175,14 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.engine.greeted.connect(self._greeted)
-        self.engine.ended.connect(self.close)
         self.library.opening.connect(self._opening)
         self.library.opened.connect(self._opened)
         self.library.opened.connect(self.complaints.settle)
         self.library.refused.connect(self.complaints.tell)
         self.library.ground_changed.connect(self.ask.set_ground)
+        self.library.closed.connect(self._closed)
         self.library_panel.chosen.connect(self.documents.show_document)
+        self.library_panel.reopened.connect(self.open_paths)
         self.history_panel.chosen.connect(self.runs.show)
         self.history.deleted.connect(lambda summary: self.runs.forget(summary.run))
         self.history.restored.connect(self._restored)
@@ -210,9 +225,12 @@ class MainWindow(QMainWindow):
         self.findings.wanted.connect(self.asking.put)
         self.findings.wanted.connect(self._type)
         link_run(self.run_pane, self.details, self.docks, self.asking, self.complaints)
-        self._close_question.agreed.connect(self._stop_and_close)
-        self._drop_question.added.connect(self.add_paths)
-        self._drop_question.opened.connect(self.open_paths)
+        self.tree.chosen.connect(self.details.show_row)
+        self.life.presence.leaving.connect(self._stop)
+        self.life.drops.added.connect(self.add_paths)
+        self.life.drops.opened.connect(self.open_paths)
+        self.life.drops.model.connect(self.models.view.offer_file)
+        self.life.drops.refused.connect(self.complaints.tell)
 
     # -- opening -----------------------------------------------------------------------------------------
 
@@ -223,6 +241,12 @@ class MainWindow(QMainWindow):
         else:
             self._waiting_to_open.append(tuple(paths))
 
+    def take(self, launch: Launch) -> None:
+        """Another launch has left its errand here: come forward, and open what it named."""
+        self.life.presence.come_forward(launch.token)
+        if launch.paths:
+            self.open_paths(launch.paths)
+
     def add_paths(self, paths: Sequence[str]) -> None:
         """Open files or folders together with what the session on show is about."""
         session = self.ask.follow_up.offered
@@ -232,19 +256,6 @@ class MainWindow(QMainWindow):
     def _allow_adding(self) -> None:
         for name in ("add_files", "add_folder"):
             self.actions_by_name[name].setEnabled(self.ask.follow_up.offered is not None)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            if self.ask.follow_up.run is not None:
-                self._drop_question.put(paths)
-            else:
-                self.open_paths(paths)
 
     def _opening(self, what: str) -> None:
         if what or not self.library.model.sources:
@@ -257,6 +268,12 @@ class MainWindow(QMainWindow):
         else:
             self.documents.welcome.say_choose()
         self.ask.box.setFocus()
+
+    def _closed(self, source: Opened) -> None:
+        still_open = {document.path for one in self.library.model.sources for document in one.documents}
+        self.documents.close_documents({document.path for document in source.documents} - still_open)
+        if not self.library.model.sources:
+            self.documents.welcome.say_opening("")
 
     # -- the run -----------------------------------------------------------------------------------------
 
@@ -307,8 +324,6 @@ class MainWindow(QMainWindow):
     def _busy(self, busy: bool) -> None:
         self.ask.set_busy(busy, self.runs.stopping)
         self.actions_by_name["stop"].setEnabled(busy)
-        if not busy and self._closing:
-            self.engine.close()
 
     def _stop(self) -> None:
         self.asking.stop()
@@ -359,25 +374,14 @@ class MainWindow(QMainWindow):
     def _quit(self) -> None:
         self.close()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.engine.alive:
-            self._state.save(self, self.docks)
-            self.asking.save_draft()
-            event.accept()
-            return
-        event.ignore()  # the window goes when the engine has ended
-        if self.runs.busy and not self._closing:
-            self._close_question.open()
-        elif not self._closing:
-            self._closing = True
-            self.engine.close()
+    def save(self) -> None:
+        """Write down what must be found again."""
+        self.life.save()
+        self.asking.save_draft()
 
-    def _stop_and_close(self) -> None:
-        self._closing = True
-        if self.runs.busy:
-            self._stop()
-        else:
-            self.engine.close()
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.save()
+        event.setAccepted(self.life.presence.may_go())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

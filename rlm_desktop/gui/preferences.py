@@ -69,7 +69,7 @@ REOPEN = Setting(
     "general/reopen",
     "general",
     later("Open again what was open"),
-    later("At the start, open the documents that the last window showed."),
+    later("At the start, open the documents and the run that the last window showed, however it ended."),
     True,
 )
 NOTIFY = Setting(

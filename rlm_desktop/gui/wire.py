@@ -124,6 +124,12 @@ class Opened(msgspec.Struct, frozen=True):
         return bool(paths) and self.paths[: len(paths)] == paths
 
 
+class Missing(msgspec.Struct, frozen=True):
+    """Those of some paths that are not there (any more)."""
+
+    paths: tuple[str, ...]
+
+
 class LinesPage(msgspec.Struct, frozen=True):
     """Consecutive lines of a document from line ``first`` (counted from 1) of ``total``."""
 

@@ -82,7 +82,7 @@ def make_window(qtbot: QtBot, home: Path) -> Iterator[MakeWindow]:
 def close(qtbot: QtBot, window: MainWindow) -> None:
     """Close the window as a person would who lets a run go."""
     window.close()
-    window._stop_and_close()
+    window.life.presence.leave()
     qtbot.waitUntil(lambda: not window.engine.alive and not window.isVisible(), timeout=WAIT_MS)
 
 

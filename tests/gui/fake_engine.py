@@ -261,6 +261,9 @@ class Engine(FakeModels, FakeReading, FakeCare):
             "tokens_estimate": sum(sizes) // 4, "documents": documents, "skipped": [], "skipped_count": 0,
         }  # fmt: skip
 
+    def do_missing(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"paths": [path for path in request["paths"] if not Path(path).exists()]}
+
     def do_lines(self, request: dict[str, Any]) -> dict[str, Any]:
         if not Path(request["path"]).exists():
             name = Path(request["path"]).name

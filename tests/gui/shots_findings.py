@@ -60,7 +60,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home, book = Path(folder, "home"), Path(folder, "genesis.txt")
         home.mkdir()
-        book.write_text("\n".join(f"{n:04} And Enoch walked with God, in the year {n}" for n in range(1, 1001)))
+        book.write_text(
+            "\n".join(f"{n:04} And Enoch walked with God, in the year {n}" for n in range(1, 1001))
+        )
         for name in ("exodus.txt", "leviticus.txt", "numbers.txt"):
             Path(folder, name).write_text("Nothing of it.\n" * 99)
         engine = EngineClient(fake_command(home))
@@ -84,7 +86,11 @@ def main() -> None:
             paths = (str(book), *(str(Path(folder, one)) for one in ("exodus.txt", "leviticus.txt")))
             runs.ask(Question(question, paths, model="tiny"))
             if name == "running":
-                wait(lambda: runs.on_show is not None and runs.on_show.running and answer._tree.row(5) is not None)
+                wait(
+                    lambda: (
+                        runs.on_show is not None and runs.on_show.running and answer._tree.row(5) is not None
+                    )
+                )
                 settle()
                 details.show_row(2)
                 shoot(answer, "answer-running", 368, 300)

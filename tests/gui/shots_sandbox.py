@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from rlm_desktop.gui.main_window import MainWindow
+from tests.gui.dragging import Drag, carrying
 from tests.gui.shots import FOLDER, palette, settle, shoot, wait
 
 
@@ -31,9 +32,9 @@ def shoot_sandbox(window: MainWindow, book: Path) -> None:
     shoot(window, "without-sandbox")
     other = book.with_name("exodus.txt")
     other.write_text("Now these are the names of the children of Israel.\n" * 2000, "utf-8")
-    window._drop_question.put([str(other)])
-    shoot_dialog(window._drop_question, "drop")
-    window._drop_question.close()
+    held = Drag(window, carrying(other), at=0.9)
+    shoot(window, "drop")
+    held.leave()
     window.add_paths([str(other)])
     wait(lambda: len(window.library.model.sources) == 2)
     window.ask.box.setPlainText("And who were the children of Israel?")

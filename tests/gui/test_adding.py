@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui import main_window
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS
-from tests.gui.test_consent import press
+from tests.gui.dragging import Drag, carrying, drop
 from tests.gui.test_follow_up import offered, parent
 from tests.gui.test_main_window import ask, open_book
 
@@ -33,13 +32,6 @@ def chosen(monkeypatch: pytest.MonkeyPatch, name: str, *paths: Path) -> None:
         then(list(map(str, paths)))
 
     monkeypatch.setattr(main_window, name, choose)
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    none, copy = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
-    window.dropEvent(QDropEvent(QPointF(5, 5), copy, data, LEFT, none))
 
 
 def about(qtbot: QtBot, window: MainWindow, text: str) -> None:
@@ -77,18 +69,16 @@ def test_what_is_dropped_on_a_session_is_added_or_opened(
 ) -> None:
     ask(qtbot, window, book, "Who was it?", "Answered")
     offered(qtbot, window)
-    question = window._drop_question
-    drop(window, other)
-    qtbot.waitUntil(question.isVisible, timeout=WAIT_MS)
-    assert question.text() == "Add other.txt to the session?"
-    press(qtbot, question, "Cancel")
+    held = Drag(window, carrying(other))
+    overlay = window.life.drops.overlay
+    assert overlay.isVisible() and overlay.texts == ("Drop to open", "Add to the session")
+    held.leave()
+    assert not overlay.isVisible()
     about(qtbot, window, "book.txt")
-    drop(window, other)
-    press(qtbot, question, "Add to the session")
+    drop(window, [other], at=0.9)
     about(qtbot, window, "book.txt and 1 more")
     assert window.ask.follow_up.box.isChecked()
-    drop(window, other)
-    press(qtbot, question, "Open separately")
+    drop(window, [other], at=0.1)
     about(qtbot, window, "other.txt")
     assert not window.ask.follow_up.box.isChecked()
 
@@ -99,6 +89,5 @@ def test_what_is_dropped_is_opened_where_no_session_is(
     ask(qtbot, window, book, "Who was it?", "Answered")
     offered(qtbot, window)
     window.ask.start_afresh()
-    drop(window, other)
+    drop(window, [other], at=0.9)
     about(qtbot, window, "other.txt")
-    assert not window._drop_question.isVisible()

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.views.unconfined_question import UnconfinedQuestion
 from tests.gui.conftest import WAIT_MS, MakeWindow
+from tests.gui.pressing import press
 from tests.gui.test_main_window import ask, open_book
 
 LEFT = Qt.MouseButton.LeftButton
@@ -26,12 +26,6 @@ def put(qtbot: QtBot, window: MainWindow, question: str) -> UnconfinedQuestion:
     window.actions_by_name["ask"].trigger()
     qtbot.waitUntil(window.consent.dialog.isVisible, timeout=WAIT_MS)
     return window.consent.dialog
-
-
-def press(qtbot: QtBot, dialog: QMessageBox, text: str) -> None:
-    (button,) = (button for button in dialog.buttons() if button.text().replace("&", "") == text)
-    qtbot.mouseClick(button, LEFT)
-    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=WAIT_MS)
 
 
 def test_each_question_is_asked_only_after_a_yes(

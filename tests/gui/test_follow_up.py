@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.preferences import REOPEN
 from tests.gui.conftest import WAIT_MS, MakeWindow, close
 from tests.gui.test_main_window import ask, open_book
 
@@ -99,6 +100,7 @@ def test_a_run_about_other_documents_is_followed_only_if_one_says_so(
 
 def test_a_run_of_another_day_can_be_followed(qtbot: QtBot, make_window: MakeWindow, book: Path) -> None:
     first = make_window()
+    first.care.preferences.put(REOPEN, False)
     ask(qtbot, first, book, "Who was it?", "Answered")
     close(qtbot, first)
     second = make_window()

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -20,6 +20,8 @@ from pytestqt.qtbot import QtBot
 from rlm_desktop.gui.actions import ACTIONS
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, MakeWindow, close
+from tests.gui.dragging import drop
+from tests.gui.pressing import press
 
 
 def open_book(qtbot: QtBot, window: MainWindow, book: Path) -> None:
@@ -198,10 +200,7 @@ def test_a_missing_path_is_named(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_files_are_dropped_on_the_window(qtbot: QtBot, window: MainWindow, book: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(book))])
-    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+    drop(window, [book])
     qtbot.waitUntil(lambda: window.documents.current is not None, timeout=WAIT_MS)
 
 
@@ -269,13 +268,12 @@ def test_another_model_can_be_typed(qtbot: QtBot, window: MainWindow) -> None:
 def test_closing_during_a_run_asks_first(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     ask(qtbot, window, book, "hold on", "Running")
     window.close()
-    question = window._close_question
+    question = window.life.presence.question
     assert question.isVisible() and window.isVisible()
-    wait, stop = question.escapeButton(), question.buttons()[0]
-    wait.click()
+    press(qtbot, question, "Keep waiting")
     assert window.isVisible() and window.runs.busy
     window.close()
-    stop.click()
+    press(qtbot, question, "Stop and close")
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
     assert not window.engine.alive
 

@@ -1,7 +1,8 @@
-"""Commands about documents: open them, page through their lines."""
+"""Commands about documents: open them, page through their lines, tell which are gone."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,12 +29,20 @@ class _Lines(msgspec.Struct):
     encoding: str = "utf-8"
 
 
+class _Missing(msgspec.Struct):
+    paths: tuple[str, ...]
+
+
 class DocumentCommands:
-    """Carries out ``open`` and ``lines``."""
+    """Carries out ``open``, ``lines`` and ``missing``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.by_name: dict[str, Command] = {"open": self._open, "lines": self._lines}
+        self.by_name: dict[str, Command] = {
+            "open": self._open,
+            "lines": self._lines,
+            "missing": self._missing,
+        }
 
     async def _open(self, message: Fields) -> Fields:
         paths = tuple(map(Path, read(message, _Open).paths))
@@ -60,6 +69,12 @@ class DocumentCommands:
         )
         return {"first": asked.first, "lines": _in_a_line(found.lines), "total": found.total}
 
+    @staticmethod
+    async def _missing(message: Fields) -> Fields:
+        paths = read(message, _Missing).paths
+        # a share of the network that does not answer holds up a thread, and nobody else
+        return {"paths": await asyncio.to_thread(lambda: [path for path in paths if not _is_there(path)])}
+
 
 def _check_text_file(asked: _Lines) -> None:
     """A front end names any path; only a file can be paged, and only in an encoding there is."""
@@ -69,6 +84,13 @@ def _check_text_file(asked: _Lines) -> None:
         raise UsageError(f"There is no encoding {asked.encoding}.") from error
     if not _is_file(asked.path):
         raise UserError(f"{asked.path} is not a file (any more).", "Open it again.")
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # it may not be looked at, or is no name at all
+        return False
 
 
 def _is_file(path: str) -> bool:

@@ -5,25 +5,38 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from rlm_desktop.gui.words import tr
+
 
 class CloseQuestion(QMessageBox):
-    """Stop the run and close, or keep waiting.
+    """Let the run go on behind a hidden window, stop it, or keep the window.
 
     Signals:
-        agreed: The run may be stopped.
+        hidden: The run is to go on without the window.
+        stopped: The run may be stopped.
     """
 
-    agreed = Signal()
+    hidden = Signal()
+    stopped = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("A run is going on")
-        self.setText("Stop the run and close the window?")
-        self.setInformativeText("What it found so far is kept in the history.")
-        stop = self.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-        wait = self.addButton("Keep waiting", QMessageBox.ButtonRole.RejectRole)
-        stop.setAccessibleName("Stop the run and close the window")
-        wait.setAccessibleName("Keep waiting for the answer")
+        self.setWindowTitle(tr("A run is going on"))
+        self.setText(tr("Close the window while a run is going on?"))
+        self.setInformativeText(
+            tr(
+                "It can go on with the window hidden. A notification then says when it has ended; that, or starting "
+                "the program again, brings the window back.\n\n"
+                "If it is stopped, what it found so far is kept in the history."
+            )
+        )
+        hide = self.addButton(tr("Hide the window"), QMessageBox.ButtonRole.AcceptRole)
+        stop = self.addButton(tr("Stop and close"), QMessageBox.ButtonRole.DestructiveRole)
+        wait = self.addButton(tr("Keep waiting"), QMessageBox.ButtonRole.RejectRole)
+        hide.setAccessibleName(tr("Hide the window and let the run go on"))
+        stop.setAccessibleName(tr("Stop the run and close the window"))
+        wait.setAccessibleName(tr("Keep waiting for the answer"))
         self.setDefaultButton(wait)
         self.setEscapeButton(wait)
-        stop.clicked.connect(self.agreed)
+        hide.clicked.connect(self.hidden)
+        stop.clicked.connect(self.stopped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -64,6 +66,13 @@ class DocumentPane(QStackedWidget):
         self.setCurrentIndex(1)
         return view
 
+    def close_documents(self, paths: Collection[str]) -> None:
+        """Close the tabs of these documents."""
+        for number in reversed(range(self.tabs.count())):
+            view = self.tabs.widget(number)
+            if isinstance(view, DocumentView) and view.source.document.path in paths:
+                self._close(number)
+
     def ask_for_line(self) -> None:
         """Ask which line to go to."""
         view = self.current
@@ -82,7 +91,7 @@ class DocumentPane(QStackedWidget):
         view = self.tabs.widget(number)
         self.tabs.removeTab(number)
         if isinstance(view, DocumentView):
-            view.source.deleteLater()
+            view.source.leave()
             view.deleteLater()
         if not self.tabs.count():
             self.setCurrentIndex(0)
