@@ -25,7 +25,7 @@ class Timeline(QObject):
     """Knows when each step of a run began and ended.
 
     Signals:
-        drawn: There is another `Picture` of the same run, or of another (``anew``); it is empty if there is none.
+        drawn: There is another `Picture` of the run, or (``anew``) the first of another, which is empty.
         moved: The replay stands at another moment.
         refused: The engine could not tell (`EngineError`).
     """
@@ -48,7 +48,6 @@ class Timeline(QObject):
         self._complete = False
         self._fetching = False
         self._heard_of = False
-        self._anew = True
         self._began = self._rested = 0.0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -56,6 +55,11 @@ class Timeline(QObject):
         self._soon.timeout.connect(self._draw)
         engine.happened.connect(self._happened)
         engine.died.connect(self._forget_questions)
+
+    @property
+    def run(self) -> str:
+        """The run on show; empty if there is none."""
+        return self._run
 
     @property
     def complete(self) -> bool:
@@ -72,13 +76,13 @@ class Timeline(QObject):
         self._asked += 1  # what was asked for the former is nobody's any more
         self._run = summary.run if summary is not None else ""
         self._goes_on = summary is not None and summary.running
-        self._spans, self._complete, self._anew = Spans(), False, True
+        self._spans, self._complete = Spans(), False
         self._fetching = self._heard_of = False
         self.place(None)
+        self._draw(anew=True)
         if self._run:
+            self._soon.start()  # to say what is waited for, should it take so long
             self._fetch(0)
-        else:
-            self._draw()
 
     def update(self, summary: Summary) -> None:
         """Something new is known of the run: read it again if its events do not come here."""
@@ -134,9 +138,10 @@ class Timeline(QObject):
         following = page.first + len(page.span)
         if page.span and following < page.total:
             self._fetch(following)
+            self._change()
         else:
             self._fetching, self._complete, self._rested = False, True, self._clock()
-        self._change()
+            self._draw()
 
     def _forget_questions(self, _: str) -> None:
         self._fetching = False
@@ -144,15 +149,12 @@ class Timeline(QObject):
     # -- what is shown -----------------------------------------------------------------------------------
 
     def _change(self) -> None:
-        if self._anew and self._complete:
-            self._draw()
-        elif not self._soon.isActive():
+        if not self._soon.isActive():
             self._soon.start()
 
-    def _draw(self) -> None:
+    def _draw(self, *, anew: bool = False) -> None:
         self._soon.stop()
         began = time.perf_counter()
         picture: Picture = self._spans.picture()
-        anew, self._anew = self._anew, False
         self.drawn.emit(picture, anew)
         self._soon.setInterval(max(SOON_MS, round(REST * 1000 * (time.perf_counter() - began))))

@@ -121,10 +121,11 @@ class TimelineView(WaterfallCanvas):
             self.show_part()
 
     def _draw(self, picture: Picture, anew: bool) -> None:
-        self._say_nothing()
+        self._say_nothing(at_once=anew)
         self.fall = Waterfall(picture, self._timeline.now if picture.running else picture.length)
         if anew:
             self._span, self.bar = -1, None
+            self._say("", interrupt=False)
             self.part = Viewport()
             self.lay_out()
         self.part.grow(self.fall.now, self.fall.lanes)
@@ -136,12 +137,14 @@ class TimelineView(WaterfallCanvas):
             self._say(aloud(self.fall, self.bar), interrupt=False)
         self.show_part()
 
-    def _say_nothing(self) -> None:
-        self.nothing = (
-            tr("Ask a question: its steps will appear here over time.")
-            if self._timeline.complete
-            else tr("Reading the steps of the run…")
-        )
+    def _say_nothing(self, *, at_once: bool = False) -> None:
+        """What is said instead of bars; nothing for a moment, in which they may come."""
+        if not self._timeline.run:
+            self.nothing = tr("Ask a question: its steps will appear here over time.")
+        elif self._timeline.complete:
+            self.nothing = tr("There are no steps yet.")
+        else:
+            self.nothing = "" if at_once else tr("Reading the steps of the run…")
         self.viewport().update()
 
     def _complain(self, error: EngineError) -> None:
