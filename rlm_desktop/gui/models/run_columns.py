@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette
 
-from rlm_desktop.events import Row
+from rlm_desktop.events import Progress, Row
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.status import row_look
+from rlm_desktop.gui.words import tr
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_REASON = 80
+"""Characters of a reason beside the status; the tooltip has it whole."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -82,16 +85,43 @@ def _exact_what(row: Row, now: float) -> str:
 
 
 def _status(row: Row, _now: float) -> str:
-    if row.progress is None or row.finished:
-        word = row_look(row).word
-        return f"{word} · note" if row.notes and row.status == "done" else word
-    done, total = row.progress.done, row.progress.total
-    return numbers.count(done) + ("" if total is None else f" of {numbers.count(total)}")
+    """How far it has come or how it ended, why if it failed, and what failed below it."""
+    failed = max(0, row.failures - (row.status == "failed" and row.kind != "group"))
+    count = tr("{count} failed").format(count=numbers.count(failed)) if failed else ""
+    if row.progress is not None and not row.finished:
+        return _joined(_so_far(row.progress), count)
+    word = row_look(row).word
+    if row.kind == "group" and failed:
+        total = numbers.count(row.batch_size if row.batch_size > 1 else row.children)
+        return tr("{count} of {total} failed").format(count=numbers.count(failed), total=total)
+    if row.error and row.status in ("failed", "warning"):
+        return f"{word}: {numbers.beginning(row.error, _REASON)}"
+    return _joined(word, count, tr("note") if row.notes and row.status == "done" else "")
+
+
+def _so_far(progress: Progress) -> str:
+    done = numbers.count(progress.done)
+    if progress.total is None:
+        return done
+    return tr("{done} of {total}").format(done=done, total=numbers.count(progress.total))
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def _exact_status(row: Row, _now: float) -> str:
     words = f"{row_look(row).word} at {row.progress}" if row.progress else row_look(row).word
+    if row.failures:
+        words += f", {row.failures:,} failed"
     return "\n".join((f"{words}: {row.error}" if row.error else words, *row.notes))
+
+
+def ink(row: Row, column: int, palette: QPalette) -> QColor | None:
+    """The colour of a row's text, if it is not that of all rows: what failed is red, and says so in words too."""
+    if row.status == "failed" and COLUMNS[column].text in (_what, _status):
+        return QColor(row_look(row).colour(palette))
+    return None
 
 
 def share_done(row: Row, column: int) -> float | None:
@@ -103,7 +133,7 @@ def share_done(row: Row, column: int) -> float | None:
 
 COLUMNS = (
     Column("What", _what, _exact_what, "", icon=lambda row, palette: row_look(row).icon(palette)),
-    Column("Status", _status, _exact_status, "Out of memory", spare=4),
+    Column("Status", _status, _exact_status, "64 of 64 · 2 failed", spare=4),
     Column(
         "Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, "smollm2-135m", spare=1
     ),

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.events import Row, is_single
 from rlm_desktop.gui.models.arrivals import Arrivals
-from rlm_desktop.gui.models.run_columns import COLUMNS, Column, share_done
+from rlm_desktop.gui.models.run_columns import COLUMNS, Column, ink, share_done
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = 0
@@ -310,6 +310,8 @@ class RunTreeModel(QAbstractItemModel):
                 return column.icon(row, QApplication.palette())
             case Qt.ItemDataRole.TextAlignmentRole:
                 return column.alignment
+            case Qt.ItemDataRole.ForegroundRole:
+                return ink(row, index.column(), QApplication.palette())
             case ShareRole.value:
                 return share_done(row, index.column())
         return None

@@ -47,7 +47,13 @@ def test_no_figure_is_cut(qtbot: QtBot, status: str) -> None:
         (Progress(9, 3), 0, "9 of 3", "Running at 9 of 3", 1.0),
         (Progress(0, 0), 0, "0 of 0", "Running at 0 of 0", None),
         (Progress(12_345), 0, "12k", "Running at 12,345", None),
-        (Progress(340, 1000), 2, "Took too long", "Took too long at 340 of 1,000: It was slow.", None),
+        (
+            Progress(340, 1000),
+            2,
+            "Took too long: It was slow.",
+            "Took too long at 340 of 1,000: It was slow.",
+            None,
+        ),
         (None, 0, "Running", "Running", None),
     ],
 )
