@@ -24,6 +24,8 @@ Tone = Literal["", "good", "warn", "bad", "quiet", "large"]
 
 PIECE, LONGEST_PIECE = 3_000, 6_000
 """Characters that are read at once (some 5 ms), and at most if there is no gap between blocks."""
+_DEEPEST = 19
+"""Quotations and lists in each other, two levels for a list, as many as the reader goes into."""
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
 _DUNDER = re.compile(r"__\w+__(?!\w)|_\w+_\w*_(?!\w)")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\]]+[^\s<>\"'`\].,;:!?)]")
@@ -158,7 +160,11 @@ def read_piece(text: str) -> Iterator[Block]:
     markers: list[str] = []
     rows: list[Cells] | None = None
     columns: list[str] = []
-    for token in _READER.parse(visible(text)):
+    tokens = _READER.parse(visible(text))
+    if any(token.level >= _DEEPEST for token in tokens):  # of what is deeper the reader leaves out the text
+        yield Block("code", (Run(visible(text).rstrip("\n")),))
+        return
+    for token in tokens:
         match token.type:
             case "blockquote_open" | "blockquote_close":
                 at = replace(at, quote=at.quote + token.nesting)

@@ -68,7 +68,7 @@ class FakeReading:
         path = run.files()[0]
         text = path.read_text("utf-8") if path.exists() else ""
         places = [
-            {"name": path.name, "path": str(path), "start": one.start, "end": one.end, "how": how,
+            {"name": path.name, "path": str(path), "start": one.start, "end": one.end, "how": how, "ambiguous": one.ambiguous,
              "lines": [text.count("\n", 0, one.start) + 1, text.count("\n", 0, one.end - 1) + 1]}
             for how, ranges in (("printed", row.printed), ("sent", row.sent), ("searched", row.searched))
             for one in ev.decode_ranges(ranges)

@@ -86,3 +86,14 @@ def test_a_beginning_is_one_line_and_says_when_it_is_cut(text: str, length: int)
     short = numbers.beginning(text, length)
     assert len(short) <= length + 1
     assert short == line or (short.endswith("…") and line.startswith(short[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        *((0, "0 %"), (0.0001, "<0.1 %"), (0.004, "0.4 %"), (0.0996, "10 %"), (0.34, "34 %")),
+        *((0.9996, ">99.9 %"), (0.996, "99.6 %"), (1, "100 %")),
+    ],
+)
+def test_a_part_is_neither_nothing_nor_all_unless_it_is(share: float, words: str) -> None:
+    assert numbers.percent(share).replace(numbers.THIN, " ") == words

@@ -139,3 +139,8 @@ def test_code_is_never_cut_and_long_lines_are() -> None:
 @pytest.mark.parametrize("text", ["[" * 6000, "*a " * 2000, "`a``" * 1500, "![a](" * 1200, "> " * 3000])
 def test_what_makes_readers_slow_is_read(text: str) -> None:
     assert blocks(text)
+
+
+@given(st.lists(st.sampled_from(["> ", "- ", "1. ", "  "]), max_size=60).map("".join))
+def test_no_text_is_lost_however_deep_it_stands(depth: str) -> None:
+    assert "hello" in plain(f"{depth}hello")
