@@ -20,7 +20,8 @@ from rlm_desktop.engine import local_models
 from rlm_desktop.engine.check import Check
 from rlm_desktop.engine.sandbox import Sandbox, offered, remedy
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import ApiSource, Entry, load_catalogue
+from rlm_desktop.models.catalogue import ApiSource, Entry
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.keys import find_key, keyring_name
 from rlm_desktop.models.llama import probe
 from rlm_desktop.models.llama.kept_states import STATES_LIMIT, disk_use

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QByteArray, QSettings
 
 
 class Choices:
@@ -53,6 +53,16 @@ class Choices:
     @draft.setter
     def draft(self, text: str) -> None:
         self.keep("ask/draft", text)
+
+    @property
+    def models_window(self) -> QByteArray:
+        """Size and place of the window of models; empty before it was closed once."""
+        value = self._settings.value("models/window")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @models_window.setter
+    def models_window(self, geometry: QByteArray) -> None:
+        self._settings.setValue("models/window", geometry)
 
     def kept(self, name: str) -> str | None:
         """What is kept under a name; ``None`` for nothing."""

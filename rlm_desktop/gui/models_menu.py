@@ -71,6 +71,8 @@ class ModelsMenu(QObject):
         self.view.remote_wanted.connect(self.dialog.start)
         self.view.chosen.connect(picker.choose)
         self.view.dropped.connect(self._drop)
+        self.view.restoreGeometry(choices.models_window)
+        self.view.finished.connect(self._keep_place)
         picker.changed.connect(self._allow)
         status.network.clicked.connect(self.network.toggle)
         if choices.model:
@@ -98,6 +100,9 @@ class ModelsMenu(QObject):
     def remember(self, model: str) -> None:
         """Choose this model again at the next start."""
         self._choices.model = model
+
+    def _keep_place(self) -> None:
+        self._choices.models_window = self.view.saveGeometry()
 
     def _show(self, status: EngineStatus) -> None:
         self._default = status.default_model

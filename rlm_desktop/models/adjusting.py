@@ -9,7 +9,8 @@ import msgspec
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UsageError, UserError
-from rlm_desktop.models.catalogue import SETTINGS, Adjustments, Entry, load_catalogue
+from rlm_desktop.models.catalogue import Adjustments, Entry
+from rlm_desktop.models.catalogue_file import SETTINGS, load_catalogue
 from rlm_desktop.models.gguf import read_header
 from rlm_desktop.models.own_catalogue import drop_table, put_table
 from rlm_desktop.models.registry import model_path, unknown_model

@@ -8,7 +8,8 @@ import msgspec
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import ApiSource, Entry, FileSource, load_catalogue
+from rlm_desktop.models.catalogue import ApiSource, Entry, FileSource
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.llama.hardware import Device
 from rlm_desktop.models.llama.options import Options
 from rlm_desktop.models.llama.outlook import Outlook, expected, outlook

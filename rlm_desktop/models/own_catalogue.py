@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import own_file
+from rlm_desktop.models.catalogue_file import own_file
 
 Keys = tuple[str, ...]
 Value = str | bool | int | float | Sequence["Value"] | Mapping[str, "Value"]

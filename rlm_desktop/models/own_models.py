@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import LOCAL_CONCURRENCY, Entry, FileSource, Preference, load_catalogue
+from rlm_desktop.models.catalogue import LOCAL_CONCURRENCY, Entry, FileSource, Preference
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.gguf import GgufHeader, read_header
 from rlm_desktop.models.kinds import check_whole
 from rlm_desktop.models.llama.known_templates import KEY

@@ -20,8 +20,8 @@ from rlm_desktop.models.catalogue import (
     FileSource,
     Profile,
     PypiSource,
-    load_catalogue,
 )
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.hashes import Hashes, hash_file
 from rlm_desktop.models.llama import hardware
 from rlm_desktop.models.llama.options import AUTO, CacheType

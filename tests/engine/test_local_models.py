@@ -4,7 +4,7 @@ import pytest
 
 from rlm_desktop.config import Settings
 from rlm_desktop.engine import local_models
-from rlm_desktop.models.catalogue import load_catalogue
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.llama import graphics, hardware
 from rlm_desktop.models.llama.graphics import NVIDIA
 from rlm_desktop.models.llama.hardware import Device

@@ -8,7 +8,8 @@ import pytest
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.models.adjusting import adjust, adjustable
-from rlm_desktop.models.catalogue import Adjustments, load_catalogue
+from rlm_desktop.models.catalogue import Adjustments
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.listing import list_models
 from rlm_desktop.models.own_models import add_file
 from rlm_desktop.models.registry import resolve

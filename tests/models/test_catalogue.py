@@ -4,7 +4,8 @@ import pytest
 
 from rlm_desktop.config import Settings, shared_file
 from rlm_desktop.errors import UserError
-from rlm_desktop.models.catalogue import HubSource, PypiSource, load_catalogue, read_entries
+from rlm_desktop.models.catalogue import HubSource, PypiSource
+from rlm_desktop.models.catalogue_file import load_catalogue, read_entries
 
 ENTRY = """
 [tiny]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.config import Settings
-from rlm_desktop.models.catalogue import load_catalogue
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.listing import list_models, outlook_of
 from rlm_desktop.models.llama import hardware
 from rlm_desktop.models.llama.hardware import Device

@@ -11,7 +11,8 @@ from rlm_desktop.engine import storage
 from rlm_desktop.engine.commands.wire import Command, Fields, Send, read
 from rlm_desktop.engine.doctor import examine
 from rlm_desktop.engine.engine import Engine
-from rlm_desktop.models.catalogue import ApiSource, load_catalogue
+from rlm_desktop.models.catalogue import ApiSource
+from rlm_desktop.models.catalogue_file import load_catalogue
 from rlm_desktop.models.keys import key_name, key_place, keyring_name
 from rlm_desktop.models.remote.endpoint import PROVIDERS
 
