@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.complaints = Complaints(engine, self.banner)
         self.replay = Replay(engine)
         self.replay_bar = ReplayBar(self.replay)
-        self.timeline = run_timeline(engine, self.runs, self.replay, self.tree)
+        self.timeline = run_timeline(engine, self.runs, self.replay, self.run_pane)
         self.status = StatusLine(self.replay_bar)
         self.models = ModelsMenu(
             engine,

@@ -161,6 +161,17 @@ class RunPane(QWidget):
         self._show(tree)
         self.finding.follow(tree)
 
+    def go_to(self, way: Sequence[int]) -> None:
+        """Choose a step; if the filter leaves it out, all are shown again.
+
+        Args:
+            way: Its span, after those of the rows it stands below, from the top.
+        """
+        if self._some is not None and self._some.row(way[-1]) is None:
+            self._kinds.actions()[0].trigger()
+            self._show(self.whole)
+        self._reveal.show(way)
+
     # -- searching and filtering -------------------------------------------------------------------------
 
     def _start_search(self) -> None:

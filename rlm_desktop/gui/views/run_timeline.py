@@ -6,20 +6,18 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.timeline import Timeline
-from rlm_desktop.gui.views.reveal import Reveal
-from rlm_desktop.gui.views.run_tree_view import RunTreeView
+from rlm_desktop.gui.views.run_pane import RunPane
 from rlm_desktop.gui.views.timeline_view import TimelineView
 
 
-def run_timeline(engine: EngineClient, runs: Runs, replay: Replay, tree: RunTreeView) -> TimelineView:
+def run_timeline(engine: EngineClient, runs: Runs, replay: Replay, pane: RunPane) -> TimelineView:
     """A timeline that follows the run on show; a step chosen in it is chosen in the tree, and the other way round."""
     timeline = Timeline(engine)
     view = TimelineView(timeline)
     timeline.setParent(view)
-    reveal = Reveal(tree)
     runs.shown.connect(timeline.follow)
     runs.updated.connect(timeline.update)
     replay.moved.connect(lambda: timeline.place(replay.time))
-    tree.chosen.connect(view.select)
-    view.wanted.connect(reveal.show)
+    pane.tree.chosen.connect(view.select)
+    view.wanted.connect(pane.go_to)
     return view

@@ -47,6 +47,21 @@ def test_a_step_chosen_in_the_one_is_chosen_in_the_other(
     assert view.selected == chosen(window) != 2
 
 
+def test_a_step_that_the_filter_leaves_out_is_shown_all_the_same(
+    qtbot: QtBot, window: MainWindow, book: Path
+) -> None:
+    view = ask(qtbot, window, book, "Who was it?")
+    qtbot.waitUntil(lambda: not view.fall.picture.running, timeout=WAIT_MS)
+    whole = window.run_pane.tree.tree()
+    failures = next(kind for kind in window.run_pane.filter.menu().actions() if kind.data())
+    failures.trigger()
+    qtbot.waitUntil(lambda: window.run_pane.tree.tree() is not whole, timeout=WAIT_MS)
+    left_out = next(span for span in (1, 2, 4) if window.run_pane.tree.tree().row(span) is None)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(view, left_out))
+    qtbot.waitUntil(lambda: chosen(window) == left_out, timeout=WAIT_MS)
+    assert window.run_pane.tree.tree() is whole
+
+
 def test_a_run_that_goes_on_is_followed_to_its_end(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     view = ask(qtbot, window, book, "hold")
     assert view.fall.picture.running and view._tick.isActive()
