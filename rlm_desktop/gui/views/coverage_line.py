@@ -61,6 +61,13 @@ class CoverageLine(QLabel):
         if self._run:
             self._dialog.show_run(self._run)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Leave the link behind once it is marked: backwards a label would find its only link again and again."""
+        if self.hasSelectedText():
+            self.setSelection(0, 0)
+            return QWidget.focusNextPrevChild(self, forward)
+        return super().focusNextPrevChild(forward)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:

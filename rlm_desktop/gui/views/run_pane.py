@@ -96,7 +96,6 @@ class RunPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(line)
         layout.addWidget(self._pages, 1)
-        self.setFocusProxy(self.tree)
         self.search.searched.connect(lambda text: self.finding.look_for(text, self.finding.only))
         self.search.left.connect(lambda: self._go(1))
         self.finding.found.connect(self._show_found)
