@@ -50,6 +50,7 @@ class Row(QWidget):
         layout.setHorizontalSpacing(2 * GRID)
         layout.addLayout(words, 0, 0)
         if below:
+            side.addStretch(0)
             words.addLayout(side)
         else:
             layout.addLayout(side, 0, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)

@@ -124,7 +124,7 @@ class FolderRow(Row):
     def __init__(self) -> None:
         self.open = QPushButton(tr("Open the folder"))
         self.open.setAutoDefault(False)
-        super().__init__(tr("Data folder"), "", self.open)
+        super().__init__(tr("Data folder"), "", self.open, below=True)
         self.tip.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._home = ""
         self.open.clicked.connect(lambda: open_folder(self._home))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.icons import application_icon
 from rlm_desktop.gui.theme import GRID
@@ -44,7 +44,8 @@ class WelcomePage(QWidget):
         sample.setSpacing(GRID // 2)
         sample.addWidget(self.sample, 0, Qt.AlignmentFlag.AlignCenter)
         sample.addWidget(self._about_sample)
-        layout = QVBoxLayout(self)
+        page = QWidget()
+        layout = QVBoxLayout(page)
         layout.setSpacing(2 * GRID)
         layout.addStretch(1)
         layout.addWidget(self._picture)
@@ -53,6 +54,14 @@ class WelcomePage(QWidget):
         layout.addWidget(self.open, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._sample)
         layout.addStretch(2)
+        area = QScrollArea()  # beside a run there may be little room
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
 
     def _enlarge_title(self) -> None:
         font = self.font()
