@@ -22,8 +22,8 @@ Mark = Literal["strong", "em", "strike", "code"]
 Kind = Literal["text", "heading", "code", "table", "rule"]
 Tone = Literal["", "good", "warn", "bad", "quiet", "large"]
 
-PIECE, LONGEST_PIECE = 3_000, 6_000
-"""Characters that are read at once (some 5 ms), and at most if there is no gap between blocks."""
+PIECE, LONGEST_PIECE = 1_500, 4_000
+"""Characters that are read at once (some 2 ms), and at most if there is no gap between blocks."""
 _DEEPEST = 19
 """Quotations and lists in each other, two levels for a list, as many as the reader goes into."""
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")

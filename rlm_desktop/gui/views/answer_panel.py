@@ -67,6 +67,7 @@ class AnswerPanel(QWidget):
         self._tree: RunTreeModel | None = None
         self._told: int | None = None
         self._draft = ""
+        self._shown: tuple[Summary, tuple[str, ...]] | None = None
         self._buttons: dict[str, QAction] = {}
         self._icon = QLabel()
         self.status = TonedLabel("quiet")
@@ -82,6 +83,7 @@ class AnswerPanel(QWidget):
         self._question.setWordWrap(True)
         self._question.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.page = ProseView(tr("Answer"))
+        self.page.follows = True
         self.page.linked.connect(self._follow_link)
         self.raw = QPlainTextEdit()
         self.raw.setReadOnly(True)
@@ -92,7 +94,7 @@ class AnswerPanel(QWidget):
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.raw)
         self._pages.setMinimumHeight(6 * GRID)  # what stands above it may be long
-        self.find_bar = FindBar(self._text_view)
+        self.find_bar = FindBar(lambda: self.text_view)
         self.session = SessionList(engine)
         self.sources = ChangedSources(engine)
         self.coverage = CoverageLine(engine)
@@ -174,7 +176,6 @@ class AnswerPanel(QWidget):
         for button in (self.more, self.again, self.copy):
             button.hide()
         self.coverage.count("")
-        self.raw.clear()
         self._say(tr("Open a document and ask about it. The answer comes here, with the quotes it rests on."))
 
     def check_sources(self, run: Summary | None) -> None:
@@ -194,13 +195,20 @@ class AnswerPanel(QWidget):
         self.copy.setVisible(summary.status in {"failed", "interrupted"})
         self.again.setVisible(summary.status in _AGAIN and summary.run != SAMPLE)
         self.more.setVisible(summary.status == "limit" and summary.run != SAMPLE)
-        self.raw.setPlainText(summary.answer)
+        self.coverage.show_line(not summary.running)
         if summary.running:
             self._tell(self._tree.newest if self._tree else 0)
         else:
             self._told, self._draft = None, ""
-            self.page.show_blocks(self._blocks)
+            self._show_answer(summary)
         self._allow()
+
+    def _show_answer(self, summary: Summary) -> None:
+        """Lay the page out, unless that would only lose the place somebody is reading at."""
+        shown, self._shown = self._shown, (summary, self._notes())
+        if shown != self._shown:
+            self.raw.setPlainText(summary.answer)
+            self.page.show_blocks(self._blocks)
 
     def _blocks(self) -> Iterable[Block]:
         return answer_blocks(self._summary, self._notes()) if self._summary is not None else ()
@@ -257,6 +265,7 @@ class AnswerPanel(QWidget):
     def _show_draft(self, text: str) -> None:
         """What the model has written of its answer so far."""
         shown, self._draft = self._draft, text
+        self._shown = None
         if shown and text.startswith(shown):
             self.page.append_text(text[len(shown) :])
         else:
@@ -270,6 +279,8 @@ class AnswerPanel(QWidget):
             self._say(doing(row) if row is not None else tr("Working…"))
 
     def _say(self, text: str) -> None:
+        self._shown = None
+        self.raw.clear()
         self.page.show_blocks(lambda: [paragraph(text)])
 
     def _allow(self) -> None:
@@ -280,7 +291,9 @@ class AnswerPanel(QWidget):
         """Show the answer as the model wrote it, or as the page it describes."""
         self._pages.setCurrentWidget(self.raw if raw else self.page)
 
-    def _text_view(self) -> TextView:
+    @property
+    def text_view(self) -> TextView:
+        """The page on show."""
         return self.raw if self._pages.currentWidget() is self.raw else self.page
 
     def copy_answer(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.theme import colours
 from rlm_desktop.gui.views.coverage_dialog import CoverageDialog, coverage_words
+from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire_reading import Coverage
 from rlm_desktop.gui.words import tr
 
@@ -28,6 +29,7 @@ class CoverageLine(QLabel):
         self._engine = engine
         self._run = ""
         self._coverage: Coverage | None = None
+        self._wanted = True
         self._dialog: CoverageDialog | None = None
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setTextInteractionFlags(
@@ -50,8 +52,17 @@ class CoverageLine(QLabel):
                 self._coverage = coverage
                 self._write()
 
+        def failed(_: EngineError) -> None:
+            if run == self._run:
+                self._run = ""  # so that it is counted when it is asked for again
+
         if run:
-            self._engine.request("coverage", Coverage, done, lambda _: None, run=run, count=0)
+            self._engine.request("coverage", Coverage, done, failed, run=run, count=0)
+
+    def show_line(self, wanted: bool) -> None:
+        """Show the line once it is known, or not: a run that is replayed has not come to its end."""
+        self._wanted = wanted
+        self._write()
 
     def open(self) -> None:
         """List the documents."""
@@ -75,7 +86,8 @@ class CoverageLine(QLabel):
 
     def _write(self) -> None:
         """Write the line, in the colours of the scheme in use."""
-        if self._coverage is None or not self._coverage.characters:
+        if self._coverage is None or not self._coverage.characters or not self._wanted:
+            self.hide()
             return
         colour = colours(self.palette()).busy
         untouched = self._coverage.none

@@ -21,7 +21,7 @@ class LinkQuestion(QMessageBox):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._address = QUrl()
-        self.setWindowTitle(tr("A link in the answer"))
+        self.setWindowTitle(tr("A link that the model wrote"))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         open_ = self.addButton(tr("Open in the browser"), QMessageBox.ButtonRole.AcceptRole)

@@ -12,7 +12,7 @@ from rlm_desktop.gui.prose import Block, pieces, read_piece
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.prose_writer import ProseWriter
 
-AT_ONCE = 0.006
+AT_ONCE = 0.004
 """Seconds of work between two looks at what else the window has to do."""
 Blocks = Callable[[], Iterable[Block]]
 
@@ -24,6 +24,9 @@ class ProseView(QTextBrowser):
 
     Args:
         name: What screen readers call it.
+
+    Attributes:
+        follows: Whether it stays at the end of a text that grows, if it is there.
 
     Signals:
         linked: A link was followed (its address).
@@ -41,6 +44,7 @@ class ProseView(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.document().setDocumentMargin(GRID / 2)
+        self.follows = False
         self._blocks: Blocks | None = None
         self._text = ""
         self._piece, self._piece_at = "", 0
@@ -102,13 +106,14 @@ class ProseView(QTextBrowser):
 
     def _work(self) -> None:
         end = perf_counter() + AT_ONCE
-        place = self.verticalScrollBar().value()
+        bar = self.verticalScrollBar()
+        place, at_end = bar.value(), self.follows and bar.value() == bar.maximum()
         while perf_counter() < end:
             if next(self._job, self) is self:
                 self._timer.stop()
                 self.settled.emit()
                 break
-        self.verticalScrollBar().setValue(place)
+        bar.setValue(bar.maximum() if at_end else place)
 
     def _again(self) -> None:
         """In other colours."""

@@ -113,7 +113,8 @@ class TextPages(QWidget):
         """Show stored texts one below the other, each with its heading unless that is empty."""
         if tuple(parts) == self._parts and not self._live:
             return
-        self._parts, self._live = tuple(parts), False
+        self._parts = tuple(parts)
+        self._go_live(False)
         self._next, self._read = 0, 0
         self._asking += 1
         self._set("")
@@ -122,7 +123,8 @@ class TextPages(QWidget):
     def show_live(self, text: str) -> None:
         """Show the end of a text that still grows; the view stays at the text's end if it is there."""
         shown = self.view.toPlainText() if self._live else ""
-        self._parts, self._live = (), True
+        self._parts = ()
+        self._go_live(True)
         self._asking += 1
         self._footer.hide()
         bar = self.text_view.verticalScrollBar()
@@ -135,6 +137,11 @@ class TextPages(QWidget):
             self._set(text)
         if at_end:
             bar.setValue(bar.maximum())
+
+    def _go_live(self, live: bool) -> None:
+        self._live = live
+        if self.page is not None:
+            self.page.follows = live
 
     def _ask(self) -> None:
         if self._next >= len(self._parts):

@@ -10,8 +10,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
+from rlm_desktop.events import Row
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.views.answer_panel import AnswerPanel
+from rlm_desktop.gui.wire import Summary
 from tests.gui.conftest import WAIT_MS, MakeWindow
 from tests.gui.test_main_window import ask
 
@@ -95,7 +98,7 @@ def test_the_answer_is_shown_as_written_and_that_is_remembered(
     assert answer.raw.isVisible() and answer.raw.toPlainText().startswith("## Who begat whom\n\n**Enoch**")
     second = make_window()
     assert second.actions_by_name["raw"].isChecked()
-    assert second.answer._text_view() is second.answer.raw
+    assert second.answer.text_view is second.answer.raw
 
 
 def test_what_was_not_read_is_a_click_away(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
@@ -172,3 +175,16 @@ def test_words_are_found_in_the_answer(qtbot: QtBot, window: MainWindow, book: P
 def test_without_a_run_it_says_what_comes_here(qtbot: QtBot, window: MainWindow) -> None:
     assert "The answer comes here" in window.answer.page.toPlainText()
     assert not window.actions_by_name["copy_answer"].isEnabled()
+
+
+def test_while_the_answer_is_written_its_draft_is_shown(qtbot: QtBot, window: MainWindow) -> None:
+    answer, tree = window.answer, RunTreeModel("run9")
+    whole = Row(span=0, parent=0, index=0, kind="run", label="?", children=1)
+    answer.follow(Summary("run9", "?", "running", strategy="direct"), tree)
+    assert answer.page.toPlainText() == "Working…"
+    for text in ("**Enoch** was", "**Enoch** was the\n\n- father", "Another"):
+        turn = Row(span=1, parent=0, index=0, kind="turn", label="Answer", started=1, live=text)
+        tree.take((whole, turn))
+        shown = text.replace("*", "").replace("\n\n- ", "\n•\t")
+        qtbot.waitUntil(lambda shown=shown: answer.page.toPlainText() == shown, timeout=WAIT_MS)
+    answer.follow(None, None)
