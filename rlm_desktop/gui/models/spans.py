@@ -140,8 +140,21 @@ class Spans:
                 if not grow or (row.span and row.parent not in self._position):
                     continue
                 self.zero = self.zero or row.started
+            elif self._knows(position, row):
+                continue
             changed |= self._take(row, position)
         return changed
+
+    def _knows(self, position: int, row: Row) -> bool:
+        """Whether a row is as it was: most are only above the one an event is about."""
+        columns, zero = self._columns, self.zero
+        return (
+            columns["end"][position] == (row.finished - zero if row.finished else OPEN)
+            and columns["heard"][position] == (row.heard - zero if row.heard else OPEN)
+            and columns["status"][position] == STATUSES.index(row.status)
+            and columns["completion"][position] == row.usage.completion_tokens
+            and columns["prompt"][position] == row.usage.prompt_tokens
+        )
 
     def _take(self, row: Row, position: int | None) -> bool:
         zero, usage = self.zero, row.usage

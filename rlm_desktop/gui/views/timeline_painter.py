@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette, QPen, QPolygonF
 
@@ -22,6 +23,12 @@ _BAND = 3
 _HATCH = 4
 _FAINT = {Paint.WAITING: 0.45, Paint.GROUP: 0.75}
 """What is nobody's work is painted with so much of its colour."""
+_CURVES = (
+    (Paint.TURN, Qt.PenStyle.SolidLine),
+    (Paint.CALL, Qt.PenStyle.DashLine),
+    (Paint.WARNING, Qt.PenStyle.DotLine),
+)
+"""Of tokens in, tokens out, and what was paid."""
 _TURN, _GROUP = KINDS.index("turn"), KINDS.index("group")
 
 
@@ -116,20 +123,14 @@ class TimelinePainter:
         meter, window = self._fall.picture.meter, self._window
         if not len(meter.time):
             return
-        places = np.arange(window.width + 1)
-        prompt, completion, cost = meter.at(window.left + places / window.scale)
-        styles = (
-            (prompt, meter.prompt[-1], Paint.TURN, Qt.PenStyle.SolidLine),
-            (completion, meter.completion[-1], Paint.CALL, Qt.PenStyle.DashLine),
-            (cost, meter.cost[-1], Paint.WARNING, Qt.PenStyle.DotLine),
-        )
+        totals = meter.at(window.left + np.arange(window.width + 1) / window.scale)
+        wholes = (meter.prompt[-1], meter.completion[-1], meter.cost[-1])
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for values, whole, paint, style in styles:
+        for values, whole, (paint, style) in zip(totals, wholes, _CURVES, strict=True):
             if whole:
-                heights = height - 1.5 - values / whole * (height - 3)
-                line = [QPointF(x, y) for x, y in zip(places.tolist(), heights.tolist(), strict=True)]
+                heights = np.round(2 * (height - 1.5 - values / whole * (height - 3))) / 2
                 self._painter.setPen(QPen(self._inks.bars[paint], 1.5, style))
-                self._painter.drawPolyline(QPolygonF(line))
+                self._painter.drawPolyline(_steps(heights))
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def failures(self, top: int) -> None:
@@ -255,6 +256,15 @@ class TimelinePainter:
             self._painter.fillRect(max(0, x), 0, window.width - max(0, x), window.height, veil)
         if 0 <= x <= window.width:
             self._painter.fillRect(min(x, window.width - 2) - 1, 0, 2, window.height, self._inks.text)
+
+
+def _steps(heights: npt.NDArray[np.float64]) -> QPolygonF:
+    """A line that goes on at the same height until it has to rise: as many points as it has steps."""
+    rises = np.flatnonzero(np.diff(heights)) + 1
+    points = [QPointF(0, heights[0])]
+    for x in rises.tolist():
+        points += (QPointF(x, heights[x - 1]), QPointF(x, heights[x]))
+    return QPolygonF([*points, QPointF(len(heights) - 1, heights[-1])])
 
 
 def spread(raster: Pixels, window: Window) -> Pixels:
