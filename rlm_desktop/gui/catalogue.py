@@ -57,7 +57,8 @@ class Catalogue(QObject):
         if not self._models:
             return ()
         listed = {model.name for model in self._models}
-        return *self._models, *(ModelEntry(name, state="ready") for name in self._added if name not in listed)
+        added = (name for name in self._added if name not in listed)
+        return *self._models, *(ModelEntry(name, state="ready", own=True) for name in added)
 
     def find(self, name: str) -> ModelEntry | None:
         """The model with this name."""

@@ -122,7 +122,8 @@ def deeds(now: Standing) -> tuple[Deed, ...]:
     if now.check is not None:
         return ("stop",)
     if not now.here:
-        return ("network", "remove") if now.served and not now.online else ("use", "remove")
+        use: Deed = "network" if now.served and not now.online else "use"
+        return (use, "remove") if now.entry.own else (use,)
     if state in ("absent", "damaged") and now.entry.own:
         return ("check", "remove") if state == "damaged" else ("remove",)
     if state != "ready":
@@ -141,7 +142,7 @@ def button(deed: Deed, now: Standing) -> str:
         text: str = again.get(entry.state, tr("Download ({size})"))
         return text.format(size=numbers.size(max(0, left)))
     if deed == "remove":
-        return tr("Take off the list") if entry.own or not now.here else tr("Remove…")
+        return tr("Take off the list") if entry.own else tr("Remove…")
     return {
         "use": tr("Use"),
         "pause": tr("Pause"),

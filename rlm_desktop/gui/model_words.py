@@ -15,14 +15,13 @@ def label(entry: ModelEntry) -> str:
 
 
 def note(entry: ModelEntry) -> str:
-    """What to know before it is used: what it takes to download, whether it fits, or what it costs."""
+    """What to know before it is used: its licence before a download, whether it fits, or what it costs."""
     if is_served(entry):
         return _price(entry)
     if entry.own and entry.state != "ready":
         return f"{entry.path} is not there." if entry.state == "absent" else f"{entry.path} is damaged."
     absent = entry.state != "ready"
-    facts = (f"{numbers.size(entry.size)}, {entry.licence}" if absent else "", _fit(entry.outlook))
-    return " · ".join(filter(None, facts))
+    return " · ".join(filter(None, (entry.licence if absent else "", _fit(entry.outlook))))
 
 
 def warning(entry: ModelEntry) -> str:

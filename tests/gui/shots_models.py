@@ -47,7 +47,7 @@ LIST = [
     model("bad", "Mistral Small 3.2 (Q4_K_M)", 2_000_000_000, 2_600_000_000, "damaged"),
     model("mine", "My own model, fine-tuned on letters", 700_000_000, 1_000_000_000, own=True,
           path="/home/somebody/models/letters/mine-q8_0.gguf"),
-    {"name": "openai:gpt-mini", "title": "GPT mini of OpenAI", "state": "ready", "context_window": 400_000,
+    {"name": "openai:gpt-mini", "title": "GPT mini of OpenAI", "state": "ready", "own": True, "context_window": 400_000,
      "note": "Its answers are good.", "price": {"prompt": 0.25, "completion": 2.0, "reused": None}},
 ]  # fmt: skip
 

@@ -25,7 +25,7 @@ def test_a_line_says_whether_it_is_here() -> None:
 
 
 def test_before_a_download_its_size_and_whether_it_fits_are_said() -> None:
-    assert plain(words.note(entry("absent", "fits"))) == "4 GB, MIT · fits (6 GB of 17 GB free)"
+    assert plain(words.note(entry("absent", "fits"))) == "MIT · fits (6 GB of 17 GB free)"
     assert plain(words.note(entry("ready", "tight"))) == "tight (6 GB of 17 GB free)"
     assert words.note(entry("ready")) == ""
     assert not words.warning(entry("absent", "fits")) and not words.warning(entry("absent", "tight"))
@@ -41,7 +41,7 @@ def test_what_will_not_fit_now_comes_with_what_to_expect() -> None:
 
 def test_what_can_never_fit_is_said_before_its_download() -> None:
     huge = entry("absent", "will not fit", needed=40 * GB)
-    assert plain(words.note(huge)) == "4 GB, MIT"
+    assert plain(words.note(huge)) == "MIT"
     assert plain(words.warning(huge)) == (
         "It needs 40 GB of memory, and this computer has 32 GB. Choose a smaller model."
     )

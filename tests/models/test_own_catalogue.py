@@ -1,5 +1,6 @@
 """The person's own catalogue is changed by the program and stays the person's."""
 
+import errno
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from rlm_desktop.config import Settings
 from rlm_desktop.errors import UserError
+from rlm_desktop.models import own_catalogue
 from rlm_desktop.models.own_catalogue import drop_table, put_table
 
 WRITTEN = (
@@ -84,6 +86,21 @@ def test_a_file_that_cannot_be_changed_safely_is_left_alone(
         put_table(settings, ("mine", "settings"), {"threads": 2})
     assert file.read_text() == text
     assert "text editor" in caught.value.hint
+    assert [path.name for path in settings.home.glob("models.toml*")] == ["models.toml"]
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(
+    settings: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(WRITTEN)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(own_catalogue.os, "fsync", full)
+    with pytest.raises(UserError, match=r"models\.toml cannot be written: No space left on device"):
+        put_table(settings, ("mine", "settings"), {"threads": 2})
+    assert file.read_text() == WRITTEN
     assert [path.name for path in settings.home.glob("models.toml*")] == ["models.toml"]
 
 

@@ -75,7 +75,7 @@ class ModelPicker(QWidget):
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
-        row.addWidget(self._note, 1)
+        row.addStretch(0)
         row.addWidget(self.progress, 1)
         row.addWidget(self.fetch)
         row.addWidget(self.switch_on)
@@ -85,6 +85,7 @@ class ModelPicker(QWidget):
         layout.setSpacing(GRID // 2)
         layout.addWidget(self.combo)
         layout.addWidget(self.other)
+        layout.addWidget(self._note)
         layout.addWidget(self._row)
         layout.addWidget(self._warning)
         self.combo.currentIndexChanged.connect(self._chosen)
@@ -187,12 +188,13 @@ class ModelPicker(QWidget):
             note = str(trouble)
         if self.blocked:
             note = "Switch the network on, or choose a local model."
-        self._row.setVisible(bool(note) or download is not None)
+        fetching = absent and download is None
+        self._row.setVisible(fetching or self.blocked or download is not None)
         self.progress.setVisible(download is not None)
         self.abort.setVisible(download is not None)
-        self.fetch.setVisible(absent and download is None)
+        self.fetch.setVisible(fetching)
         self.switch_on.setVisible(self.blocked)
-        self._note.setVisible(download is None)
+        self._note.setVisible(bool(note) and download is None)
         self._note.setText(note)
         self._warning.setVisible(bool(warning))
         self._warning.setText(warning)

@@ -36,6 +36,7 @@ LIST = [
         "name": "openai:gpt-mini",
         "title": "GPT mini",
         "state": "ready",
+        "own": True,
         "price": {"prompt": 0.25, "completion": 2.0, "reused": None},
     },
 ]
