@@ -28,6 +28,7 @@ class Forecast(QObject):
         self._wanted: Question | None = None
         self._asked: Question | None = None
         self._answered: Question | None = None
+        self._estimate: Estimate | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -37,14 +38,14 @@ class Forecast(QObject):
         """This may be asked next; ``None`` if nothing can be."""
         if question == self._wanted:
             return
-        self._wanted = question
-        if question is None:
+        before, self._wanted = self._wanted, question
+        if question is None or question == self._answered:
             self._timer.stop()
-            self.known.emit(None)
-        elif question == self._answered:
-            self._timer.stop()
-        else:
-            self._timer.start()
+            self.known.emit(self._estimate if question else None)
+            return
+        self._timer.start()
+        if before is None or _means(question) != _means(before):
+            self.known.emit(None)  # what was said is of something else
 
     def renew(self) -> None:
         """There is something new to go by: a run has ended, or the engine has started."""
@@ -56,17 +57,19 @@ class Forecast(QObject):
         if self._asked is not None or self._wanted is None:
             return
         self._asked = self._wanted
-        self._engine.request("estimate", Estimate, self._learn, self._fail, **fields_of(self._asked))
-
-    def _learn(self, estimate: Estimate) -> None:
-        self._settle(estimate)
+        self._engine.request("estimate", Estimate, self._settle, self._fail, **fields_of(self._asked))
 
     def _fail(self, _: EngineError) -> None:
         self._settle(None)  # why it cannot be asked is told when it is
 
     def _settle(self, estimate: Estimate | None) -> None:
-        self._answered, self._asked = self._asked, None
+        self._answered, self._asked, self._estimate = self._asked, None, estimate
         if self._answered == self._wanted:
             self.known.emit(estimate)
         elif not self._timer.isActive():
             self._ask()
+
+
+def _means(question: Question) -> tuple[object, ...]:
+    """What makes one estimate quite another; the words of the question and its limits only change it."""
+    return question.paths, question.model, question.sub_model, question.strategy

@@ -94,6 +94,7 @@ def main() -> None:
         home.mkdir()
         text = "{} And Enoch lived sixty and five years, and begat Methuselah ({})."
         book.write_text("\n".join(text.format(n // 20, n) for n in range(1, 5000)), "utf-8")
+        from tests.gui.shots_asking import shoot_asking
         from tests.gui.shots_sandbox import shoot_sandbox
         from tests.gui.shots_session import shoot_session
 
@@ -153,6 +154,15 @@ def main() -> None:
         shoot_sandbox(third, book)
         third.close()
         wait(lambda: not third.engine.alive)
+        asking = Path(folder, "asking")
+        asking.mkdir()
+        fourth = MainWindow(EngineClient(fake_command(asking)), Settings(asking))
+        fourth.engine.start()
+        fourth.show()
+        wait(lambda: bool(fourth.catalogue.models))
+        shoot_asking(fourth, book)
+        fourth.close()
+        wait(lambda: not fourth.engine.alive)
     app.processEvents()
 
 

@@ -62,6 +62,9 @@ def test_what_it_will_take_is_said_and_follows_the_means(
     qtbot.waitUntil(lambda: hint(window) == "no figures yet for this model", timeout=WAIT_MS)
     window.ask.picker.choose("openai:gpt-mini")
     assert hint(window) == "The network is off."
+    window.ask.picker.choose("tiny")
+    qtbot.waitUntil(lambda: hint(window) == "~30 s · free", timeout=WAIT_MS)
+    window.ask.picker.choose("openai:gpt-mini")
     window.ask.picker.switch_on.click()
     qtbot.waitUntil(lambda: hint(window) == "~30 s · $0.003 to $0.01", timeout=WAIT_MS)
 

@@ -166,8 +166,9 @@ class QuestionBox(QPlainTextEdit):
         line = self.fontMetrics().lineSpacing()
         most = min(_MOST, max(_FEWEST, self.window().height() // _PART // line))
         lines = min(most, max(_FEWEST, round(self.document().documentLayout().documentSize().height())))
-        frame = round(2 * self.document().documentMargin()) + 2 * self.frameWidth()
-        self.setFixedHeight(lines * line + frame)
+        # Qt shows a scroll bar unless a third margin is left below the text
+        margins = round(3 * self.document().documentMargin()) + 1
+        self.setFixedHeight(lines * line + margins + 2 * self.frameWidth())
 
 
 def _units(text: str, characters: int) -> int:
