@@ -11,6 +11,7 @@ from types import FrameType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from rlm_desktop.cli.output import aside
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.icons import application_icon
@@ -40,6 +41,8 @@ def main(paths: Sequence[str], settings: Settings) -> int:
         app = QApplication(sys.argv[:1])
     place = SingleInstance(settings.home)
     if not place.claim(launch):
+        if settings.online is not None:
+            aside("rlm-desktop: The window that is open keeps its own network switch.")
         return 0
     try:
         return _show(app, place, launch, settings)

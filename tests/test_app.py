@@ -1,21 +1,75 @@
+"""The program as a process: started, started again, told to end, killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from rlm_desktop import app
 from rlm_desktop.config import Settings
+from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.recent import read_paths
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+WAIT_MS = 30_000
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    book = tmp_path / "book.txt"
+    book.write_text("In the beginning\n", "utf-8")
+    return book
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Start]:
+    """The program on the test's data folder, with these arguments."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
+        command = (sys.executable, "-m", "rlm_desktop", "--data-dir", str(home), *arguments)
+        environment = os.environ | {"PYTHONPATH": str(Path(app.__file__).parents[1])}
+        process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        for one in (*children, process):
+            one.kill()
+        process.communicate()
+
+
+def open_sources(home: Path) -> tuple[tuple[str, ...], ...]:
+    """What is written down as open."""
+    return read_paths(Choices(home / "window.ini").kept("open/sources"))
+
+
+def has_open(qtbot: QtBot, home: Path, *sources: Path) -> None:
+    wanted = tuple((str(source),) for source in sources)
+    qtbot.waitUntil(lambda: open_sources(home) == wanted, timeout=WAIT_MS)
 
 
 def test_the_program_opens_its_paths_and_ends_when_its_window_is_closed(
-    qapp: QApplication, tmp_path: Path
+    qapp: QApplication, tmp_path: Path, book: Path
 ) -> None:
-    book = tmp_path / "book.txt"
-    book.write_text("In the beginning\n", "utf-8")
     opened: list[str] = []
 
     def look() -> None:
@@ -32,3 +86,62 @@ def test_the_program_opens_its_paths_and_ends_when_its_window_is_closed(
     timer.stop()
     assert opened == ["book.txt"]
     assert (tmp_path / "data" / "window.ini").exists()
+
+
+def test_a_second_start_hands_its_paths_to_the_first(
+    qtbot: QtBot, home: Path, start: Start, book: Path, tmp_path: Path
+) -> None:
+    first = start(str(book))
+    has_open(qtbot, home, book)
+    (folder := tmp_path / "elsewhere").mkdir()
+    (other := folder / "other.txt").write_text("And the earth was without form\n")
+    second = start("--offline", "other.txt", folder=folder)
+    assert second.wait(WAIT_MS / 1000) == 0
+    assert second.stderr is not None
+    assert "The window that is open keeps its own network switch." in second.stderr.read()
+    has_open(qtbot, home, book, other)
+    assert first.poll() is None
+
+
+def test_a_start_beside_a_window_that_hangs_says_so(
+    qtbot: QtBot, home: Path, start: Start, book: Path
+) -> None:
+    first = start(str(book))
+    has_open(qtbot, home, book)
+    first.send_signal(signal.SIGSTOP)
+    second = start(str(book))
+    assert second.wait(WAIT_MS / 1000) == 1
+    assert second.stderr is not None
+    assert "rlm-desktop: The window that is open on this data folder does not answer." in second.stderr.read()
+
+
+def test_what_was_open_is_there_again_after_a_kill(
+    qtbot: QtBot, home: Path, start: Start, book: Path
+) -> None:
+    first = start(str(book))
+    has_open(qtbot, home, book)
+    qtbot.waitUntil(lambda: "geometry" in (home / "window.ini").read_text("utf-8"), timeout=WAIT_MS)
+    engine = psutil.Process(first.pid).children()
+    first.kill()
+    first.wait()
+    psutil.wait_procs(engine, WAIT_MS / 1000)
+    Choices(home / "window.ini").keep("library/recent", None)  # to be written anew by what follows
+    start()
+    qtbot.waitUntil(
+        lambda: read_paths(Choices(home / "window.ini").kept("library/recent")) == ((str(book),),),
+        timeout=WAIT_MS,
+    )
+    has_open(qtbot, home, book)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_the_program_ends_cleanly_when_it_is_told_to(
+    qtbot: QtBot, home: Path, start: Start, book: Path, number: signal.Signals
+) -> None:
+    program = start(str(book))
+    has_open(qtbot, home, book)
+    engine = psutil.Process(program.pid).children()
+    program.send_signal(number)
+    assert program.wait(WAIT_MS / 1000) == 0
+    assert not psutil.wait_procs(engine, WAIT_MS / 1000)[1]
+    assert open_sources(home) == ((str(book),),)

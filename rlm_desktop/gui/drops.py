@@ -80,6 +80,8 @@ class Drops(QObject):
         if watched is self._window:
             if event.type() in {QEvent.Type.Show, QEvent.Type.WinIdChange}:
                 self._watch()
+            elif event.type() is QEvent.Type.Resize:
+                self.overlay.cover()
         elif isinstance(event, QDropEvent):  # so are those of entering and moving
             return self._drag(event)
         elif event.type() is QEvent.Type.DragLeave and self._dropped is not None:

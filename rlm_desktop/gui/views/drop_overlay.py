@@ -26,10 +26,14 @@ class DropOverlay(QWidget):
     def offer(self, texts: Sequence[str]) -> None:
         """Show these zones over the whole window."""
         self.texts, self.chosen = tuple(texts), 0
-        self.setGeometry(self._window.rect())
+        self.cover()
         self._choose(0)
         self.show()
         self.raise_()
+
+    def cover(self) -> None:
+        """Be as large as the window is."""
+        self.setGeometry(self._window.rect())
 
     def point(self, x: float) -> int:
         """Mark the zone at a place, in pixels from the left; returns its number."""

@@ -52,6 +52,7 @@ class LibraryPanel(QWidget):
         self._dress(self.view, library.model, tr("Library"))
         self.recent = QListView()
         self.recent.setUniformItemSizes(True)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # what is missing says so at its end
         self._dress(self.recent, RecentModel(recent, library), tr("Recent"))
         self._heading = QLabel(tr("Recent"))
         self._heading.setMargin(GRID // 2)
