@@ -15,7 +15,8 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.main_window import MainWindow
 
 HERE = Path(__file__).parent
-OFFSCREEN = r"This plugin does not support (propagateSizeHints|raise)"  # said of windows that have a minimum size, or float
+OFFSCREEN = r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)"
+"""Said of windows that have a minimum size or float, and of menus."""
 WAIT_MS = 20_000
 MakeWindow = Callable[..., MainWindow]
 

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from rlm_desktop import events as ev
+from rlm_desktop.engine.finding import find
 from rlm_desktop.engine.timeline import columns
 from rlm_desktop.events import Recording, RunState, Usage, text_hash
 from rlm_desktop.replay import Player
@@ -49,6 +50,7 @@ class Run:
         self.session = engine.runs[follows].session if follows in engine.runs else self.id
         self.state, self.events = RunState(), []
         self.clock = int((time.time() - 20) * 1e6)
+        self.calls = 64 if "batch" in question else 3
 
     def happen(self, event: Any, seconds: float = 0.5) -> None:
         self.clock += int(seconds * 1e6)
@@ -85,9 +87,9 @@ class Run:
                                    label='find("father of Methuselah")'))  # fmt: skip
         self.happen(ev.CellOutput(run=run, span=2, stream="stdout", chunk="And Enoch lived sixty\n"))
         self.happen(ev.CellProgress(run=run, span=2, progress=ev.Progress(340, 1000, "pages")))
-        for number in range(3):
+        for number in range(self.calls):
             self.happen(ev.CallStarted(run=run, span=3 + number, parent=2, kind="read", batch=3, index=number,
-                                       batch_size=3, label=f"Reading passage {number + 1}", model=self.model,
+                                       batch_size=self.calls, label=f"Reading passage {number + 1}", model=self.model,
                                        prompt=prompt), 0.1)  # fmt: skip
         self.happen(ev.CallFinished(run=run, span=3, status="ok", seconds=6.2, reply=self.keep("Enoch"),
                                     usage=Usage(350, 12, 0, 0, 1, self.dollars(0.0004))), 6.2)  # fmt: skip
@@ -103,7 +105,7 @@ class Run:
             self.happen(ev.Note(run=run, span=2, text="A thread of this cell still runs: "
                                 "the next cell has no way back if it fails."))  # fmt: skip
         if status == "answered":
-            for span in (4, 5):
+            for span in range(4, 3 + self.calls):
                 self.happen(ev.CallFinished(run=run, span=span, status="ok", seconds=6.2,
                                             reply=self.keep("no answer"), usage=Usage(350, 4, 0, 0, 1)))  # fmt: skip
             self.happen(ev.CellFinished(run=run, span=2, status="ok", seconds=9.1, printed="0:0+36",
@@ -303,9 +305,32 @@ class Engine(FakeModels, FakeReading, FakeCare):
         return {"questions": list(dict.fromkeys(newest))[: request["count"]]}
 
     def do_cancel(self, request: dict[str, Any]) -> dict[str, Any]:
-        if request["run"] in self.running:
-            self.running[request["run"]].end("cancelled")
+        run = self.running.get(request["run"])
+        if run and request.get("span"):
+            run.happen(ev.CallFinished(run=run.id, span=request["span"], status="cancelled", seconds=1,
+                                       error="The user stopped this call."))  # fmt: skip
+        elif run:
+            run.end("cancelled")
         return {}
+
+    def do_retry(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.running[request["run"]]
+        run.happen(ev.Note(run=run.id, span=request["span"], text="It was asked again."))
+        return {}
+
+    def do_asked(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.find(request["run"])
+        return {"question": run.question, "paths": run.paths, "model": run.model, "sub_model": run.model,
+                "strategy": "rlm", "limits": ev.Limits(turns=7), "follows": run.follows}  # fmt: skip
+
+    def do_find_rows(self, request: dict[str, Any]) -> dict[str, Any]:
+        run = self.find(request["run"])
+        state = run.player.seek(request["at"]) if "at" in request else run.state
+        query = request["query"].lower()
+        hits = find(state, query, request["only"], lambda name: query in self.texts[name].lower())
+        page = hits[request["from"] : request["from"] + request["count"]]
+        spans = dict.fromkeys(span for hit in page for span, _ in hit.path)
+        return {"hits": page, "rows": [state.rows[span] for span in spans], "total": len(hits)}
 
     def find(self, run: str) -> Run:
         return self.sample if run == "sample" else self.runs[run]

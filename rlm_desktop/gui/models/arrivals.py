@@ -23,11 +23,11 @@ class Arrivals:
         """Add what an event changed.
 
         Args:
-            rows: The event's own row first, then those above; parents may come after their children.
+            rows: The event's own row first.
             chunk: Text the first row streamed, for engines that leave ``live`` out of the row.
             anew: Whether it takes the place of what that row streamed before.
         """
-        for row in reversed([*self._streamed(rows, chunk, anew=anew)]):
+        for row in self._streamed(rows, chunk, anew=anew):
             known = self._rows.get(row.span) or self._known(row.span)
             if (
                 known is None or row.finished or not known.finished
@@ -35,7 +35,7 @@ class Arrivals:
                 self._rows[row.span] = row
 
     def drain(self) -> list[Row]:
-        """The rows to be taken in now: those above before those below."""
+        """The rows to be taken in now."""
         rows, self._rows = list(self._rows.values()), {}
         return rows
 

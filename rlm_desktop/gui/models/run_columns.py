@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 
-from rlm_desktop.events import Progress, Row
+from rlm_desktop.events import Progress, Row, is_single
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.status import row_look
 from rlm_desktop.gui.words import tr
@@ -75,7 +75,7 @@ def _exact_tokens(row: Row, _now: float) -> str:
 
 
 def _what(row: Row, _now: float) -> str:
-    if row.batch_size > 1 and row.span == row.batch:
+    if row.batch_size > 1 and row.span == row.batch and is_single(row.parent):
         return f"{row.label}  ({row.batch_size} together)"
     return row.label
 

@@ -181,7 +181,7 @@ class RunTreeModel(QAbstractItemModel):
         self._absorb({row.span: row for row in self._coming.drain()})
 
     def _absorb(self, rows: dict[int, Row]) -> None:
-        """Change and add rows; of the new ones, those above come before those below."""
+        """Change and add rows, whatever their order."""
         new: dict[int, list[Row]] = {}
         for span, row in rows.items():
             if span in self._nodes or span == ROOT:
@@ -189,8 +189,9 @@ class RunTreeModel(QAbstractItemModel):
             else:
                 new.setdefault(row.parent, []).append(row)
         self._announce(rows)
-        for parent, beside in new.items():
-            self._insert(parent, beside)
+        while ready := [parent for parent in new if parent in self._nodes]:
+            for parent in ready:
+                self._insert(parent, new.pop(parent))
         for span in rows:
             if span in self._nodes:
                 self.changed.emit(span)
@@ -218,8 +219,6 @@ class RunTreeModel(QAbstractItemModel):
 
     def _insert(self, parent: int, rows: list[Row]) -> None:
         """Add rows below another; those that do not come next will be asked for when somebody looks at them."""
-        if parent not in self._nodes:
-            return
         siblings = self._siblings(parent)
         first = len(siblings)
         rows.sort(key=lambda row: row.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from rlm_desktop.gui.models.run_columns import COLUMNS
@@ -49,6 +49,7 @@ class RunTreeView(QTreeView):
         self.header().setAccessibleName("Columns of the run")
         self._folding = Folding(self)
         self._following, self._leading = True, False
+        self.pressed.connect(lambda: self.follow(False))
         self.verticalScrollBar().actionTriggered.connect(self._scrolled)
         self._catch_up = QTimer(self)
         self._catch_up.setSingleShot(True)
@@ -181,6 +182,11 @@ class RunTreeView(QTreeView):
         if bar.sliderPosition() < bar.value():
             self.follow(False)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._leading = True  # the view chooses its first row if none is
+        super().focusInEvent(event)
+        self._leading = False
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         before = self.verticalScrollBar().value()
         super().wheelEvent(event)
@@ -190,7 +196,7 @@ class RunTreeView(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         match event.key(), held:
-            case (Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter), Qt.KeyboardModifier.NoModifier:
+            case ((Qt.Key.Key_Space | Qt.Key.Key_Return | Qt.Key.Key_Enter), Qt.KeyboardModifier.NoModifier):
                 self.opened.emit()
             case Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier:
                 super().keyPressEvent(event)
