@@ -83,7 +83,6 @@ class AnswerPanel(QWidget):
         self._question.setWordWrap(True)
         self._question.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.page = ProseView(tr("Answer"))
-        self.page.follows = True
         self.page.linked.connect(self._follow_link)
         self.raw = QPlainTextEdit()
         self.raw.setReadOnly(True)
@@ -99,6 +98,7 @@ class AnswerPanel(QWidget):
         self.sources = ChangedSources(engine)
         self.coverage = CoverageLine(engine)
         self.coverage.opened.connect(self._open)
+        self.coverage.changed.connect(self._fit_tools)
         self.more = _button(tr("Go on with more room"), tr("Go on from here with higher limits"))
         self.more.clicked.connect(lambda: self.go_on.emit(self._summary))
         self.again = _button(tr("Ask again"), tr("Ask the same question again"))
@@ -120,7 +120,7 @@ class AnswerPanel(QWidget):
         for button in (self.more, self.again, self.copy):
             ways.addWidget(button)
         ways.addStretch(1)
-        self._tools.addStretch(1)
+        self._tools.addWidget(self.coverage, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID)
@@ -131,7 +131,6 @@ class AnswerPanel(QWidget):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.find_bar)
         layout.addLayout(ways)
-        layout.addWidget(self.coverage)
         layout.addLayout(self._tools)
 
     def minimumSizeHint(self) -> QSize:
@@ -206,6 +205,7 @@ class AnswerPanel(QWidget):
     def _show_answer(self, summary: Summary) -> None:
         """Lay the page out, unless that would only lose the place somebody is reading at."""
         shown, self._shown = self._shown, (summary, self._notes())
+        self.page.follows = False
         if shown != self._shown:
             self.raw.setPlainText(summary.answer)
             self.page.show_blocks(self._blocks)
@@ -247,7 +247,8 @@ class AnswerPanel(QWidget):
         buttons = self.findChildren(QToolButton, _TOOL)
         for button in buttons:
             button.setToolButtonStyle(icons if button.defaultAction() is self._buttons["raw"] else both)
-        needed = sum(button.sizeHint().width() + GRID for button in buttons) + GRID
+        words = self.fontMetrics().horizontalAdvance(self.coverage.plain)
+        needed = sum(button.sizeHint().width() + GRID for button in buttons) + words + 2 * GRID
         if needed > self.width():
             for button in buttons:
                 button.setToolButtonStyle(icons)
@@ -265,7 +266,7 @@ class AnswerPanel(QWidget):
     def _show_draft(self, text: str) -> None:
         """What the model has written of its answer so far."""
         shown, self._draft = self._draft, text
-        self._shown = None
+        self._shown, self.page.follows = None, True
         if shown and text.startswith(shown):
             self.page.append_text(text[len(shown) :])
         else:

@@ -20,9 +20,14 @@ class CoverageLine(QLabel):
 
     Signals:
         opened: A document is to be shown (its path).
+        changed: It says something else.
+
+    Attributes:
+        plain: What it says, without markup; empty while it is hidden.
     """
 
     opened = Signal(str)
+    changed = Signal()
 
     def __init__(self, engine: EngineClient, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +35,7 @@ class CoverageLine(QLabel):
         self._run = ""
         self._coverage: Coverage | None = None
         self._wanted = True
+        self.plain = ""
         self._dialog: CoverageDialog | None = None
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setTextInteractionFlags(
@@ -45,7 +51,7 @@ class CoverageLine(QLabel):
         if run == self._run:
             return
         self._run, self._coverage = run, None
-        self.hide()
+        self._write()
 
         def done(coverage: Coverage) -> None:
             if run == self._run:  # else another run is on show by now
@@ -85,16 +91,17 @@ class CoverageLine(QLabel):
             self._write()
 
     def _write(self) -> None:
-        """Write the line, in the colours of the scheme in use."""
-        if self._coverage is None or not self._coverage.characters or not self._wanted:
-            self.hide()
-            return
+        """Write the line, in the colours of the scheme in use, or hide it."""
+        self.plain = self._words()
         colour = colours(self.palette()).busy
-        untouched = self._coverage.none
-        documents = untouched + self._coverage.part + self._coverage.whole
-        more = (
-            tr("{:,} of {:,} documents never looked at").format(untouched, documents) if documents > 1 else ""
-        )
-        words = " · ".join(filter(None, (coverage_words(self._coverage), more)))
-        self.setText(f"<a href='#' style='color: {colour}'>{escape(words)}</a>")
-        self.setVisible(True)
+        self.setText(f"<a href='#' style='color: {colour}'>{escape(self.plain)}</a>" if self.plain else "")
+        self.setVisible(bool(self.plain))
+        self.changed.emit()
+
+    def _words(self) -> str:
+        coverage = self._coverage
+        if coverage is None or not coverage.characters or not self._wanted:
+            return ""
+        documents = coverage.none + coverage.part + coverage.whole
+        more = tr("{:,} of {:,} documents never looked at").format(coverage.none, documents)
+        return " · ".join([coverage_words(coverage), *([more] if documents > 1 else [])])

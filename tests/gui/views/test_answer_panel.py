@@ -49,6 +49,7 @@ def test_markdown_is_a_page_and_what_is_none_stays(qtbot: QtBot, window: MainWin
     assert "✓ verified" in text and "⚠ not found word for word" in text and "<b>God</b>" in text
     assert "**" not in text.replace("x**2 + y**2", "") and "|" not in text
     assert page.document().find("snake_case_name").charFormat().fontFixedPitch()
+    assert page.verticalScrollBar().value() == 0
 
 
 def test_a_citation_in_the_text_opens_its_line_by_mouse_and_by_key(
