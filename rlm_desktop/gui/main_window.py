@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
             self.tree,
             self.timeline,
             self.ask.box,
-            self.answer.page,
+            self.answer.text_view,
             self.details.tabs.tabBar(),
             self.replay_bar.scrubber,
         )
