@@ -22,6 +22,8 @@ Kind = Literal["download", "verify"]
 Ending = Literal["paused", "cancelled"]
 STEP = 32 * 2**20
 """Bytes between two remarks on how far a check is."""
+INTERVAL = 0.1
+"""Seconds between two remarks on how far a download is: pip counts every 256 KiB."""
 _ENDINGS: dict[Ending, str] = {
     "paused": "Paused; what was fetched is kept.",
     "cancelled": "Stopped; what was fetched is kept.",
@@ -147,7 +149,14 @@ class DownloadCommands:
         return job.task.result()
 
     async def _fetch(self, model: str) -> Path:
+        loop = asyncio.get_running_loop()
+        told, said = 0.0, ""
+
         def progress(received: int, total: int, text: str) -> None:
+            nonlocal told, said
+            if text == said and loop.time() - told < INTERVAL and received < total:
+                return
+            told, said = loop.time(), text
             self._tell(_Notice("download", model, "running", text, received, total))
 
         if self._turn.locked():

@@ -84,3 +84,20 @@ async def test_nothing_is_stopped_where_nothing_goes_on(
 ) -> None:
     assert await run(commands, "pause") == await run(commands, "cancel_pull") == {}
     assert notices == []
+
+
+async def test_a_quick_download_is_told_of_now_and_then_and_at_its_end(
+    commands: DownloadCommands, notices: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def quick(_name: str, _settings: Settings, on_progress: Callable[[int, int, str], None]) -> Path:
+        for received in range(10_001):
+            on_progress(received, 10_000, "")
+        on_progress(10_000, 10_000, "checking")
+        return Path()
+
+    monkeypatch.setattr(downloads, "pull", quick)
+    await run(commands, "pull")
+    told = [(notice.state, notice.received, notice.text) for notice in notices]
+    assert told[0] == ("running", 0, "")
+    assert told[-3:] == [("running", 10_000, ""), ("running", 10_000, "checking"), ("done", 0, "")]
+    assert len(told) < 1000
