@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-window demo run test test-model lint format types contracts check package lock clean
+.PHONY: help setup setup-window demo run test test-model lint format types contracts check package translations lock clean
 
 PYTHON ?= $(firstword $(shell command -v python3 || command -v python))
 BIN := .venv/bin
@@ -13,7 +13,7 @@ TEST_MODEL := smollm2-135m
 TEST_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/rlm-desktop/test-home
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## create .venv with the locked packages (the other targets do it by themselves)
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed and no python3 was found." >&2; exit 1;) \
@@ -53,6 +53,9 @@ check: lint types contracts ## lint, types and import contracts
 
 package: setup-window ## make a folder that runs without Python, dist/rlm-desktop, and check it (a minute)
 	@$(BIN)/python packaging/bundle.py $(wildcard $(TEST_HOME)/models/$(TEST_MODEL).gguf)
+
+translations: setup-window ## collect the words of the window for translators, and compile them [LANGUAGE=de]
+	@$(BIN)/python packaging/translations.py $(LANGUAGE)
 
 lock: setup ## write the lock files anew [UPGRADE=1 to take newer versions]
 	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)

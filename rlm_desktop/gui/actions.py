@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from rlm_desktop.gui.views.docks import PLACES
+from rlm_desktop.gui.words import tr
 
 
 @dataclass(frozen=True)
@@ -356,10 +357,10 @@ def build_actions(window: QMainWindow, handlers: Handlers) -> dict[str, QAction]
     menus: dict[str, QMenu] = {}
     actions = {}
     for spec in ACTIONS:
-        action = QAction(spec.text, window)
+        action = QAction(tr(spec.text), window)
         action.setObjectName(spec.name)
         first = spec.key.partition("; ")[0]
-        action.setToolTip(f"{spec.tip} ({first})" if first else spec.tip)
+        action.setToolTip(f"{tr(spec.tip)} ({first})" if first else tr(spec.tip))
         action.setShortcuts(QKeySequence.listFromString(spec.key) if spec.key else [])
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
         action.setShortcutContext(inside if spec.pane else Qt.ShortcutContext.WindowShortcut)
@@ -385,7 +386,7 @@ def _menu(window: QMainWindow, path: str, menus: dict[str, QMenu]) -> QMenu:
     if path not in menus:
         above, _, name = path.rpartition("/")
         parent = _menu(window, above, menus) if above else window.menuBar()
-        menus[path] = parent.addMenu(name)
+        menus[path] = parent.addMenu(tr(name))
         menus[path].setToolTipsVisible(True)
     return menus[path]
 

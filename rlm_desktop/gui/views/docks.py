@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWi
 
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.title_bar import TitleBar
-from rlm_desktop.gui.words import tr
+from rlm_desktop.gui.words import later, tr
 
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -39,13 +39,13 @@ class Place:
 
 
 PLACES: Mapping[str, Place] = {
-    "library": Place("Library", _LEFT, 2),
-    "sessions": Place("Sessions", _LEFT, 3),
-    "ask": Place("Ask", _RIGHT, 0),
-    "answer": Place("Answer", _RIGHT, 5, of_run=True),
-    "details": Place("Details", _RIGHT, 4, of_run=True),
-    "run": Place("Run", _BOTTOM, 5, of_run=True),
-    "timeline": Place("Timeline", _BOTTOM, 2, of_run=True),
+    "library": Place(later("Library"), _LEFT, 2),
+    "sessions": Place(later("Sessions"), _LEFT, 3),
+    "ask": Place(later("Ask"), _RIGHT, 0),
+    "answer": Place(later("Answer"), _RIGHT, 5, of_run=True),
+    "details": Place(later("Details"), _RIGHT, 4, of_run=True),
+    "run": Place(later("Run"), _BOTTOM, 5, of_run=True),
+    "timeline": Place(later("Timeline"), _BOTTOM, 2, of_run=True),
 }
 """From the top down on each side."""
 _WIDTHS = {_LEFT: 30, _RIGHT: 48}
