@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QProgressBar,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +18,7 @@ from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.coverage_model import CoverageModel
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.views.plain_table import PlainTable
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire_reading import Coverage
@@ -82,19 +81,7 @@ class CoverageDialog(QDialog):
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(self._list)
         self.names.textChanged.connect(lambda _: self._typing.start())
-        self.table = QTableView()
-        self.table.setModel(self._model)
-        self.table.setAccessibleName(tr("Documents"))
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() + GRID)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table = PlainTable(self._model, tr("Documents"))
         self.table.activated.connect(self._open)
         self._lay_out()
 

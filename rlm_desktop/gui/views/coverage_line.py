@@ -103,5 +103,5 @@ class CoverageLine(QLabel):
         if coverage is None or not coverage.characters or not self._wanted:
             return ""
         documents = coverage.none + coverage.part + coverage.whole
-        more = tr("{:,} of {:,} documents never looked at").format(coverage.none, documents)
+        more = tr("{:,} of {:,} documents unread").format(coverage.none, documents)
         return " · ".join([coverage_words(coverage), *([more] if documents > 1 else [])])

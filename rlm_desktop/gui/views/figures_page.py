@@ -27,7 +27,8 @@ class FiguresPage(QScrollArea):
         self._grid.setContentsMargins(GRID, GRID, GRID, GRID)
         self._grid.setHorizontalSpacing(2 * GRID)
         self._grid.setVerticalSpacing(GRID // 2)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.setColumnStretch(1, 4)
         self._lines: list[tuple[QLabel, QLabel]] = []
         self.setWidget(page)
 
@@ -57,12 +58,12 @@ class FiguresPage(QScrollArea):
 
     def _add(self) -> None:
         name, value = QuietLabel(), QLabel()
-        name.setWordWrap(False)
+        value.setWordWrap(True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setTextFormat(Qt.TextFormat.PlainText)
         line = len(self._lines)
         self._grid.setRowStretch(line, 0)
         self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, line, 1)
+        self._grid.addWidget(value, line, 1, Qt.AlignmentFlag.AlignTop)
         self._grid.setRowStretch(line + 1, 1)
         self._lines.append((name, value))

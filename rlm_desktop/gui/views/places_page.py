@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rlm_desktop.events import Row
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.places_model import PlacesModel
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.views.plain_table import PlainTable
 from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.words import tr
@@ -31,20 +32,8 @@ class PlacesPage(QWidget):
         self.sentence = QuietLabel()
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)  # it names files
         self.sentence.setAccessibleName(tr("What of the documents the step showed or sent"))
-        self.table = QTableView()
-        self.table.setModel(self._model)
-        self.table.setAccessibleName(tr("Places the step read"))
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setFrameShape(QTableView.Shape.NoFrame)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() + GRID)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table = PlainTable(self._model, tr("Places the step read"))
+        self.table.setFrameShape(PlainTable.Shape.NoFrame)
         self.table.clicked.connect(self._open)
         self.table.activated.connect(self._open)
         layout = QVBoxLayout(self)

@@ -67,22 +67,15 @@ class ProseView(QTextBrowser):
             blocks: Makes them, one after the other as they are written; again when the scheme changes.
         """
         self._text, self._more, self._blocks = "", "", blocks
-        self._empty()
+        self.clear()
         self._begin(self._writer().write(blocks()))
 
     def show_text(self, text: str) -> None:
         """Show a Markdown text instead of what is there."""
         self._blocks, self._text, self._more = None, "", ""
         self._piece, self._piece_at = "", 0
-        self._empty()
-        self.append_text(text)
-
-    def _empty(self) -> None:
-        """Begin an empty page, whose cursor stays at the top while text comes, and so does the view with it."""
         self.clear()
-        cursor = self.textCursor()
-        cursor.setKeepPositionOnInsert(True)
-        self.setTextCursor(cursor)
+        self.append_text(text)
 
     def append_text(self, text: str) -> None:
         """Go on with a Markdown text, wherever in it the part before was cut."""
@@ -120,6 +113,12 @@ class ProseView(QTextBrowser):
                 self._timer.stop()
                 self.settled.emit()
                 break
+        cursor = self.textCursor()
+        if (
+            cursor.atEnd() and not cursor.hasSelection()
+        ):  # it went along with the text, and the view would follow it
+            cursor.setPosition(0)
+            self.setTextCursor(cursor)
         bar.setValue(bar.maximum() if at_end else place)
 
     def _again(self) -> None:

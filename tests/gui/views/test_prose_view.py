@@ -40,6 +40,17 @@ def test_a_text_that_comes_in_parts_reads_as_if_it_came_whole(qtbot: QtBot, view
     assert settled(qtbot, view) == whole
 
 
+def test_it_begins_at_the_top_with_nothing_marked(qtbot: QtBot, view: ProseView) -> None:
+    view.show_text(TEXT * 3)
+    settled(qtbot, view)
+    view.resize(300, 200)
+    assert view.verticalScrollBar().value() == 0 and not view.textCursor().hasSelection()
+    view.setTextCursor(view.document().find("Who begat whom"))
+    view.append_text("more")
+    settled(qtbot, view)
+    assert view.textCursor().selectedText() == "Who begat whom"
+
+
 def test_a_long_text_leaves_the_window_time(qtbot: QtBot, view: ProseView) -> None:
     turns: list[int] = []
     view.show_text(TEXT * 40)
