@@ -108,20 +108,21 @@ def estimate(
         precedents: Runs with these models and this strategy, the newest first.
     """
     root, sub = models
+    least, most = work(strategy, ground.tokens, root.window, limits)
     like = [past for past in precedents if _like(past, ground) and (not past.limit or past.limits == limits)]
     same = [past for past in like if (past.question, past.paths) == (ground.question, ground.paths)]
     seconds: Span | None
     cost: Span | None
     basis: Basis
     if chosen := same or like:
-        shares = [_allowed(past, limits) for past in chosen]
+        prompt = least.prompt if strategy == "direct" and not same else 0
+        shares = [_allowed(past, limits) * _longer(past, prompt) for past in chosen]
         seconds = expected(past.seconds * share for past, share in zip(chosen, shares, strict=True))
         paid = [past.usage.cost_usd * share for past, share in zip(chosen, shares, strict=True)]
         cost = expected(paid) if any(paid) else _free(models)
         basis = "same" if same else "runs"
         why = _of_runs(chosen, repeated=bool(same))
     else:
-        least, most = work(strategy, ground.tokens, root.window, limits)
         seconds = _timed((least, most), root, sub)
         cost = _priced((least, most), root, sub)
         basis = "speed" if seconds else "price" if cost and cost.high else ""
@@ -153,6 +154,11 @@ def expected(values: Iterable[float]) -> Span:
 
 def _like(past: Precedent, ground: Ground) -> bool:
     return 1 / LIKE <= (past.size + 1) / (ground.size + 1) <= LIKE
+
+
+def _longer(past: Precedent, prompt: int) -> float:
+    """How many times as long the one prompt that reads the documents is now; 1 if there is no such prompt (0 tokens)."""
+    return prompt / past.usage.prompt_tokens if prompt and past.usage.prompt_tokens else 1.0
 
 
 def _allowed(past: Precedent, limits: Limits) -> float:

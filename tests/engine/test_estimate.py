@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +89,18 @@ def test_what_was_paid_before_counts_more_than_the_price() -> None:
     runs = [past(9, usage=Usage(1000, 100, cost_usd=cost)) for cost in (0.02, 0.03)]
     cost = of(runs, PAID).cost_usd
     assert cost is not None and cost.low < 0.02 < 0.03 < cost.high < 0.1
+
+
+def test_reading_a_longer_document_whole_takes_longer() -> None:
+    small = Ground("Who?", ("/note",), size=8000, tokens=2000)
+    runs = [past(10, size=4000, usage=Usage(1125, 50))]
+    models = (UNKNOWN, UNKNOWN)
+    read = estimate(small, "direct", models, Limits(), runs).seconds
+    explored = estimate(small, "rlm", models, Limits(), runs).seconds
+    assert read is not None and explored is not None
+    assert read.low == pytest.approx(2 * explored.low) and read.high == pytest.approx(2 * explored.high)
+    again = msgspec.structs.replace(runs[0], question="Who?", paths=("/note",))
+    assert estimate(small, "direct", models, Limits(), [again]).seconds == explored
 
 
 def test_limits_cut_it_short() -> None:

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.blanks import blanks
@@ -26,6 +16,7 @@ from rlm_desktop.gui.runs import Question
 from rlm_desktop.gui.templates import Template, kinds_of
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.follow_up import FollowUp
+from rlm_desktop.gui.views.footed import Footed
 from rlm_desktop.gui.views.means import Means
 from rlm_desktop.gui.views.question_box import QuestionBox
 from rlm_desktop.gui.views.queue_list import QueueList
@@ -36,8 +27,8 @@ from rlm_desktop.gui.wire_ask import Estimate
 from rlm_desktop.gui.words import tr
 
 
-class AskPanel(QWidget):
-    """The question and its means, scrolled where large text leaves no room for all of them; the foot stays in sight.
+class AskPanel(Footed):
+    """The question and its means, and at its foot what it will take and the button that asks it.
 
     Signals:
         asked: The person wants this answered (`Question`).
@@ -50,7 +41,7 @@ class AskPanel(QWidget):
     considered = Signal(object)
 
     def __init__(self, catalogue: Catalogue) -> None:
-        super().__init__()
+        super().__init__(tr("The question and its means"))
         self._ground: Opened | None = None
         self._on_show: Summary | None = None
         self._sent = ""
@@ -69,7 +60,6 @@ class AskPanel(QWidget):
         self.limits, self.fold = self.means.limits, self.means.fold
         self._note = QuietLabel()
         self._hint = QuietLabel()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.button = QPushButton()
         self.button.setDefault(True)
         self.button.clicked.connect(self.ask)
@@ -77,7 +67,6 @@ class AskPanel(QWidget):
         self.stop.setAccessibleName(tr("Stop the run"))
         self.stop.setToolTip(tr("Stop the run (Esc)"))
         self.stop.clicked.connect(self.stopped)
-        self._inside, self._below = QWidget(), QWidget()
         self._lay_out()
         self.box.textChanged.connect(self._show)
         self.means.changed.connect(self._show)
@@ -89,12 +78,12 @@ class AskPanel(QWidget):
         first = QHBoxLayout()
         first.addWidget(self._about, 1)
         first.addWidget(self.templates, 0, Qt.AlignmentFlag.AlignTop)
-        last = QHBoxLayout(self._below)
+        last = QHBoxLayout(self.foot)
         last.setContentsMargins(GRID, GRID, GRID, GRID)
         last.addWidget(self._hint, 1)
         last.addWidget(self.stop)
         last.addWidget(self.button)
-        layout = QVBoxLayout(self._inside)
+        layout = QVBoxLayout(self.body)
         layout.setContentsMargins(GRID, GRID, GRID, 0)
         layout.setSpacing(GRID)
         layout.addLayout(first)
@@ -103,19 +92,6 @@ class AskPanel(QWidget):
         layout.addWidget(self.box)
         layout.addWidget(self._note)
         layout.addWidget(self.means)
-        self._area = QScrollArea()
-        self._area.setAccessibleName(tr("The question and its means"))
-        self._area.setWidget(self._inside)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._area, 1)
-        whole.addWidget(self._below)
-        self._inside.installEventFilter(self)
         order = self._order()
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -274,37 +250,6 @@ class AskPanel(QWidget):
         if self._forecast is not None:
             return in_words(self._forecast)
         return tr("Esc stops.") if self._busy else obstacle or tr("Ctrl+Enter asks.")
-
-    # -- its height --------------------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        inside = self._inside.sizeHint()
-        width = self.width() if self.isVisible() else inside.width()
-        return QSize(
-            inside.width(),
-            self._inside.heightForWidth(width) + self._below.heightForWidth(width),
-        )
-
-    def minimumSizeHint(self) -> QSize:
-        most = self.window().height() * 3 // 5
-        width = max(part.minimumSizeHint().width() for part in (self._inside, self._below))
-        return QSize(width, min(self.sizeHint().height(), most))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
-            self.updateGeometry()
-            self._scroll()
-        return super().eventFilter(watched, event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._scroll()
-
-    def _scroll(self) -> None:
-        """Have a scroll bar or not: one that came by itself would stay, since beside it the texts are higher."""
-        needed = self._inside.heightForWidth(self.width()) > self._area.height()
-        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self._area.setVerticalScrollBarPolicy(policy)
 
     def refresh_colours(self) -> None:
         """Follow another colour scheme."""
