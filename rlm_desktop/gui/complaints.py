@@ -41,7 +41,8 @@ class Complaints(QObject):
         if self._death:
             self._offer_restart()  # the banner may have been dismissed, and there is no other way out
         elif self._engine.alive:
-            self._say(str(error), error.kind)
+            sentences = filter(None, (error.message, error.hint))  # the engine's own are in English
+            self._say(" ".join(map(tr, sentences)), error.kind)
 
     def settle(self) -> None:
         """The person has gone on to something else, and it worked."""

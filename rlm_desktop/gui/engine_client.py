@@ -15,10 +15,11 @@ from rlm_desktop.config import Settings
 from rlm_desktop.gui.last_words import LastWords
 from rlm_desktop.gui.line_reader import LineReader, LineTooLongError
 from rlm_desktop.gui.wire import PROTOCOL, EngineError, Nothing, Upward
+from rlm_desktop.gui.words import later
 from rlm_desktop.processes import own_command
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
-_GONE = EngineError("user", "The engine is not running.", "Restart it and try again.")
+_GONE = EngineError("user", later("The engine is not running."), later("Restart it and try again."))
 _CLOSING_MS = 5000
 _SLICE = 0.004
 """Seconds that lines of the engine are taken in at a stretch: a frame of 60 Hz has 16 ms for everything."""

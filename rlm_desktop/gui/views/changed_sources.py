@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.views.toned_label import TonedLabel
 from rlm_desktop.gui.wire import Sources
+from rlm_desktop.gui.words import tr
 
 _LISTED = 12
 """Documents in the tooltip."""
@@ -21,7 +22,7 @@ class ChangedSources(TonedLabel):
         self._run = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setAccessibleName("Changed documents")
+        self.setAccessibleName(tr("Changed documents"))
         self.hide()
 
     def check(self, run: str) -> None:

@@ -13,6 +13,7 @@ from rlm_desktop.gui.views.document_view import DocumentView
 from rlm_desktop.gui.views.go_to_line import GoToLine
 from rlm_desktop.gui.views.welcome_page import WelcomePage
 from rlm_desktop.gui.wire import Document
+from rlm_desktop.gui.words import tr
 
 
 class DocumentPane(QStackedWidget):
@@ -27,8 +28,8 @@ class DocumentPane(QStackedWidget):
         self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.tabs.setAccessibleName("Documents")
-        self.tabs.tabBar().setAccessibleName("Opened documents")
+        self.tabs.setAccessibleName(tr("Documents"))
+        self.tabs.tabBar().setAccessibleName(tr("Opened documents"))
         self.tabs.tabCloseRequested.connect(self._close)
         self.bar = GoToLine()
         self.bar.chosen.connect(self._go)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from rlm_desktop.gui.line_source import LineSource
 from rlm_desktop.gui.theme import GRID, code_font, colours
 from rlm_desktop.gui.wire import EngineError
+from rlm_desktop.gui.words import tr
 
 _TAB = 4
 _WHEEL_LINES = 3
@@ -34,11 +35,11 @@ class DocumentView(QAbstractScrollArea):
         self._metrics = QFontMetricsF(code_font())
         self._widest = 0.0
         self.setFont(code_font())
-        self.setAccessibleName(f"Document {source.document.name}")
+        self.setAccessibleName(tr("Document {name}").format(name=source.document.name))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
-        self.verticalScrollBar().setAccessibleName("Position in the document")
-        self.horizontalScrollBar().setAccessibleName("Position in the line")
+        self.verticalScrollBar().setAccessibleName(tr("Position in the document"))
+        self.horizontalScrollBar().setAccessibleName(tr("Position in the line"))
         self._error = ""
         self._anchor = self._caret = 0
         self._selected = False

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.words import tr
 
 
 class GoToLine(QWidget):
@@ -23,13 +24,13 @@ class GoToLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.field = QSpinBox()
-        self.field.setAccessibleName("Line to go to")
+        self.field.setAccessibleName(tr("Line to go to"))
         self.field.setGroupSeparatorShown(True)
         self.field.installEventFilter(self)
-        go = QPushButton("Go")
-        go.setAccessibleName("Go to the line")
+        go = QPushButton(tr("Go"))
+        go.setAccessibleName(tr("Go to the line"))
         go.clicked.connect(self._go)
-        label = QLabel("Go to line")
+        label = QLabel(tr("Go to line"))
         label.setBuddy(self.field)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)

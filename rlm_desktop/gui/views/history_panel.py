@@ -17,6 +17,7 @@ from rlm_desktop.gui.views.quiet_label import QuietLabel
 from rlm_desktop.gui.views.run_delegate import RunDelegate
 from rlm_desktop.gui.views.search_box import SearchBox
 from rlm_desktop.gui.wire import Summary
+from rlm_desktop.gui.words import tr
 
 _NAME = 32
 """Characters of a run's name in the line that offers to bring it back."""
@@ -36,11 +37,11 @@ class HistoryPanel(QWidget):
         self._history = history
         self._actions: Mapping[str, QAction] = {}
         self._to_select = ""
-        self.search = SearchBox("Search the history")
+        self.search = SearchBox(tr("Search the history"))
         self._all_rows, self._found_rows = RunDelegate(), RunDelegate(found=True)
         self.view = self._list(history.all, self._all_rows, "History of runs")
         self.results = self._list(history.found, self._found_rows, "Runs that were found")
-        self._empty = _hint("Questions you ask are kept here.")
+        self._empty = _hint(tr("Questions you ask are kept here."))
         self._nothing = _hint()
         self._stack = QStackedWidget()
         for page in (self._empty, self.view, self._nothing, self.results):
@@ -153,7 +154,9 @@ class HistoryPanel(QWidget):
 
     def _offer_undo(self, run: Summary) -> None:
         name = numbers.beginning(run.name, _NAME)
-        self.deleted.say(f"Deleted “{name}”.", "Undo", lambda: self._history.restore(run.run))
+        self.deleted.say(
+            tr("Deleted “{name}”.").format(name=name), tr("Undo"), lambda: self._history.restore(run.run)
+        )
 
     def _listed(self) -> None:
         if self._to_select:
@@ -169,7 +172,9 @@ class HistoryPanel(QWidget):
         else:
             page = self._nothing
             self._nothing.setText(
-                f"Nothing found for “{searched}”. Esc in the search field lists all runs again."
+                tr("Nothing found for “{searched}”. Esc in the search field lists all runs again.").format(
+                    searched=searched
+                )
             )
         self._stack.setCurrentWidget(page)
         self._allow()
@@ -183,7 +188,7 @@ class HistoryPanel(QWidget):
             else:
                 action.setEnabled(run is not None and (name != "delete" or not run.running))
         if "pin" in self._actions:
-            self._actions["pin"].setText("Un&pin" if run is not None and run.pinned else "&Pin")
+            self._actions["pin"].setText(tr("Un&pin") if run is not None and run.pinned else tr("&Pin"))
 
 
 def _hint(text: str = "") -> QuietLabel:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from rlm_desktop.gui.remote_models import PROVIDERS, is_remote, provider
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.quiet_label import QuietLabel
+from rlm_desktop.gui.words import tr
 
 _OTHER = "Other address"
 
@@ -34,32 +35,32 @@ class RemoteModelDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Add a remote model")
+        self.setWindowTitle(tr("Add a remote model"))
         self.setModal(False)
         self.provider = QComboBox()
         for name, title in PROVIDERS.items():
             self.provider.addItem(title, name)
         self.provider.addItem(_OTHER, "")
-        self.address = _field("Address", "https://host/v1")
-        self.model = _field("Name of the model", "as the provider calls it")
-        self.key = _field("Key", "leave empty to use the one that is kept")
+        self.address = _field(tr("Address"), "https://host/v1")
+        self.model = _field(tr("Name of the model"), tr("as the provider calls it"))
+        self.key = _field(tr("Key"), tr("leave empty to use the one that is kept"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.forget = QPushButton("Forget the kept key")
+        self.forget = QPushButton(tr("Forget the kept key"))
         self.forget.setAutoDefault(False)
         self.forget.clicked.connect(lambda: self.forgotten.emit(self._owner()))
-        kept = QuietLabel("The key is kept in the system's keyring and nowhere else.")
+        kept = QuietLabel(tr("The key is kept in the system's keyring and nowhere else."))
         self.hint = QuietLabel()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.add = self.buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.add = self.buttons.addButton(tr("Add"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._agree)
         self.buttons.rejected.connect(self.reject)
         self._form = QFormLayout()
         self._form.setSpacing(GRID)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.addRow("&Provider", self.provider)
-        self._form.addRow("&Address", self.address)
-        self._form.addRow("&Model", self.model)
-        self._form.addRow("&Key", self.key)
+        self._form.addRow(tr("&Provider"), self.provider)
+        self._form.addRow(tr("&Address"), self.address)
+        self._form.addRow(tr("&Model"), self.model)
+        self._form.addRow(tr("&Key"), self.key)
         self._form.addRow("", kept)
         self._form.addRow("", self.forget)
         layout = QVBoxLayout(self)
@@ -68,7 +69,7 @@ class RemoteModelDialog(QDialog):
         layout.addWidget(self.hint)
         layout.addWidget(self.buttons)
         self.setMinimumWidth(58 * GRID)
-        self.provider.setAccessibleName("Provider")
+        self.provider.setAccessibleName(tr("Provider"))
         self.provider.currentIndexChanged.connect(self._show)
         for field in (self.address, self.model):
             field.textChanged.connect(self._show)
@@ -108,18 +109,20 @@ class RemoteModelDialog(QDialog):
         if self.provider.currentData():
             named = self.model.text().strip()
             return (
-                ("" if " " not in named else "A model's name has no spaces.") if named else "Name the model."
+                ("" if " " not in named else tr("A model's name has no spaces."))
+                if named
+                else tr("Name the model.")
             )
         url = QUrl(self.address.text().strip(), QUrl.ParsingMode.StrictMode)
         if not url.isValid() or url.scheme() not in ("http", "https") or not url.host() or " " in self.name():
-            return "Give the address where the server's interface begins, such as https://host/v1."
+            return tr("Give the address where the server's interface begins, such as https://host/v1.")
         if url.hasFragment() or url.userInfo():
-            return "The address has no # and no password; the model and the key have fields of their own."
+            return tr("The address has no # and no password; the model and the key have fields of their own.")
         return ""
 
     def _warning(self) -> str:
         if is_remote(self.name()) and self.name().lower().startswith("http:"):
-            return "⚠ Over http anyone on the way can read along; no key is sent that way."
+            return tr("⚠ Over http anyone on the way can read along; no key is sent that way.")
         return ""
 
     def _show(self) -> None:

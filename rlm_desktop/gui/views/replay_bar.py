@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.replay import Replay
 from rlm_desktop.gui.theme import GRID
+from rlm_desktop.gui.words import tr
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _PLAY = "play"
@@ -33,7 +34,7 @@ class Scrubber(QSlider):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self.setAccessibleName("Event of the run")
+        self.setAccessibleName(tr("Event of the run"))
         self.setMinimumWidth(_NARROWEST)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -65,11 +66,11 @@ class ReplayBar(QWidget):
         self.buttons = {name: QToolButton() for name in _BUTTONS}
         self.scrubber = Scrubber()
         self.place = QLabel()
-        self.place.setToolTip("The event on show, of all that happened")
+        self.place.setToolTip(tr("The event on show, of all that happened"))
         self.place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed = QComboBox()
-        self.speed.setAccessibleName("Speed of the replay")
-        self.speed.setToolTip("How fast it plays; waits of more than two seconds are cut short")
+        self.speed.setAccessibleName(tr("Speed of the replay"))
+        self.speed.setToolTip(tr("How fast it plays; waits of more than two seconds are cut short"))
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g}×", speed)
         self.speed.setCurrentIndex(SPEEDS.index(replay.speed))
@@ -132,9 +133,9 @@ class ReplayBar(QWidget):
         action = self._actions.get(_PLAY)
         if action is not None:
             playing = self._replay.playing
-            action.setText("&Pause" if playing else "&Play")
+            action.setText(tr("&Pause") if playing else tr("&Play"))
             action.setIcon(self._icon("pause" if playing else _PLAY))
-            self.buttons[_PLAY].setAccessibleName("Pause" if playing else "Play")
+            self.buttons[_PLAY].setAccessibleName(tr("Pause") if playing else tr("Play"))
 
     def _icon(self, name: str) -> QIcon:
         return icon(name, self.palette().buttonText().color().name())

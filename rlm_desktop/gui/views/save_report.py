@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.window_state import WindowState
 from rlm_desktop.gui.wire import EngineError, Exported, Summary
+from rlm_desktop.gui.words import tr
 
 FORMATS = {
     "html": "Web page (*.html)",
@@ -63,7 +64,11 @@ class SaveReport(QObject):
         """Open a report with the program the person has for such files."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
             self.refused.emit(
-                EngineError("user", f"No program was found that opens {path}.", "The file is there.")
+                EngineError(
+                    "user",
+                    tr("No program was found that opens {path}.").format(path=path),
+                    tr("The file is there."),
+                )
             )
 
     def _folder(self) -> Path:

@@ -9,6 +9,7 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.history_model import HistoryModel, RunRole
 from rlm_desktop.gui.views.row_delegate import ICON, RowDelegate
 from rlm_desktop.gui.wire import HistoryPage, Notice, Session, Summary
+from rlm_desktop.gui.words import tr
 
 _MOST_ROWS = 3
 """Rows on show at once; of more one scrolls, so that the answer keeps its room."""
@@ -31,7 +32,7 @@ class SessionList(QListView):
         self._rows = RowDelegate()
         self.setModel(self._runs)
         self.setItemDelegate(self._rows)
-        self.setAccessibleName("Questions of this session")
+        self.setAccessibleName(tr("Questions of this session"))
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(ICON, ICON))

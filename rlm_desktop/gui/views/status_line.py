@@ -15,16 +15,22 @@ from rlm_desktop.gui.model_state import pace
 from rlm_desktop.gui.remote_models import paid
 from rlm_desktop.gui.theme import GRID, colours
 from rlm_desktop.gui.wire import EngineStatus, Notice
-from rlm_desktop.gui.words import tr
+from rlm_desktop.gui.words import later, tr
 
 _NEWS_MS = 20_000
 _SPENT = "99.9k tokens · $0.0031"
 _NEWS_WIDTH = 24 * GRID
 _SANDBOX = {
-    "full": "The model's code reaches the documents you opened and nothing else: no other file, process or network.",
-    "partial": "The model's code reaches no other file than the documents you opened, and no network; "
-    "this computer does not offer every protection.",
-    "none": "Nothing confines the model's code: it can do what you can do. You are asked before each run.",
+    "full": later(
+        "The model's code reaches the documents you opened and nothing else: no other file, process or network."
+    ),
+    "partial": later(
+        "The model's code reaches no other file than the documents you opened, and no network; "
+        "this computer does not offer every protection."
+    ),
+    "none": later(
+        "Nothing confines the model's code: it can do what you can do. You are asked before each run."
+    ),
 }
 
 
@@ -42,8 +48,8 @@ class StatusLine(QStatusBar):
         self.news = QLabel()
         self.news.setTextFormat(Qt.TextFormat.PlainText)
         self.open = QToolButton()
-        self.open.setText("Open")
-        self.open.setAccessibleName("Open what was saved")
+        self.open.setText(tr("Open"))
+        self.open.setAccessibleName(tr("Open what was saved"))
         self.open.clicked.connect(self._act)
         self._open_it: Callable[[], None] | None = None
         self._old = QTimer(self)
@@ -88,18 +94,22 @@ class StatusLine(QStatusBar):
 
     def show_engine(self, status: EngineStatus) -> None:
         """Say how cells are confined and whether the network may be used."""
-        self._say(self.sandbox, f"Sandbox {status.sandbox}" if status.sandbox else "")
+        self._say(
+            self.sandbox, tr("Sandbox {sandbox}").format(sandbox=status.sandbox) if status.sandbox else ""
+        )
         why = f"Level {status.sandbox}: {status.sandbox_why}." if status.sandbox_why else ""
-        meaning = "\n".join(filter(None, (_SANDBOX.get(status.sandbox, ""), why, status.sandbox_fix)))
+        meaning = "\n".join(filter(None, (tr(_SANDBOX.get(status.sandbox, "")), why, status.sandbox_fix)))
         self.sandbox.setToolTip(f"<p style='white-space: pre-wrap'>{escape(meaning)}</p>" if meaning else "")
         self.sandbox.setAccessibleDescription(meaning)
         self._unconfined = status.sandbox == "none"
         self._online = status.online
-        self.network.setText("Network on" if status.online else "Network off")
+        self.network.setText(tr("Network on") if status.online else tr("Network off"))
         self.network.setToolTip(
-            "Remote models may be asked, and get what they are asked about. Click to switch the network off."
+            tr(
+                "Remote models may be asked, and get what they are asked about. Click to switch the network off."
+            )
             if status.online
-            else "Nothing leaves this computer. Click to allow remote models."
+            else tr("Nothing leaves this computer. Click to allow remote models.")
         )
         self.network.show()
         self.refresh_colours()
@@ -128,9 +138,15 @@ class StatusLine(QStatusBar):
             self._say(self.spent, "")
             return
         tokens = usage.prompt_tokens + usage.completion_tokens
-        text = f"{numbers.count(tokens)}{numbers.THIN}tokens · {paid(usage.cost_usd, *models)}"
+        text = tr("{count}{thin}tokens · {paid}").format(
+            count=numbers.count(tokens), thin=numbers.THIN, paid=paid(usage.cost_usd, *models)
+        )
         self._say(self.spent, text)
-        self.spent.setToolTip(f"{tokens:,} tokens in {numbers.plural(usage.calls, 'model call')}")
+        self.spent.setToolTip(
+            tr("{tokens:,} tokens in {calls}").format(
+                tokens=tokens, calls=numbers.plural(usage.calls, "model call")
+            )
+        )
 
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)

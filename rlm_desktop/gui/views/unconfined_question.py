@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from rlm_desktop.gui.words import tr
+
 
 class UnconfinedQuestion(QMessageBox):
     """Asked anew for each run; there is no box to tick that it is never asked again.
@@ -19,16 +21,18 @@ class UnconfinedQuestion(QMessageBox):
         super().__init__(parent)
         self.setIcon(QMessageBox.Icon.Warning)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWindowTitle("No sandbox")
+        self.setWindowTitle(tr("No sandbox"))
         self.setInformativeText(
-            "The code can then do whatever you can: read, change and delete your files, and use the network. "
-            "A document may hold text that talks a model into harmful code.\n\n"
-            "The way “direct” runs no code."
+            tr(
+                "The code can then do whatever you can: read, change and delete your files, and use the network. "
+                "A document may hold text that talks a model into harmful code.\n\n"
+                "The way “direct” runs no code."
+            )
         )
-        run = self.addButton("Run it anyway", QMessageBox.ButtonRole.AcceptRole)
-        leave = self.addButton("Do not run it", QMessageBox.ButtonRole.RejectRole)
-        run.setAccessibleName("Run the model's code without a sandbox, for this question")
-        leave.setAccessibleName("Do not ask the question")
+        run = self.addButton(tr("Run it anyway"), QMessageBox.ButtonRole.AcceptRole)
+        leave = self.addButton(tr("Do not run it"), QMessageBox.ButtonRole.RejectRole)
+        run.setAccessibleName(tr("Run the model's code without a sandbox, for this question"))
+        leave.setAccessibleName(tr("Do not ask the question"))
         self.setDefaultButton(leave)
         self.setEscapeButton(leave)
         run.clicked.connect(self.agreed)
@@ -36,5 +40,9 @@ class UnconfinedQuestion(QMessageBox):
     def put(self, why: str) -> None:
         """Ask, and say why there is no sandbox."""
         because = f": {why}" if why else ""
-        self.setText(f"On this computer the model's code cannot be confined{because}. Run it anyway?")
+        self.setText(
+            tr("On this computer the model's code cannot be confined{because}. Run it anyway?").format(
+                because=because
+            )
+        )
         self.open()

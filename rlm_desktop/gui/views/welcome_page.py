@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QScrollArea, Q
 from rlm_desktop.gui.icons import application_icon
 from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.quiet_label import QuietLabel
+from rlm_desktop.gui.words import tr
 
 
 class WelcomePage(QWidget):
@@ -20,13 +21,13 @@ class WelcomePage(QWidget):
         self._text = QuietLabel()
         self._picture = QLabel()
         self._picture.setPixmap(application_icon().pixmap(8 * GRID))
-        self.open = QPushButton("Open a file or folder…")
-        self.open.setAccessibleName("Open a file or folder")
+        self.open = QPushButton(tr("Open a file or folder…"))
+        self.open.setAccessibleName(tr("Open a file or folder"))
         self.open.setDefault(True)
-        self.sample = QPushButton("Replay a sample session")
-        self.sample.setAccessibleName("Replay a sample session")
+        self.sample = QPushButton(tr("Replay a sample session"))
+        self.sample.setAccessibleName(tr("Replay a sample session"))
         self._about_sample = QuietLabel(
-            "A recorded question about Python's standard library, answered by the default model."
+            tr("A recorded question about Python's standard library, answered by the default model.")
         )
         self._sample = QWidget()
         for button in (self.open, self.sample):
@@ -87,19 +88,21 @@ class WelcomePage(QWidget):
     def say_opening(self, what: str) -> None:
         """Say what is being opened; nothing is, if ``what`` is empty."""
         if what:
-            self._say(what, "A large folder takes a moment: every text file in it is looked at once.")
+            self._say(what, tr("A large folder takes a moment: every text file in it is looked at once."))
         else:
             self._say(
-                "Ask a question of any text",
-                "A book, a folder of notes, the source code of a program: however large it is.\n"
-                "Nothing leaves this computer.",
+                tr("Ask a question of any text"),
+                tr(
+                    "A book, a folder of notes, the source code of a program: however large it is.\n"
+                    "Nothing leaves this computer."
+                ),
             )
         self.open.setVisible(not what)
         self._sample.setVisible(not what)
 
     def say_choose(self) -> None:
         """A folder is open and no document of it is on show yet."""
-        self._say("Ready", "Ask about all of it, or choose a document in the library to read it.")
+        self._say(tr("Ready"), tr("Ask about all of it, or choose a document in the library to read it."))
         self.open.hide()
         self._sample.hide()
 
