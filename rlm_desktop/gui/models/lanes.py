@@ -16,19 +16,17 @@ OPEN = 2**62
 """The moment of what has not happened yet."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Siblings:
     """The tracks of the rows directly below one row.
 
-    A track takes rows one after the other. ``last`` has the latest row of each, ``busy`` those whose rows have
-    ended with the moment they did, ``free`` those that may be used again; ``queued`` are in one of these two.
+    A track takes rows one after the other. ``busy`` has the tracks whose rows have ended, with the moment they did, and
+    ``free`` those that may be used again, as heaps; most rows have few below them and need neither.
     """
 
-    tracks: list[int] = field(default_factory=list)
-    last: list[int] = field(default_factory=list)
-    busy: list[tuple[int, int]] = field(default_factory=list)
-    free: list[int] = field(default_factory=list)
-    queued: set[int] = field(default_factory=set)
+    tracks: array[int] = field(default_factory=lambda: array("i"))
+    busy: list[tuple[int, int]] | None = None
+    free: list[int] | None = None
     latest: int = 0
 
 
@@ -56,13 +54,15 @@ class Lanes:
     """
 
     def __init__(self) -> None:
-        self._parent = array("q")
-        self._depth = array("q")
-        self._slot = array("q")
-        self._track = array("q")
-        self._open = array("q")
+        self._parent = array("i")
+        self._depth = array("h")
+        self._slot = array("i")
+        self._track = array("i")
+        self._open = array("i")  # rows of its block that have not ended
         self._until = array("q")
-        self._above = array("q")  # the row each track is below
+        self._above = array("i")  # of each track, the row it is below,
+        self._last = array("i")  # its latest row,
+        self._queued = array("b")  # and whether it is busy or free
         self._below: dict[int, _Siblings] = {}
         self._arranged: tuple[int, int, Arrangement] | None = None
 
@@ -98,12 +98,10 @@ class Lanes:
         while row != NONE:
             self._open[row] -= 1
             self._until[row] = max(self._until[row], end)
-            if not self._open[row] and (siblings := self._below.get(self._parent[row])):
-                slot = self._slot[row]
-                if slot not in siblings.queued:
-                    siblings.queued.add(slot)
-                    heappush(siblings.busy, (self._until[row], slot))
-            row = self._parent[row]
+            parent = self._parent[row]
+            if parent != NONE and not self._open[row] and not self._queued[self._track[row]]:
+                self._queue(self._below[parent], row)
+            row = parent
 
     def _open_above(self, row: int, start: int) -> None:
         """Something goes on again below rows that may have ended: their blocks reach farther than was thought."""
@@ -111,7 +109,7 @@ class Lanes:
             self._open[row] += 1
             self._until[row] = max(self._until[row], start)
             siblings = self._below.get(self._parent[row])
-            if siblings and siblings.last[self._slot[row]] != row:
+            if siblings and self._last[self._track[row]] != row:
                 self._put(row, siblings, len(siblings.tracks))
 
     def _free_slot(self, siblings: _Siblings, start: int) -> int:
@@ -119,27 +117,38 @@ class Lanes:
         if start < siblings.latest:
             return len(siblings.tracks)
         siblings.latest = start
-        busy, free = siblings.busy, siblings.free
+        if siblings.busy is None:
+            return len(siblings.tracks)
+        busy, free = siblings.busy, siblings.free = siblings.busy, siblings.free or []
         while busy and busy[0][0] <= start:
             heappush(free, heappop(busy)[1])
         while free:
             slot = heappop(free)
-            last = siblings.last[slot]
-            if not self._open[last] and self._until[last] > start:
-                heappush(busy, (self._until[last], slot))
-                continue
-            siblings.queued.discard(slot)
-            if not self._open[last]:
+            track = siblings.tracks[slot]
+            last = self._last[track]
+            self._queued[track] = False
+            if self._open[last]:
+                continue  # something goes on in it again; it is queued when that ends
+            if self._until[last] <= start:
                 return slot
+            self._queue(siblings, last)
         return len(siblings.tracks)
+
+    def _queue(self, siblings: _Siblings, row: int) -> None:
+        """The track of a row can be used again when its block has ended."""
+        if siblings.busy is None:
+            siblings.busy = []
+        self._queued[self._track[row]] = True
+        heappush(siblings.busy, (self._until[row], self._slot[row]))
 
     def _put(self, row: int, siblings: _Siblings, slot: int) -> None:
         if slot == len(siblings.tracks):
             siblings.tracks.append(len(self._above))
-            siblings.last.append(row)
             self._above.append(self._parent[row])
-        siblings.last[slot] = row
+            self._last.append(row)
+            self._queued.append(False)
         self._slot[row], self._track[row] = slot, siblings.tracks[slot]
+        self._last[self._track[row]] = row
 
     def arrange(self) -> Arrangement:
         """Where each row stands now; the same as before unless there are more rows or tracks."""

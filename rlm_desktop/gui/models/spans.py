@@ -20,7 +20,29 @@ KINDS: tuple[RowKind, ...] = get_args(RowKind)
 STATUSES: tuple[RowStatus, ...] = get_args(RowStatus)
 RUNNING = STATUSES.index("running")
 _LABEL = 40
-_COLUMNS = ("span", "kind", "status", "start", "heard", "end", "batch", "prompt", "completion")
+_COLUMNS = {
+    "span": "q", "kind": "b", "status": "b", "start": "q", "heard": "q", "end": "q", "prompt": "q", "completion": "q",
+}  # fmt: skip
+"""With the codes of `array`."""
+
+
+class Labels:
+    """Short texts, end to end: a tenth of what they take as strings of their own."""
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+        self._ends = array("q", (0,))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self._text[self._ends[number] : self._ends[number + 1]].decode("utf-8", "replace")
+
+    def add(self, text: str) -> None:
+        """Keep one more."""
+        self._text += text.encode("utf-8", "replace")
+        self._ends.append(len(self._text))
 
 
 @dataclass(frozen=True)
@@ -52,13 +74,12 @@ class Picture:
     start: Numbers
     heard: Numbers
     end: Numbers
-    batch: Numbers
     prompt: Numbers
     completion: Numbers
     cost: npt.NDArray[np.float64]
     parent: Numbers
     until: Numbers
-    labels: list[str]
+    labels: Labels
     lanes: Arrangement
 
     def __len__(self) -> int:
@@ -100,10 +121,10 @@ class Spans:
 
     def __init__(self) -> None:
         self.zero = 0
-        self._columns = {name: array("q") for name in _COLUMNS}
+        self._columns = {name: array(code) for name, code in _COLUMNS.items()}
         self._cost = array("d")
-        self._parent = array("q")
-        self._labels: list[str] = []
+        self._parent = array("i")
+        self._labels = Labels()
         self._position: dict[int, int] = {}
         self._lanes = Lanes()
 
@@ -175,7 +196,8 @@ class Spans:
         for name, column in self._columns.items():
             column.extend(OPEN if value is None else value for value in getattr(page, name)[known:])
         self._cost.extend(page.cost[known:])
-        self._labels += page.label[known:]
+        for label in page.label[known:]:
+            self._labels.add(label)
         for number, span in enumerate(page.span[known:], known):
             position = first + number - known
             parent = self._position.get(page.parent[number], NONE) if position else NONE

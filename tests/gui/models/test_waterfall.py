@@ -60,7 +60,7 @@ def test_every_bar_in_the_window_leaves_a_pixel_and_no_other_does(
     for bar, place in zip(seen.tolist(), rows.tolist(), strict=True):
         start = min(width - 1, max(0, int(window.x(float(steps.picture.start[bar])))))
         end = window.x(float(steps.ends[bar]))
-        if 0 <= place < len(pixels) and end >= 0 and window.x(float(steps.picture.start[bar])) < width:
+        if 0 <= place < len(pixels) and end >= 1 and window.x(float(steps.picture.start[bar])) < width:
             assert pixels[place, start]
     lanes_seen = set(rows.tolist())
     painted = set(np.flatnonzero(pixels.any(axis=1)).tolist())
