@@ -149,7 +149,7 @@ class RunState:
                 return self._settle(row, event.usage)
             case CellFinished():
                 row = self._close(event, CELL_STATUS[event.status], event.error)
-                row.printed = event.printed or encode_ranges(event.ranges)
+                row.printed = event.printed or (encode_ranges(event.ranges) if event.ranges else "")
                 row.searched = event.searched
                 self._trace(row)
                 row.detail = event.status
@@ -160,7 +160,7 @@ class RunState:
                 return self._settle(row)
             case CallFinished():
                 row = self._close(event, CALL_STATUS[event.status], event.error)
-                row.sent = event.sent or encode_ranges(event.ranges)
+                row.sent = event.sent or (encode_ranges(event.ranges) if event.ranges else "")
                 self._trace(row)
                 row.detail = event.verdict
                 _keep_replies(row, event)
@@ -198,6 +198,8 @@ class RunState:
 
     def _trace(self, row: Row) -> None:
         """Take in what a row tells of the documents; what a child RLM reads is a context of its own."""
+        if not (row.printed or row.searched or row.sent):
+            return
         names: Sequence[str] = ()
         if not self.in_child(row):
             shown = decode_ranges(row.printed) + decode_ranges(row.sent)

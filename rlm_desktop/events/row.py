@@ -14,7 +14,7 @@ LIVE_TAIL = 32 * 1024
 """Characters of streamed text a running row keeps; the whole text is stored when the row ends."""
 
 
-class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Row(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """One row of the tree: the run, a turn, a cell, a call, or a group of rows (`events.groups`).
 
     Attributes:

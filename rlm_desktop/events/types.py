@@ -26,7 +26,7 @@ LimitName = Literal["turns", "subcalls", "tokens", "seconds", "cost"]
 SandboxLevel = Literal["full", "partial", "none"]
 
 
-class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What model calls cost.
 
     Attributes:
@@ -94,14 +94,14 @@ class Source(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class MessageRef(msgspec.Struct, frozen=True):
+class MessageRef(msgspec.Struct, frozen=True, gc=False):
     """One message of a prompt, its text by hash."""
 
     role: Role
     text: TextHash
 
 
-class Range(msgspec.Struct, frozen=True, omit_defaults=True):
+class Range(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Characters ``[start, end)`` of the document with this index in the run's sources.
 
     ``ambiguous`` says that the same text stands elsewhere too.
@@ -123,7 +123,7 @@ class Citation(msgspec.Struct, frozen=True):
     verified: bool
 
 
-class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How far something has come: so many done, of how many if that is known, and what they are."""
 
     done: int
@@ -140,8 +140,11 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.label} {self.done:,}{of}".lstrip()
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="event"):
     """What every event has.
+
+    Nothing in an event can refer back to it, so that the garbage collector may leave them alone: to look through them
+    took two thirds of the time of reading 100,000.
 
     Attributes:
         run: Id of the run.
