@@ -52,7 +52,9 @@ def fit(now: Standing) -> str:
     if outlook is None:
         return ""
     if now.memory is not None and now.memory.state != "loading":
-        return tr("It is in memory, and takes about {size}.").format(size=numbers.size(outlook.needed))
+        return tr(
+            "It is in memory, where it takes about {size}, until it has not been used for five minutes."
+        ).format(size=numbers.size(outlook.needed))
     if outlook.verdict == "will not fit":
         return tr("Will not fit. {why}").format(why=warning(now.entry))
     needed, free = numbers.size(outlook.needed), numbers.size(outlook.free)
@@ -80,7 +82,7 @@ def _speed(now: Standing) -> str:
         return tr("now reads {reading} tokens/s and writes {writing}").format(
             reading=reading, writing=writing
         )
-    return outlook.speed or (tr("measured when it is loaded first") if now.entry.state != "damaged" else "")
+    return outlook.speed or (tr("not measured yet") if now.entry.state != "damaged" else "")
 
 
 def _server(now: Standing) -> str:

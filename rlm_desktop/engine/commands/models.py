@@ -78,6 +78,8 @@ class ModelCommands:
 
     async def _adjustable(self, model: str) -> Fields:
         can: Adjustable = await asyncio.to_thread(adjustable, model, self._engine.settings)
+        if not await asyncio.to_thread(graphics.cards):
+            can = msgspec.structs.replace(can, layers=0)
         return dict(msgspec.structs.asdict(can))
 
     async def _key(self, message: Fields) -> Fields:

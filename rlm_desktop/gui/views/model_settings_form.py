@@ -160,8 +160,8 @@ class ModelSettingsForm(QWidget):
             "threads": self.threads.value() or AUTO,
             "cache_type": self.cache.currentData(),
             "thinking": self.thinking.isChecked(),
-            "temperature": round(self.temperature.value(), 2),
-            "top_p": round(self.top_p.value(), 2),
+            "temperature": _unless_shown(self.temperature, now.temperature),
+            "top_p": _unless_shown(self.top_p, now.top_p),
             "strategy": self.strategy.currentData(),
             "dialect": self.dialect.currentData(),
         }
@@ -198,6 +198,12 @@ class ModelSettingsForm(QWidget):
                 if now == self._can.default
                 else tr("You set this model otherwise.")
             )
+
+
+def _unless_shown(field: QDoubleSpinBox, now: float | None) -> float:
+    """The number in a field; how it is set now, if that is what the field shows with its two digits."""
+    value = round(field.value(), 2)
+    return now if now is not None and value == round(now, 2) else value
 
 
 def _build(fields: dict[str, int | float | str | bool]) -> ModelSettings:
