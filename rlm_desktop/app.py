@@ -17,6 +17,7 @@ from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.icons import application_icon
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.single_instance import Launch, SingleInstance
+from rlm_desktop.gui.translation import load_translation
 
 _SIGNAL_POLL_MS = 200
 
@@ -54,6 +55,7 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
     app.setApplicationName("RLM Desktop")
     app.setDesktopFileName("rlm-desktop")
     app.setWindowIcon(application_icon())
+    load_translation(app)
     app.setQuitOnLastWindowClosed(False)  # the last one may only be hidden
     engine = EngineClient(engine_command(settings))
     window = MainWindow(engine, settings)

@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         self.models.refused.connect(self.complaints.tell)
         self.care.refused.connect(self.complaints.tell)
         self.care.told.connect(self.status.tell)
+        self.care.commands.know_recent(lambda: self.recent.entries)
         self.care.commands.opening.connect(self.open_paths)
         self.care.commands.showing.connect(self.runs.show)
         self.answer.session.chosen.connect(self.runs.show)
