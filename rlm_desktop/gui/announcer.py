@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rlm_desktop.gui import format as numbers
-from rlm_desktop.gui.desktop_notices import DesktopNotices
 from rlm_desktop.gui.preferences import NOTIFY, Preferences
 from rlm_desktop.gui.runs import Runs
 from rlm_desktop.gui.status import run_look
 from rlm_desktop.gui.tray_notices import TrayNotices
 from rlm_desktop.gui.wire import Summary
 from rlm_desktop.gui.words import tr
+
+if TYPE_CHECKING:
+    from rlm_desktop.gui.desktop_notices import DesktopNotices
 
 LONG_SECONDS = 10.0
 """What ends sooner is waited for by the person."""
@@ -23,13 +26,17 @@ OWED_MS = 5_000
 _QUESTION = 120
 """Characters of the question."""
 
-Notices = DesktopNotices | TrayNotices
+Notices: TypeAlias = "DesktopNotices | TrayNotices"
 
 
 def notices_of_this_computer(parent: QObject) -> tuple[Notices, ...]:
     """The ways to show a notification, the best first."""
     tray = TrayNotices(parent)
-    return (DesktopNotices(parent), tray) if sys.platform == "linux" else (tray,)
+    if sys.platform != "linux":
+        return (tray,)
+    from rlm_desktop.gui.desktop_notices import DesktopNotices  # what it needs is there on Linux only
+
+    return (DesktopNotices(parent), tray)
 
 
 class Announcer(QObject):
@@ -70,6 +77,11 @@ class Announcer(QObject):
     def open(self) -> bool:
         """Whether something is still to be said, or may still be answered with a click."""
         return self._shown or bool(self._owed)
+
+    @property
+    def wished(self) -> bool:
+        """Whether the person wants to be told at all."""
+        return self._preferences.text(NOTIFY) != "never"
 
     def close(self) -> None:
         """Say nothing any more."""

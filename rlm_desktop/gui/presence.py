@@ -78,7 +78,7 @@ class Presence(QObject):
             self.gone.emit()
             return True
         if self._runs.busy and not self._leaving:
-            self.question.open()
+            self.question.put(notified=self._announcer.wished)
         else:
             self.leave()
         return False

@@ -16,7 +16,7 @@ _SOURCES, _RUN = "open/sources", "open/run"
 class Reopening(QObject):
     """Writes down what is open whenever that changes, since nobody is told before a crash.
 
-    A document is written down only once it is open: one that the engine cannot survive is tried a single time.
+    What is being opened is not written down before it is open: one that cannot be survived is tried a single time.
 
     Args:
         library: What is open.
@@ -42,6 +42,7 @@ class Reopening(QObject):
         self._choices.keep(_SOURCES, None)
         for paths in was_open:
             self._library.open(paths, otherwise=_let_go)
+        self._choices.keep(_RUN, None)
         if self._was_shown:
             self._runs.show(self._was_shown)
 

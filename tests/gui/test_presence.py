@@ -89,6 +89,10 @@ def test_the_program_ends_with_the_run_when_nobody_can_be_told(
         notices.work = False
     else:
         hidden.care.preferences.put(NOTIFY, "never")
+        assert "A notification says" in hidden.life.presence.question.informativeText()
+        hidden.life.presence.may_go()
+        assert "the program ends too" in hidden.life.presence.question.informativeText()
+        hidden.life.presence.question.close()
     with qtbot.waitSignal(hidden.life.presence.gone, timeout=WAIT_MS):
         hidden.runs.stop()
 

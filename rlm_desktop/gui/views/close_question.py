@@ -23,13 +23,6 @@ class CloseQuestion(QMessageBox):
         super().__init__(parent)
         self.setWindowTitle(tr("A run is going on"))
         self.setText(tr("Close the window while a run is going on?"))
-        self.setInformativeText(
-            tr(
-                "It can go on with the window hidden. A notification then says when it has ended; that, or starting "
-                "the program again, brings the window back.\n\n"
-                "If it is stopped, what it found so far is kept in the history."
-            )
-        )
         hide = self.addButton(tr("Hide the window"), QMessageBox.ButtonRole.AcceptRole)
         stop = self.addButton(tr("Stop and close"), QMessageBox.ButtonRole.DestructiveRole)
         wait = self.addButton(tr("Keep waiting"), QMessageBox.ButtonRole.RejectRole)
@@ -40,3 +33,19 @@ class CloseQuestion(QMessageBox):
         self.setEscapeButton(wait)
         hide.clicked.connect(self.hidden)
         stop.clicked.connect(self.stopped)
+
+    def put(self, *, notified: bool) -> None:
+        """Ask.
+
+        Args:
+            notified: Whether the end of a run is announced.
+        """
+        back = tr("It can go on with the window hidden; starting the program again brings the window back.")
+        end = (
+            tr("A notification says when it has ended.")
+            if notified
+            else tr("When it has ended, the program ends too.")
+        )
+        kept = tr("Either way, what it found is kept in the history.")
+        self.setInformativeText(f"{back} {end}\n\n{kept}")
+        self.open()
