@@ -1,5 +1,6 @@
 """A person's own GGUF files in the catalogue."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,6 @@ def test_a_file_that_is_replaced_is_another_version_and_one_that_rots_is_damaged
     assert verify(entry, settings) == resolve(entry.name, settings).sha256
     status, data = own.stat(), own.read_bytes()
     own.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    import os
-
     os.utime(own, ns=(status.st_atime_ns, status.st_mtime_ns))
     with pytest.raises(UserError, match="is damaged") as caught:
         verify(entry, settings, again=True)

@@ -43,6 +43,7 @@ class ModelSettingsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._can: Adjustable | None = None
+        self._shown: dict[QDoubleSpinBox, float] = {}
         self.window_size = _whole(_SHORTEST_WINDOW, _LONGEST_WINDOW, tr("Context window"))
         self.window_size.setSingleStep(1024)
         self.window_size.setSuffix(tr(" tokens"))
@@ -136,6 +137,7 @@ class ModelSettingsForm(QWidget):
         self.thinking.setChecked(bool(now.thinking))
         self.temperature.setValue(now.temperature or 0.0)
         self.top_p.setValue(1.0 if now.top_p is None else now.top_p)
+        self._shown = {field: field.value() for field in (self.temperature, self.top_p)}
         chosen = ((self.cache, now.cache_type), (self.strategy, now.strategy), (self.dialect, now.dialect))
         for box, value in chosen:
             box.setCurrentIndex(max(0, box.findData(value)))
@@ -160,12 +162,17 @@ class ModelSettingsForm(QWidget):
             "threads": self.threads.value() or AUTO,
             "cache_type": self.cache.currentData(),
             "thinking": self.thinking.isChecked(),
-            "temperature": _unless_shown(self.temperature, now.temperature),
-            "top_p": _unless_shown(self.top_p, now.top_p),
+            "temperature": self._fraction(self.temperature, now.temperature),
+            "top_p": self._fraction(self.top_p, now.top_p),
             "strategy": self.strategy.currentData(),
             "dialect": self.dialect.currentData(),
         }
         return _build({name: value for name, value in said.items() if getattr(now, name) is not None})
+
+    def _fraction(self, field: QDoubleSpinBox, now: float | None) -> float:
+        """What a field says; as it is set now, if nobody changed it, since the field shows two digits of that."""
+        value = field.value()
+        return now if now is not None and value == self._shown.get(field) else round(value, 2)
 
     def say(self, text: str) -> None:
         """Say what became of what was wanted."""
@@ -198,12 +205,6 @@ class ModelSettingsForm(QWidget):
                 if now == self._can.default
                 else tr("You set this model otherwise.")
             )
-
-
-def _unless_shown(field: QDoubleSpinBox, now: float | None) -> float:
-    """The number in a field; how it is set now, if that is what the field shows with its two digits."""
-    value = round(field.value(), 2)
-    return now if now is not None and value == round(now, 2) else value
 
 
 def _build(fields: dict[str, int | float | str | bool]) -> ModelSettings:
