@@ -12,6 +12,8 @@ from rlm_desktop.gui.wire import EngineError, Session
 from rlm_desktop.gui.words import tr
 
 _KEPT = "ask/queue"
+_UNREAD = "ask/queue_unread"
+"""Where a queue that cannot be read is put aside."""
 
 
 class Queued(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ class Queue(QObject):
         self._engine = engine
         self._runs = runs
         self._choices = choices
-        self._waiting = [msgspec.structs.replace(one, held=True) for one in _read(choices.kept(_KEPT))]
+        self._waiting = [msgspec.structs.replace(one, held=True) for one in _read(choices)]
         self._last = max((one.number for one in self._waiting), default=0)
         self._starting = 0
         runs.accepted.connect(self._accepted)
@@ -177,8 +179,10 @@ class Queue(QObject):
         self.changed.emit()
 
 
-def _read(kept: str | None) -> list[Queued]:
+def _read(choices: Choices) -> list[Queued]:
+    kept = choices.kept(_KEPT) or "[]"
     try:
-        return msgspec.json.decode(kept or "[]", type=list[Queued])
-    except msgspec.DecodeError:  # written by a version that asks otherwise
+        return msgspec.json.decode(kept, type=list[Queued])
+    except msgspec.DecodeError:  # written by a version that asks otherwise, or by hand
+        choices.keep(_UNREAD, kept)
         return []

@@ -192,6 +192,16 @@ def test_what_waits_is_written_down_at_once(qtbot: QtBot, window: MainWindow, ho
     assert Choices(home / "window.ini").kept("ask/queue") is None
 
 
+@pytest.mark.parametrize("kept", ["{", '[{"number": 1}]', "null"])
+def test_a_queue_that_cannot_be_read_is_put_aside(
+    qtbot: QtBot, home: Path, make_window: MakeWindow, kept: str
+) -> None:
+    Choices(home / "window.ini").keep("ask/queue", kept)
+    window = make_window()
+    assert waiting(window) == [] and not window.ask.queue.isVisible()
+    assert Choices(home / "window.ini").kept("ask/queue_unread") == kept
+
+
 def test_a_follow_up_follows_what_was_last_in_its_session(
     qtbot: QtBot, window: MainWindow, book: Path
 ) -> None:
