@@ -88,17 +88,20 @@ def use_scheme(name: str) -> None:
 
 
 def scheme_palette(*, dark: bool) -> QPalette:
-    """Light or dark colours after those of Qt's own style, Fusion."""
+    """Light or dark colours after those of Qt's own style, Fusion, whose selections and hints are too faint to read."""
+    own = DARK if dark else LIGHT
+    roles = QPalette.ColorRole
     palette = QPalette(QColor("#323232" if dark else "#efefef"))
-    palette.setColor(QPalette.ColorRole.Link, QColor((DARK if dark else LIGHT).busy))
-    palette.setColor(QPalette.ColorRole.LinkVisited, QColor((DARK if dark else LIGHT).keyword))
-    if not dark:
-        return palette
-    palette.setColor(QPalette.ColorRole.Base, QColor("#242424"))
-    palette.setColor(QPalette.ColorRole.AlternateBase, QColor("#2b2b2b"))
-    palette.setColor(QPalette.ColorRole.Highlight, QColor("#308cc6"))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#8a8a8a"))
+    palette.setColor(roles.Link, QColor(own.busy))
+    palette.setColor(roles.LinkVisited, QColor(own.keyword))
+    palette.setColor(roles.PlaceholderText, QColor(own.quiet))
+    palette.setColor(roles.Highlight, QColor("#1f6fa5"))
+    palette.setColor(roles.HighlightedText, QColor("white"))
+    if dark:
+        palette.setColor(roles.Base, QColor("#242424"))
+        palette.setColor(roles.AlternateBase, QColor("#2b2b2b"))
+        for role in (roles.Text, roles.WindowText, roles.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#8a8a8a"))
     return palette
 
 

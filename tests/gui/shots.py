@@ -15,11 +15,12 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.look import scheme_palette
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import fake_command
@@ -36,16 +37,8 @@ QUESTIONS = {
 
 
 def palette(dark: bool) -> QPalette:
-    """Fusion's own palettes; the offscreen platform knows no colour scheme."""
-    if not dark:
-        return QPalette(QColor("#efefef"))
-    result = QPalette(QColor("#323232"))
-    result.setColor(QPalette.ColorRole.Base, QColor("#242424"))
-    result.setColor(QPalette.ColorRole.AlternateBase, QColor("#2b2b2b"))
-    result.setColor(QPalette.ColorRole.Highlight, QColor("#308cc6"))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, role, QColor("#8a8a8a"))
-    return result
+    """The palettes of ours; the offscreen platform knows no colour scheme."""
+    return scheme_palette(dark=dark)
 
 
 def wait(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -119,6 +119,7 @@ STATES: dict[str, State] = {
     "sample": sample,
     "unconfined": unconfined,
     "add a model": dialog_of("add_model"),
+    "models": dialog_of("models"),
     "palette": dialog_of("palette"),
     "help": dialog_of("help"),
     "shortcuts": dialog_of("shortcuts"),
@@ -177,12 +178,9 @@ def where(widget: QWidget) -> str:
     return " in ".join(chain[:5])
 
 
-def test_whatever_can_be_used_has_a_name_of_letters(place: QWidget) -> None:
+def test_whatever_can_be_used_has_a_name_that_none_beside_it_has(place: QWidget) -> None:
     nameless = [where(one) for one in seen(place, *INTERACTIVE) if not any(map(str.isalpha, name_of(one)))]
     assert nameless == []
-
-
-def test_no_two_beside_each_other_have_the_same_name(place: QWidget) -> None:
     for parent in {id(one.parentWidget()): one.parentWidget() for one in seen(place, *INTERACTIVE)}.values():
         names = Counter(name_of(one) for one in seen(place, *INTERACTIVE) if one.parentWidget() is parent)
         assert [name for name, count in names.items() if count > 1] == [], where(parent)

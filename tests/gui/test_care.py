@@ -116,6 +116,16 @@ def test_sessions_are_found_by_what_they_say(qtbot: QtBot, window: MainWindow, b
     assert shown.args == ["run1"]
 
 
+def test_what_was_opened_lately_is_opened_again(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    window.recent.note([str(book), str(book.parent)])
+    palette = open_palette(qtbot, window)
+    qtbot.keyClicks(palette.field, "open book")
+    assert titles(palette) == ["Open book.txt and 1 more"]
+    with qtbot.waitSignal(window.care.commands.opening, timeout=WAIT_MS) as opened:
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert opened.args == [[str(book), str(book.parent)]]
+
+
 def test_what_is_called_so_comes_before_what_only_has_the_letters() -> None:
     def choice(title: str, group: str = "A") -> Choice:
         return Choice(group, title, print, name=title)

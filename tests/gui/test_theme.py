@@ -3,6 +3,7 @@ from dataclasses import fields
 import pytest
 from PySide6.QtGui import QColor, QPalette
 
+from rlm_desktop.gui.look import scheme_palette
 from rlm_desktop.gui.theme import DARK, LIGHT, Colours, colours, contrast
 from tests.gui.shots import palette
 
@@ -40,3 +41,43 @@ def test_the_scheme_follows_the_palette() -> None:
 def test_contrast_is_that_of_the_standard() -> None:
     assert contrast(QColor("black"), QColor("white")) == pytest.approx(21)
     assert contrast(QColor("#767676"), QColor("white")) == pytest.approx(4.54, abs=0.01)
+
+
+PAIRS = [
+    ("Text", "Base"),
+    ("Text", "AlternateBase"),
+    ("WindowText", "Window"),
+    ("ButtonText", "Button"),
+    ("HighlightedText", "Highlight"),
+    ("ToolTipText", "ToolTipBase"),
+    ("Link", "Base"),
+    ("Link", "Window"),
+    ("LinkVisited", "Base"),
+    ("PlaceholderText", "Base"),
+]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("group", [QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
+def test_every_pair_of_our_palettes_is_readable(
+    dark: bool, group: QPalette.ColorGroup, ink: str, ground: str
+) -> None:
+    palette = scheme_palette(dark=dark)
+    roles = QPalette.ColorRole
+    text, behind = palette.color(group, roles[ink]), palette.color(group, roles[ground])
+    assert text.alpha() == behind.alpha() == 255
+    assert contrast(text, behind) >= 4.5, (text.name(), behind.name())
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_our_colours_are_readable_on_every_ground_of_our_palettes(dark: bool) -> None:
+    palette, own = scheme_palette(dark=dark), DARK if dark else LIGHT
+    roles = QPalette.ColorRole
+    for ground in (roles.Base, roles.AlternateBase, roles.Window, roles.Button):
+        for field in fields(Colours):
+            if field.name != "mark":
+                assert contrast(QColor(getattr(own, field.name)), palette.color(ground)) >= 4.5, (
+                    field.name,
+                    ground,
+                )

@@ -8,11 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import translations
 from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+import translations
 from rlm_desktop.gui.actions import ACTIONS
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.translation import load_translation
