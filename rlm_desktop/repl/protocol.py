@@ -38,7 +38,8 @@ EXIT_MEMORY = 71
 
 _LENGTH = struct.Struct("!I")
 _CREDENTIALS = struct.Struct("iII")  # struct ucred: process, user, group
-_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+# One that does not end reaches to the end: the search for the next would else begin anew at each of its quotes.
+_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class FrameError(ValueError):

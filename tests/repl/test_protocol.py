@@ -49,6 +49,13 @@ def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
         list(protocol.FrameReader().feed(len(body).to_bytes(4, "big") + body))
 
 
+@pytest.mark.parametrize("end", ["", "\\", "\\\n"])
+def test_a_text_without_an_end_is_looked_through_once(end: str) -> None:
+    quotes = '\\"' * 2**22  # once for each of them would take an hour
+    with pytest.raises(protocol.FrameError, match="more than"):
+        protocol.loads(f"{',' * (protocol.MAX_VALUES + 1)}{quotes}{end}".encode())
+
+
 def test_an_oversized_frame_is_refused_before_it_is_read() -> None:
     with pytest.raises(protocol.FrameError, match="at most"):
         next(protocol.FrameReader().feed((protocol.MAX_FRAME + 1).to_bytes(4, "big")))

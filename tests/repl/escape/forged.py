@@ -54,6 +54,8 @@ _CHANNEL = {
     "bytes that are no ASCII": "say('{\"type\":\"ä\"}'.encode())",
     "twenty million lists": "say(b'{\"type\":\"call\",\"id\":1,\"api\":\"rlm_query\",\"args\":{\"prompts\":[' + b'[],' * 20_000_000 + b'[]]}}')",
     "sixteen million texts": "say(b'{\"type\":\"call\",\"id\":1,\"api\":\"llm_query\",\"args\":{\"model\":null,\"batched\":true,\"prompts\":[' + b'\"a\",' * 16_000_000 + b'\"\"]}}')",
+    "quotes of a text without an end": "say(b',' * (2**20 + 1) + b'\\\\\"' * 2**24)",
+    "quotes of a text without an end, cut": "say(b',' * (2**20 + 1) + b'\\\\\"' * 2**24 + b'\\\\')",
     "millions of names": "say(b'{' + b'\"n\":0,' * 4_000_000 + b'\"n\":0}')",
     "an end with more": "say(done | {'more': 1})",
     "an end that is none": "say(done | {'status': 'timeout'})",
