@@ -1,5 +1,6 @@
 """The program as a process: started, started again, told to end, killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,12 +17,40 @@ from pytestqt.qtbot import QtBot
 from rlm_desktop import app
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.choices import Choices
+from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.recent import read_paths
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 WAIT_MS = 30_000
 Start = Callable[..., subprocess.Popen[str]]
+ASK = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from rlm_desktop import app
+from rlm_desktop.config import Settings
+from rlm_desktop.gui.main_window import MainWindow
+
+home, book, script = sys.argv[1:]
+qt = QApplication([])
+
+def ask():
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, MainWindow) and window.library.ground is not None:
+            timer.stop()
+            window.ask.picker.choose(f"script:{script}")
+            window.ask.strategy.setCurrentIndex(window.ask.strategy.findData("rlm"))
+            window.ask.box.setPlainText("Who was it?")
+            window.ask.ask()
+
+timer = QTimer()
+timer.timeout.connect(ask)
+timer.start(20)
+sys.exit(app.main([book], Settings(Path(home))))
+"""
+"""The program, in which a person asks something as soon as a document is open."""
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +71,9 @@ def start(home: Path) -> Iterator[Start]:
     """The program on the test's data folder, with these arguments."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(*arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
-        command = (sys.executable, "-m", "rlm_desktop", "--data-dir", str(home), *arguments)
+    def run(*arguments: str, folder: Path | None = None, script: str = "") -> subprocess.Popen[str]:
+        program = ("-c", script, str(home)) if script else ("-m", "rlm_desktop", "--data-dir", str(home))
+        command = (sys.executable, *program, *arguments)
         environment = os.environ | {"PYTHONPATH": str(Path(app.__file__).parents[1])}
         process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
         started.append(process)
@@ -115,26 +145,7 @@ def test_a_start_beside_a_window_that_hangs_says_so(
     assert "rlm-desktop: The window that is open on this data folder does not answer." in second.stderr.read()
 
 
-def test_what_was_open_is_there_again_after_a_kill(
-    qtbot: QtBot, home: Path, start: Start, book: Path
-) -> None:
-    first = start(str(book))
-    has_open(qtbot, home, book)
-    qtbot.waitUntil(lambda: "geometry" in (home / "window.ini").read_text("utf-8"), timeout=WAIT_MS)
-    engine = psutil.Process(first.pid).children()
-    first.kill()
-    first.wait()
-    psutil.wait_procs(engine, WAIT_MS / 1000)
-    Choices(home / "window.ini").keep("library/recent", None)  # to be written anew by what follows
-    start()
-    qtbot.waitUntil(
-        lambda: read_paths(Choices(home / "window.ini").kept("library/recent")) == ((str(book),),),
-        timeout=WAIT_MS,
-    )
-    has_open(qtbot, home, book)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_the_program_ends_cleanly_when_it_is_told_to(
     qtbot: QtBot, home: Path, start: Start, book: Path, number: signal.Signals
 ) -> None:
@@ -145,3 +156,30 @@ def test_the_program_ends_cleanly_when_it_is_told_to(
     assert program.wait(WAIT_MS / 1000) == 0
     assert not psutil.wait_procs(engine, WAIT_MS / 1000)[1]
     assert open_sources(home) == ((str(book),),)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_in_the_middle_is_kept_and_shown_at_the_next_start(
+    qtbot: QtBot, home: Path, start: Start, book: Path, number: signal.Signals
+) -> None:
+    replies = book.with_name("replies.json")
+    replies.write_text(json.dumps({"root": ["```repl\nprint('going on')\nwhile True: pass\n```"]}))
+    program = start(str(book), str(replies), script=ASK)
+    qtbot.waitUntil(lambda: bool(Choices(home / "window.ini").kept("open/run")), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "geometry" in (home / "window.ini").read_text("utf-8"), timeout=WAIT_MS)
+    children = psutil.Process(program.pid).children(recursive=True)
+    program.send_signal(number)
+    program.wait(WAIT_MS / 1000)
+    assert not psutil.wait_procs(children, WAIT_MS / 1000)[1]
+    window = MainWindow(EngineClient(engine_command(Settings(home))), Settings(home))
+    window.engine.start()
+    window.show()
+    try:
+        qtbot.waitUntil(lambda: window.runs.on_show is not None, timeout=WAIT_MS)
+        assert window.runs.on_show is not None
+        assert (window.runs.on_show.question, window.runs.on_show.status) == ("Who was it?", "cancelled")
+        qtbot.waitUntil(lambda: window.library.ground is not None, timeout=WAIT_MS)
+    finally:
+        with qtbot.waitSignal(window.life.presence.gone, timeout=WAIT_MS):
+            window.life.presence.leave()
+        window.deleteLater()
