@@ -1,5 +1,8 @@
+import gc
+import tracemalloc
 from collections.abc import Callable
 from copy import deepcopy
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
 
 from rlm_desktop.events import (
     AnyEvent,
@@ -25,6 +29,7 @@ from rlm_desktop.events import (
     TurnStarted,
     Usage,
     fold,
+    is_single,
 )
 from rlm_desktop.gui.models.run_tree_model import ROOT, RunTreeModel
 from rlm_desktop.replay import Player
@@ -34,6 +39,11 @@ START = RunStarted(
     run=RUN, span=0, question="?", strategy="rlm", dialect="d", prompt_version="1", models=(),
     limits=Limits(), sources=(), sandbox="full", program="0",
 )  # fmt: skip
+
+
+def shown(state: RunState, span: int) -> list[Row]:
+    """The rows that stand directly below one row."""
+    return [state.rows[child] for child in state.below.get(span, ())]
 
 
 class Play:
@@ -49,7 +59,7 @@ class Play:
         return deepcopy(self.state.apply(self.events[-1]))
 
     def page(self, span: int, first: int, count: int) -> list[Row]:
-        return deepcopy([self.state.rows[span], *self.state.children(span)[first : first + count]])
+        return deepcopy([self.state.rows[span], *shown(self.state, span)[first : first + count]])
 
 
 def _fields(event: AnyEvent) -> dict[str, object]:
@@ -58,8 +68,8 @@ def _fields(event: AnyEvent) -> dict[str, object]:
 
 def next_event(draw: Callable[[int], int], state: RunState) -> AnyEvent:
     """One lawful event: open a row below any open one, stream, or close."""
-    span = max(state.rows) + 1
-    parents = [row for row in state.rows.values() if not row.finished]
+    span = max(filter(is_single, state.rows)) + 1
+    parents = [row for row in state.rows.values() if not row.finished and row.kind != "group"]
     parent = parents[draw(len(parents))]
     choice = draw(6)
     if choice <= 2:
@@ -69,9 +79,11 @@ def next_event(draw: Callable[[int], int], state: RunState) -> AnyEvent:
             )
         if parent.kind == "turn":
             return CellStarted(run=RUN, span=span, parent=parent.span, code="c", label=f"cell {span}")
+        batch = span if draw(3) == 0 else 0  # of which no more will come
         return CallStarted(
-            run=RUN, span=span, parent=parent.span, kind="rlm", label=f"call {span}", model="m"
-        )
+            run=RUN, span=span, parent=parent.span, kind="rlm", label=f"call {span}", model="m",
+            batch=batch, batch_size=4 if batch else 1,
+        )  # fmt: skip
     if choice == 3 and parent.kind != "run":
         return CallDelta(run=RUN, span=parent.span, chunk="x")
     closable = [row for row in parents if row.kind != "run"]
@@ -94,7 +106,7 @@ def labels(model: QAbstractItemModel, parent: QModelIndex | None = None) -> list
 
 
 def folded(state: RunState, span: int = ROOT) -> list[object]:
-    return [(row.label, folded(state, row.span)) for row in state.children(span)]
+    return [(row.label, folded(state, row.span)) for row in shown(state, span)]
 
 
 @settings(max_examples=40)
@@ -330,3 +342,78 @@ def test_a_page_is_asked_for_once(small: RunTreeModel) -> None:
     small.forget_questions()
     small.fetchMore(parent)
     assert asked == [(1, 1), (1, 1)]
+
+
+def batch(play: Play, size: int) -> list[list[Row]]:
+    """A turn, its cell, and calls that are made together; the rows of each event."""
+    begin = (
+        START,
+        TurnStarted(run=RUN, span=1, number=1, depth=0, label="Turn 1", model="m"),
+        CellStarted(run=RUN, span=2, parent=1, code="c", label="read()"),
+    )
+    calls = (
+        CallStarted(run=RUN, span=3 + n, parent=2, kind="read", label=f"Look {n}", model="m", batch=3, index=n,
+                    batch_size=size)
+        for n in range(size)
+    )  # fmt: skip
+    return [play(event) for event in (*begin, *calls)]
+
+
+def test_many_events_are_taken_in_at_once_and_announced_as_ranges(qtbot: QtBot) -> None:
+    model, play = RunTreeModel(RUN, clock=lambda: 0.0), Play()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    inserted: list[tuple[int, int]] = []
+    changed: list[int] = []
+    model.rowsInserted.connect(lambda parent, first, last: inserted.append((first, last)))
+    model.changed.connect(changed.append)
+    for rows in batch(play, 64):
+        model.hear(rows)
+    assert model.rowCount() == 0
+    with qtbot.waitSignal(model.rowsInserted):
+        pass
+    assert inserted == [(0, 0), (0, 0), (0, 0), (0, 63)]  # turn, cell, batch, calls
+    assert len(changed) == len(set(changed)) == len(play.state.rows)
+    assert labels(model) == folded(play.state)
+    touched: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: touched.append((first.row(), last.row())))
+    for span in (*range(3, 23), 40):
+        model.hear(play(CallFinished(run=RUN, span=span, status="ok", seconds=1, usage=Usage(calls=1))))
+    model.take([])  # whatever is taken in at once comes after what was heard of
+    assert sorted(touched) == [(0, 0), (0, 0), (0, 0), (0, 19), (37, 37)]
+    tester.deleteLater()
+    model.deleteLater()
+
+
+@given(st.randoms(use_true_random=False))
+def test_rows_may_come_in_any_order(random: Random) -> None:
+    play = Play()
+    batch(play, 9)
+    rows = deepcopy(list(play.state.rows.values()))
+    random.shuffle(rows)
+    model = RunTreeModel(RUN, clock=lambda: 0.0)
+    model.take(rows)
+    assert labels(model) == folded(play.state)
+    assert model.newest == 11  # the last call, and not its batch
+    model.deleteLater()
+
+
+def test_a_row_that_has_ended_takes_less_than_a_kilobyte() -> None:
+    model, play = RunTreeModel(RUN, clock=lambda: 0.0), Play()
+    count = 400
+    for rows in batch(play, count):
+        model.take(rows)
+    ended = [
+        [play(CallFinished(run=RUN, span=3 + n, status="ok", seconds=1, reply=f"{n:032}", verdict="93% yes",
+                           usage=Usage(1204, 61, 800, 0, 1, 0.0031), sent="0:100+400"))]
+        for n in range(count)
+    ]  # fmt: skip
+    tracemalloc.start()
+    for (rows,) in ended:
+        model.take(deepcopy(rows))
+    ended.clear()
+    gc.collect()
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken / count < 1024
+    assert model.row(3) == play.state.rows[3]
+    model.deleteLater()
