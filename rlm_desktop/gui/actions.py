@@ -42,16 +42,23 @@ ACTIONS = (
     ActionSpec("open_file", "&Open file…", "Ctrl+O", "&File", "Open one or more files to ask about"),
     ActionSpec("open_folder", "Open &folder…", "Ctrl+Shift+O", "&File", "Open a folder to ask about"),
     ActionSpec(
-        "clear_recent", "&Clear the list", "", "&File/Open &recent", "Forget what was opened; the files stay"
+        "reopen",
+        "&Open what is marked",
+        "",
+        "&File/Open &recent",
+        "Open again what is marked under Recent",
+        pane="recent",
     ),
-    ActionSpec("reopen", "&Open again", "", "&File", "Open what is marked under Recent", pane="recent"),
     ActionSpec(
         "forget_recent",
-        "&Take off the list",
+        "&Take what is marked off the list",
         "Del",
-        "&File",
+        "&File/Open &recent",
         "Forget what is marked under Recent; the files stay",
         pane="recent",
+    ),
+    ActionSpec(
+        "clear_recent", "&Clear the list", "", "&File/Open &recent", "Forget what was opened; the files stay"
     ),
     ActionSpec(
         "show_in_folder",
