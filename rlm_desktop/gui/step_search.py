@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
@@ -17,7 +18,9 @@ from rlm_desktop.gui.wire_steps import FoundPage, FoundStep
 PAGE = 500
 """Steps asked for at once, and the most that a filtered tree shows."""
 AGAIN_MS = 1000
-"""How often what is shown of a run that goes on is looked for again."""
+"""How often what is shown of a run that goes on is looked for again, at most."""
+REST = 10
+"""How many times as long as it took to look the engine is left alone, so that it takes a tenth of the time."""
 
 
 class StepSearch(QObject):
@@ -87,7 +90,7 @@ class StepSearch(QObject):
             step: 1 or -1.
             chosen: The row the person is at, after which to begin.
         """
-        if self._waiting:
+        if self._waiting and not self.hits:
             self._then = lambda: self.go(step, chosen)
             return
         if not self.total:
@@ -109,6 +112,7 @@ class StepSearch(QObject):
 
     def _begin(self) -> None:
         self._place, self._then = -1, None
+        self.hits, self.total = [], 0
         self._asked += 1  # what was asked before is not waited for
         if self.active:
             self._ask(0)
@@ -116,14 +120,14 @@ class StepSearch(QObject):
         else:
             self._again.stop()
             self._waiting = False
-            self.hits, self.rows, self.total = [], {}, 0
+            self.rows = {}
             self.found.emit()
 
     def _look_again(self) -> None:
         run = self._tree.row(ROOT) if self._tree else None
         if run is None or run.finished:
             self._again.stop()
-        if self._engine.alive and self.active:
+        if self._engine.alive and self.active and not self._waiting:
             self._ask(0)
 
     def _ask(self, first: int) -> None:
@@ -131,14 +135,16 @@ class StepSearch(QObject):
             return
         self._asked += 1
         asked, self._waiting = self._asked, True
+        began = time.monotonic()
 
         def done(page: FoundPage) -> None:
             if asked == self._asked:
+                self._again.setInterval(max(AGAIN_MS, round(REST * (time.monotonic() - began) * 1000)))
                 self._take(first, page)
 
         def failed(error: EngineError) -> None:
             if asked == self._asked:
-                self._waiting = False
+                self._waiting, self._then = False, None
                 self._again.stop()
                 self.refused.emit(error)
 
