@@ -46,8 +46,21 @@ class Launch(msgspec.Struct, frozen=True):
 
     @classmethod
     def here(cls, paths: Sequence[str]) -> Self:
-        """A launch of this process: its folder is what the paths are relative to."""
-        return cls(tuple(map(os.path.abspath, paths)), os.environ.get(TOKEN_VARIABLE, ""))
+        """A launch of this process: its folder is what the paths are relative to.
+
+        Raises:
+            UserError: A name is not UTF-8, and so can be told to no other process.
+        """
+        absolute = tuple(map(os.path.abspath, paths))
+        for path in absolute:
+            try:
+                path.encode()
+            except UnicodeEncodeError as error:
+                raise UserError(
+                    f"The name of {path.encode(errors='replace').decode()} is not UTF-8.",
+                    "Rename the file or folder, and open it again.",
+                ) from error
+        return cls(absolute, os.environ.get(TOKEN_VARIABLE, ""))
 
 
 class SingleInstance(QObject):
@@ -176,12 +189,7 @@ def hand_over(address: str, launch: Launch) -> bool:
     Raises:
         UserError: Somebody listens and does not answer, or does not understand.
     """
-    try:
-        message = msgspec.json.encode(launch) + b"\n"
-    except UnicodeEncodeError as error:
-        raise UserError(
-            "A name that is not UTF-8 cannot be opened.", "Rename the file or folder, and open it again."
-        ) from error
+    message = msgspec.json.encode(launch) + b"\n"
     if len(message) > LONGEST:
         raise UserError("These are too many paths to open at once.", "Open the folder they are in.")
     socket = QLocalSocket()
