@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from rlm_desktop.events import Citation
 from rlm_desktop.gui.prose import Block, Run
+from rlm_desktop.gui.words import tr
 
 LINK = "cite:"
 """Begins the address of a citation; its number follows."""
@@ -73,7 +74,7 @@ class EvidenceLinks:
             if start > at:
                 yield replace(run, text=run.text[at - offset : start - offset])
             citation = self._evidence[one.number]
-            tip = "Verified: found word for word" if citation.verified else "Not found word for word"
+            tip = tr("Verified: found word for word") if citation.verified else tr("Not found word for word")
             link = f"{LINK}{one.number}"
             yield replace(run, text=run.text[start - offset : end - offset], link=link, tip=tip)
             if end == one.end:

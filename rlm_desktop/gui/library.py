@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.library_model import LibraryModel
 from rlm_desktop.gui.wire import Document, EngineError, Opened
+from rlm_desktop.gui.words import tr
 
 
 class Library(QObject):
@@ -99,15 +100,15 @@ class Library(QObject):
             return
 
         def gone(error: EngineError) -> None:
-            why = f"The document of this quote cannot be opened: {error.message}"
-            self.refused.emit(EngineError("user", why, "What it says is in the answer."))
+            why = tr("The document of this quote cannot be opened: {message}").format(message=error.message)
+            self.refused.emit(EngineError("user", why, tr("What it says is in the answer.")))
 
         def opened(_: Opened) -> None:
             now_known = self.model.find(path)
             if now_known:
                 then(now_known[1])
             else:
-                gone(EngineError("user", f"{path} is not there any more."))
+                gone(EngineError("user", tr("{path} is not there any more.").format(path=path)))
 
         self.open(among or [path], opened, gone)
 

@@ -44,6 +44,7 @@ from rlm_desktop.gui.views.save_report import SaveReport
 from rlm_desktop.gui.views.status_line import StatusLine
 from rlm_desktop.gui.window_state import WindowState
 from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Opened, Summary
+from rlm_desktop.gui.words import tr
 
 
 class MainWindow(QMainWindow):
@@ -200,7 +201,7 @@ class MainWindow(QMainWindow):
         self.replay.started.connect(self.tree.follow)
         self.replay.refused.connect(self.complaints.tell)
         self.report.saving.connect(
-            lambda path: self.status.tell(f"Writing {Path(path).name}…" if path else "")
+            lambda path: self.status.tell(tr("Writing {name}…").format(name=Path(path).name) if path else "")
         )
         self.report.saved.connect(self._saved)
         self.report.refused.connect(self.complaints.tell)
@@ -312,7 +313,7 @@ class MainWindow(QMainWindow):
             self.report.ask(self.runs.on_show)
 
     def _saved(self, path: str) -> None:
-        self.status.tell(f"Saved {Path(path).name}", lambda: self.report.open(path))
+        self.status.tell(tr("Saved {name}").format(name=Path(path).name), lambda: self.report.open(path))
 
     def _spent(self, span: int) -> None:
         if span == 0:

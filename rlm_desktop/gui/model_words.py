@@ -5,6 +5,7 @@ from __future__ import annotations
 from rlm_desktop.gui import format as numbers
 from rlm_desktop.gui.remote_models import is_served
 from rlm_desktop.gui.wire import ModelEntry, Outlook
+from rlm_desktop.gui.words import tr
 
 _STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)", "damaged": "  (damaged)"}
 
@@ -19,7 +20,11 @@ def note(entry: ModelEntry) -> str:
     if is_served(entry):
         return _price(entry)
     if entry.own and entry.state != "ready":
-        return f"{entry.path} is not there." if entry.state == "absent" else f"{entry.path} is damaged."
+        return (
+            tr("{path} is not there.").format(path=entry.path)
+            if entry.state == "absent"
+            else tr("{path} is damaged.").format(path=entry.path)
+        )
     absent = entry.state != "ready"
     return " · ".join(filter(None, (entry.licence if absent else "", _fit(entry.outlook))))
 
@@ -29,13 +34,14 @@ def warning(entry: ModelEntry) -> str:
     outlook = entry.outlook
     if outlook is None or outlook.verdict != "will not fit":
         return ""
-    needs = f"It needs {numbers.size(outlook.needed)} of memory, and"
+    needs = tr("It needs {size} of memory, and").format(size=numbers.size(outlook.needed))
     if outlook.needed > outlook.total:
-        return f"{needs} this computer has {numbers.size(outlook.total)}. Choose a smaller model."
-    return (
-        f"{needs} {numbers.size(outlook.free)} are free: it will have a shorter context window, or be slow. "
-        "Close other programs, or choose a smaller model."
-    )
+        return tr("{needs} this computer has {size}. Choose a smaller model.").format(
+            needs=needs, size=numbers.size(outlook.total)
+        )
+    return tr(
+        "{needs} {size} are free: it will have a shorter context window, or be slow. Close other programs, or choose a smaller model."
+    ).format(needs=needs, size=numbers.size(outlook.free))
 
 
 def facts(entry: ModelEntry) -> str:
@@ -72,4 +78,4 @@ def _price(entry: ModelEntry) -> str:
     """What a remote model costs."""
     if not is_served(entry):
         return ""
-    return str(entry.price) if entry.price is not None else "price not known"
+    return str(entry.price) if entry.price is not None else tr("price not known")

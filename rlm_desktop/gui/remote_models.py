@@ -12,6 +12,7 @@ from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.wire import ModelEntry, Nothing
+from rlm_desktop.gui.words import tr
 
 PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic"}
 """Names of keys and prefixes of models, and how people call them."""
@@ -47,7 +48,7 @@ def is_served(entry: ModelEntry) -> bool:
 
 def paid(usd: float, *models: str) -> str:
     """What these models cost, in a sentence; that of a remote one may not be known."""
-    return "price not known" if not usd and any(map(is_remote, models)) else numbers.price(usd)
+    return tr("price not known") if not usd and any(map(is_remote, models)) else numbers.price(usd)
 
 
 class RemoteModels(QObject):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon, QPalette
 from rlm_desktop.events import Row
 from rlm_desktop.gui.icons import icon
 from rlm_desktop.gui.theme import colours
+from rlm_desktop.gui.words import later, tr
 
 Tone = Literal["good", "warn", "bad", "busy", "quiet"]
 
@@ -32,33 +33,34 @@ class Look:
 
 
 RUN = {
-    "running": Look("running", "Running", "busy"),
-    "answered": Look("done", "Answered", "good"),
-    "not_found": Look("none", "The document does not say", "quiet"),
-    "limit": Look("warning", "Partial answer", "warn"),
-    "failed": Look("failed", "Failed", "bad"),
-    "cancelled": Look("cancelled", "Stopped", "quiet"),
-    "interrupted": Look("failed", "Cut short", "bad"),
+    "running": Look("running", later("Running"), "busy"),
+    "answered": Look("done", later("Answered"), "good"),
+    "not_found": Look("none", later("The document does not say"), "quiet"),
+    "limit": Look("warning", later("Partial answer"), "warn"),
+    "failed": Look("failed", later("Failed"), "bad"),
+    "cancelled": Look("cancelled", later("Stopped"), "quiet"),
+    "interrupted": Look("failed", later("Cut short"), "bad"),
 }
 ROW = {
-    "running": Look("running", "Running", "busy"),
-    "done": Look("done", "Done", "good"),
-    "warning": Look("warning", "Warning", "warn"),
-    "failed": Look("failed", "Failed", "bad"),
-    "cancelled": Look("cancelled", "Stopped", "quiet"),
+    "running": Look("running", later("Running"), "busy"),
+    "done": Look("done", later("Done"), "good"),
+    "warning": Look("warning", later("Warning"), "warn"),
+    "failed": Look("failed", later("Failed"), "bad"),
+    "cancelled": Look("cancelled", later("Stopped"), "quiet"),
 }
 _DETAIL = {
-    ("cell", "error"): "Code error",
-    ("cell", "timeout"): "Took too long",
-    ("cell", "memory"): "Out of memory",
-    ("cell", "crash"): "Crashed",
-    ("call", "refused"): "Refused",
+    ("cell", "error"): later("Code error"),
+    ("cell", "timeout"): later("Took too long"),
+    ("cell", "memory"): later("Out of memory"),
+    ("cell", "crash"): later("Crashed"),
+    ("call", "refused"): later("Refused"),
 }
 
 
 def run_look(status: str) -> Look:
     """How a run's status is shown; an unknown one is named as it is."""
-    return RUN.get(status) or Look("warning", status.replace("_", " ").capitalize(), "warn")
+    look = RUN.get(status) or Look("warning", status.replace("_", " ").capitalize(), "warn")
+    return Look(look.shape, tr(look.word), look.tone)
 
 
 def row_look(row: Row) -> Look:
@@ -67,4 +69,4 @@ def row_look(row: Row) -> Look:
     word = (
         _DETAIL.get((row.kind, row.detail), look.word) if row.status in ("warning", "failed") else look.word
     )
-    return Look(look.shape, word, look.tone)
+    return Look(look.shape, tr(word), look.tone)

@@ -16,7 +16,7 @@ _MICRO = 1e6
 def aloud(fall: Waterfall, bar: int) -> str:
     """``Turn 2, done, 2.1 s``."""
     picture = fall.picture
-    status = ROW[STATUSES[picture.status[bar]]].word.lower()
+    status = tr(ROW[STATUSES[picture.status[bar]]].word).lower()
     return f"{picture.labels[bar]}, {status}, {numbers.seconds(_length(fall, bar))}"
 
 
@@ -24,7 +24,7 @@ def in_full(fall: Waterfall, bar: int) -> str:
     """What, how it ended, when, how long and what it took, each on a line of its own."""
     picture = fall.picture
     start, end = int(picture.start[bar]), int(fall.ends[bar])
-    status = ROW[STATUSES[picture.status[bar]]].word
+    status = tr(ROW[STATUSES[picture.status[bar]]].word)
     ended = words(end) if picture.end[bar] < OPEN else tr("now")
     lines = [
         picture.labels[bar],

@@ -65,9 +65,12 @@ def _tokens(row: Row, _now: float) -> str:
 
 def _exact_tokens(row: Row, _now: float) -> str:
     usage = row.total
-    text = (
-        f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out, "
-        f"{usage.reused_tokens:,} of those in reused"
+    text = tr(
+        "{prompt_tokens:,} tokens in, {completion_tokens:,} out, {reused_tokens:,} of those in reused"
+    ).format(
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        reused_tokens=usage.reused_tokens,
     )
     if usage.reasoning_tokens:
         text += f", {usage.reasoning_tokens:,} of those out spent thinking"

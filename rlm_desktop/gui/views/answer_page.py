@@ -95,15 +95,17 @@ def doing(row: Row) -> str:
     """What a run does in this step, in plain words."""
     match row.kind, row.call_kind:
         case "turn", _:
-            return f"{row.label}: the model decides what to do…"
+            return tr("{label}: the model decides what to do…").format(label=row.label)
         case "cell", _:
-            return "Running the code of this step…"
+            return tr("Running the code of this step…")
         case _, "read":
             return f"Reading {numbers.plural(row.batch_size, 'passage')}…"
         case _, "rlm":
-            return f"A child run looks into: {row.label}…"
+            return tr("A child run looks into: {label}…").format(label=row.label)
         case _, "llm":
-            return f"Asking the model {numbers.plural(row.batch_size, 'question')}…"
+            return tr("Asking the model {questions}…").format(
+                questions=numbers.plural(row.batch_size, "question")
+            )
     return "Working…"
 
 
@@ -148,6 +150,6 @@ def markdown(summary: Summary) -> str:
     parts = [answer]
     for citation in summary.evidence:
         quote = "\n".join(f"> {line}" for line in citation.quote.strip().splitlines())
-        doubt = "" if citation.verified else " (not found word for word)"
+        doubt = "" if citation.verified else tr(" (not found word for word)")
         parts.append(f"{quote}\n>\n> `{place(citation)}`{doubt}")
     return "\n\n".join(parts) + "\n"

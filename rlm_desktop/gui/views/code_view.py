@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from rlm_desktop.gui.theme import GRID, Colours, code_font, colours
+from rlm_desktop.gui.words import tr
 
 _KINDS = (
     (Comment, "comment"),
@@ -85,7 +86,7 @@ class CodeView(QPlainTextEdit):
         self.setFont(code_font())
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
-        self.setAccessibleName("Code of the step")
+        self.setAccessibleName(tr("Code of the step"))
         self._highlighter = PythonHighlighter(self.document())
         self._gutter = _Gutter(self)
         self.updateRequest.connect(self._scrolled)

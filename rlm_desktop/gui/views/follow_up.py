@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from rlm_desktop.gui.wire import SAMPLE, Opened, Summary
+from rlm_desktop.gui.words import tr
 
 
 class FollowUp(QWidget):
@@ -29,13 +30,13 @@ class FollowUp(QWidget):
         self.add = QToolButton()
         self.add.setText("+")
         self.add.setAutoRaise(True)
-        self.add.setAccessibleName("Add files to the session")
-        self.add.setToolTip("Add files to what the session is about (Ctrl+Shift+A)")
+        self.add.setAccessibleName(tr("Add files to the session"))
+        self.add.setToolTip(tr("Add files to what the session is about (Ctrl+Shift+A)"))
         self.afresh = QToolButton()
         self.afresh.setText("✕")
         self.afresh.setAutoRaise(True)
-        self.afresh.setAccessibleName("Ask a new question instead")
-        self.afresh.setToolTip("Ask a new question instead (Ctrl+N)")
+        self.afresh.setAccessibleName(tr("Ask a new question instead"))
+        self.afresh.setToolTip(tr("Ask a new question instead (Ctrl+N)"))
         self.afresh.clicked.connect(self.drop)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -103,9 +104,13 @@ class FollowUp(QWidget):
     def _name(self) -> None:
         if self._run is None:
             return
-        whole = f"Follow-up to: {self._run.name}"
+        whole = tr("Follow-up to: {name}").format(name=self._run.name)
         room = self.box.width() - self.box.iconSize().width() - 2 * self.box.fontMetrics().averageCharWidth()
         short = self.box.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, max(0, room))
         self.box.setText(short.replace("&", "&&"))
         self.box.setAccessibleName(whole)
-        self.box.setToolTip(f"{whole}\nThe model knows what was asked and found, and its variables are kept.")
+        self.box.setToolTip(
+            tr("{whole}\nThe model knows what was asked and found, and its variables are kept.").format(
+                whole=whole
+            )
+        )

@@ -49,28 +49,28 @@ class ModelPicker(QWidget):
         self._online = False
         self._loaded: set[str] = set()
         self.combo = QComboBox()
-        self.combo.setAccessibleName("Model")
+        self.combo.setAccessibleName(tr("Model"))
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(12)
         self.other = QLineEdit()
-        self.other.setAccessibleName("Another model")
-        self.other.setPlaceholderText(".gguf file, openai:NAME or address")
+        self.other.setAccessibleName(tr("Another model"))
+        self.other.setPlaceholderText(tr(".gguf file, openai:NAME or address"))
         self.other.setToolTip(
-            "A .gguf file, openai:MODEL, anthropic:MODEL, http://HOST/v1#MODEL, or script:FILE"
+            tr("A .gguf file, openai:MODEL, anthropic:MODEL, http://HOST/v1#MODEL, or script:FILE")
         )
         self._note = QLabel()
         self._note.setWordWrap(True)
         self._warning = TonedLabel("warn")
-        self._warning.setAccessibleName("Memory of the model")
-        self.fetch = QPushButton("Download")
-        self.fetch.setAccessibleName("Download the model")
+        self._warning.setAccessibleName(tr("Memory of the model"))
+        self.fetch = QPushButton(tr("Download"))
+        self.fetch.setAccessibleName(tr("Download the model"))
         self.progress = QProgressBar()
-        self.progress.setAccessibleName("Download of the model")
+        self.progress.setAccessibleName(tr("Download of the model"))
         self.progress.setRange(0, 1000)
-        self.switch_on = QPushButton("Switch on")
-        self.switch_on.setAccessibleName("Switch the network on")
-        self.abort = QPushButton("Cancel")
-        self.abort.setAccessibleName("Cancel the download")
+        self.switch_on = QPushButton(tr("Switch on"))
+        self.switch_on.setAccessibleName(tr("Switch the network on"))
+        self.abort = QPushButton(tr("Cancel"))
+        self.abort.setAccessibleName(tr("Cancel the download"))
         self._row = QWidget()
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -187,7 +187,7 @@ class ModelPicker(QWidget):
         if trouble is not None and absent:
             note = str(trouble)
         if self.blocked:
-            note = "Switch the network on, or choose a local model."
+            note = tr("Switch the network on, or choose a local model.")
         fetching = absent and download is None
         self._row.setVisible(fetching or self.blocked or download is not None)
         self.progress.setVisible(download is not None)
@@ -228,7 +228,11 @@ class ModelPicker(QWidget):
         if notice.total:
             self.progress.setRange(0, 1000)
             self.progress.setValue(round(1000 * notice.received / notice.total))
-            self.progress.setFormat(f"{numbers.size(notice.received)} of {numbers.size(notice.total)}")
+            self.progress.setFormat(
+                tr("{received} of {total}").format(
+                    received=numbers.size(notice.received), total=numbers.size(notice.total)
+                )
+            )
         else:
             self.progress.setRange(0, 0)
             self.progress.setFormat(numbers.size(notice.received))

@@ -11,6 +11,7 @@ from rlm_desktop.gui.models.history_model import HitRole, NoteRole, where
 from rlm_desktop.gui.theme import GRID, colours
 from rlm_desktop.gui.views.row_delegate import ICON
 from rlm_desktop.gui.wire import Hit
+from rlm_desktop.gui.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _SNIPPET_LINES = 2
@@ -62,7 +63,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
-        editor.setAccessibleName("Title of the run")
+        editor.setAccessibleName(tr("Title of the run"))
         editor.setFrame(False)
         return editor
 

@@ -12,6 +12,7 @@ from rlm_desktop.gui.theme import GRID
 from rlm_desktop.gui.views.folding import Folding
 from rlm_desktop.gui.views.row_delegate import ICON
 from rlm_desktop.gui.views.step_delegate import StepDelegate
+from rlm_desktop.gui.words import tr
 
 _NAME = 38
 """Characters of a step's name for which other columns make room."""
@@ -35,7 +36,7 @@ class RunTreeView(QTreeView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Steps of the run")
+        self.setAccessibleName(tr("Steps of the run"))
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -46,7 +47,7 @@ class RunTreeView(QTreeView):
         self.setItemDelegate(self._row_delegate)
         self.setIconSize(QSize(ICON, ICON))
         self.header().setStretchLastSection(False)
-        self.header().setAccessibleName("Columns of the run")
+        self.header().setAccessibleName(tr("Columns of the run"))
         self._folding = Folding(self)
         self._following, self._leading = True, False
         self.pressed.connect(lambda: self.follow(False))

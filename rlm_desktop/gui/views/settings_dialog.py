@@ -186,6 +186,7 @@ class SettingsDialog(QDialog):
         column.addWidget(self._nothing)
         column.addStretch()
         area = QScrollArea()
+        area.setAccessibleName(tr("Settings of the page"))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -56,6 +56,7 @@ class WelcomePage(QWidget):
         layout.addWidget(self._sample)
         layout.addStretch(2)
         area = QScrollArea()  # beside a run there may be little room
+        area.setAccessibleName(tr("What to do first"))
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
