@@ -164,7 +164,8 @@ def test_a_session_of_questions(qtbot: QtBot, real: MainWindow, bible: Path) -> 
     qtbot.waitUntil(lambda: "Places: " in real.answer.page.toPlainText(), timeout=WAIT_MS)
     session = real.answer.session
     qtbot.waitUntil(lambda: session.model().rowCount() == 2, timeout=WAIT_MS)
-    assert session.currentIndex().data() == "↳ How many places were there?"
+    at = "↳ How many places were there?"
+    qtbot.waitUntil(lambda: session.currentIndex().data() == at, timeout=WAIT_MS)
 
     panel = real.history_panel
     panel.search.setText("begat methuselah")
