@@ -50,7 +50,7 @@ class Row(QWidget):
         layout.setHorizontalSpacing(2 * GRID)
         layout.addLayout(words, 0, 0)
         if below:
-            side.addStretch(0)
+            side.addStretch()
             words.addLayout(side)
         else:
             layout.addLayout(side, 0, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
@@ -105,7 +105,8 @@ class SettingRow(Row):
         self._preferences = preferences
         self.editor = editor_for(setting)
         self.back = QToolButton()
-        super().__init__(tr(setting.title), tr(setting.tip), self.editor.widget, self.back)
+        wide = isinstance(setting.default, str)  # lists would leave no room for the words beside them
+        super().__init__(tr(setting.title), tr(setting.tip), self.editor.widget, self.back, below=wide)
         self._offer_way_back()
         self.editor.widget.setAccessibleName(self.title)
         self.editor.widget.setAccessibleDescription(tr(setting.tip))
