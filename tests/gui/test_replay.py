@@ -74,7 +74,7 @@ class SlowEngine:
 
     def state(self, run: str, span: int, from_: int, count: int, at: int) -> dict[str, Any]:
         state = fold(self.events[:at])
-        rows = state.children(span)
+        rows = [state.rows[child] for child in state.below.get(span, ())]
         page = rows[from_ : from_ + min(count, 2)]
         return {"run": self.summary(at), "row": state.rows[span], "rows": page, "total": len(rows)}
 
