@@ -37,6 +37,7 @@ class Findings(QObject):
     Attributes:
         answer: Shows the answer.
         details: Shows one step.
+        limits: Tells the limits as they are set, which the questions offered begin with.
 
     Signals:
         refused: Something cannot be shown (`EngineError`).
@@ -80,6 +81,9 @@ class Findings(QObject):
         self.answer.offer(actions)
         self.details.offer(actions)
         self._raw.offer(actions)
+        coverage = self.answer.coverage
+        coverage.changed.connect(lambda: actions["not_read"].setEnabled(bool(coverage.plain)))
+        actions["not_read"].setEnabled(False)
 
     def follow(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
         """Show another run."""
@@ -121,12 +125,16 @@ class Findings(QObject):
 
     def _go_on(self, summary: Summary) -> None:
         text = tr("Go on where the limit stopped you, and answer the question: {}").format(summary.question)
-        question = Question(text, summary.paths, summary.model, summary.strategy, follows=summary.run)
-        self.wanted.emit(msgspec.structs.replace(question, limits=more(self.limits(), summary.limit)))
+        self._offer(summary, text, more(self.limits(), summary.limit), summary.run)
 
     def _ask_again(self, summary: Summary) -> None:
-        again = Question(summary.question, summary.paths, summary.model, summary.strategy, self.limits())
-        self.wanted.emit(again)
+        self._offer(summary, summary.question, self.limits())
+
+    def _offer(self, summary: Summary, text: str, limits: Limits, follows: str = "") -> None:
+        """Offer a question with the means of a run."""
+        sub_model = "" if summary.sub_model == summary.model else summary.sub_model
+        question = Question(text, summary.paths, summary.model, summary.strategy, limits, follows)
+        self.wanted.emit(msgspec.structs.replace(question, sub_model=sub_model))
 
 
 def more(limits: Limits, reached: str | None) -> Limits:

@@ -78,3 +78,25 @@ async def test_a_prompt_is_compared_with_the_one_before(home: Path, document: Pa
         rest = await front.call("compare", run=run, span=second, **{"from": 1})
         assert rest["lines"] == answer["lines"][1:]
         assert (await front.call("compare", run=run, span=first)) == {"against": 0, "lines": [], "total": 0}
+
+
+async def test_what_a_child_run_reads_is_of_its_own_context(
+    home: Path, document: Path, script: Script
+) -> None:
+    model = script({
+        "root": [cell("print(rlm_query('Who?', context[:60]))"), final("The fox.")],
+        "child": [cell("print(context[:40])"), final("It says fox.")],
+    })  # fmt: skip
+    async with engine(home) as front:
+        run = await finished(front, document, model)
+        calls = [row["span"] for row in front.rows.values() if row.get("call_kind") == "rlm"]
+        (given,) = (await front.call("ranges", run=run, span=calls[0]))["places"]
+        assert (given["path"], given["how"], given["lines"]) == (str(document), "sent", [1, 2])
+        inner = [row["span"] for row in front.rows.values() if row["kind"] == "cell" and row.get("printed")]
+        places = [
+            place
+            for span in inner
+            for place in (await front.call("ranges", run=run, span=span))["places"]
+            if not place["path"]
+        ]
+        assert places and all((place["name"], place["lines"]) == ("", [0, 0]) for place in places)

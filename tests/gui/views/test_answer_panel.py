@@ -175,7 +175,8 @@ def test_words_are_found_in_the_answer(qtbot: QtBot, window: MainWindow, book: P
 
 def test_without_a_run_it_says_what_comes_here(qtbot: QtBot, window: MainWindow) -> None:
     assert "The answer comes here" in window.answer.page.toPlainText()
-    assert not window.actions_by_name["copy_answer"].isEnabled()
+    for name in ("copy_answer", "not_read"):
+        assert not window.actions_by_name[name].isEnabled()
 
 
 def test_while_the_answer_is_written_its_draft_is_shown(qtbot: QtBot, window: MainWindow) -> None:
