@@ -26,6 +26,8 @@ from rlm_desktop.gui.words import later, tr
 
 _FULL = 1000
 _TYPING_MS = 200
+_TRACE = 0.0005
+"""A share that is called less than something anyway, and not about something as well."""
 _PARTS = (
     ("none", later("Never looked at ({:,})")),
     ("part", later("Read in part ({:,})")),
@@ -36,9 +38,8 @@ _PARTS = (
 def coverage_words(coverage: Coverage) -> str:
     """``Read 0.4 % · not read 99.6 %``."""
     read, rest = numbers.percent(coverage.share), numbers.percent(1 - coverage.share)
-    words = (
-        tr("Read {read} · not read {rest}") if coverage.exact else tr("Read about {read} · not read {rest}")
-    )
+    sure = coverage.exact or coverage.share < _TRACE
+    words = tr("Read {read} · not read {rest}") if sure else tr("Read about {read} · not read {rest}")
     return words.format(read=read, rest=rest)
 
 
@@ -71,6 +72,7 @@ class CoverageDialog(QDialog):
         self.part.setAccessibleName(tr("Which documents"))
         for part, words in _PARTS:
             self.part.addItem(tr(words).format(0), part)
+        self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.currentIndexChanged.connect(self._list)
         self.names = QLineEdit()
         self.names.setPlaceholderText(tr("Filter by name"))

@@ -114,9 +114,8 @@ def test_what_was_not_read_is_a_click_away(qtbot: QtBot, window: MainWindow, tmp
     line = window.answer.coverage
     qtbot.waitUntil(line.isVisible, timeout=WAIT_MS)
     assert "2 of 3 documents unread" in line.text() and "not read" in line.text()
-    line.setFocus()
-    qtbot.keyClick(line, Qt.Key.Key_Tab)
-    line.linkActivated.emit("#")
+    line.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
     dialog = line._dialog
     assert dialog is not None
     qtbot.waitUntil(lambda: dialog.table.model().rowCount() == 2, timeout=WAIT_MS)
