@@ -30,6 +30,8 @@ _KINDS = (
     (Name.Class, "name"),
     (Name.Builtin, "name"),
 )
+_COLOURED = 10_000
+"""Characters of code that are coloured; more would stop the window for over 40 ms."""
 
 
 def kind_of(token: object) -> str:
@@ -50,7 +52,7 @@ class PythonHighlighter(QSyntaxHighlighter):
     def colour(self, code: str, own: Colours) -> None:
         """Find the spans of ``code``, which the document holds, and paint them."""
         position, spans = 0, []
-        for token, value in self._lexer.get_tokens(code):
+        for token, value in self._lexer.get_tokens(code) if len(code) <= _COLOURED else ():
             # Qt counts UTF-16 units
             end = position + len(value.encode("utf-16-le", "surrogatepass")) // 2
             if token is not Token.Text and (kind := kind_of(token)):

@@ -36,3 +36,12 @@ def test_the_gutter_makes_room_for_its_numbers(qtbot: QtBot) -> None:
     assert view.gutter_width() > narrow
     view.show()
     view.grab()
+
+
+def test_code_that_would_take_long_to_colour_is_shown_as_it_is(qtbot: QtBot) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    code = "def look(): pass\n" * 1000
+    view.set_code(code)
+    assert view.toPlainText() == code
+    assert colour_of(view, "def") == ""
