@@ -8,22 +8,20 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import islice
 from pathlib import Path
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.control import ChildDiedError, Control, Packet
 from rlm_desktop.repl.guard import ForkGuard, is_listener
-from rlm_desktop.repl.protocol import MAX_PACKET_FDS, FrameError, Message
+from rlm_desktop.repl.protocol import MAX_PACKET, MAX_PACKET_FDS, FrameError, Message, dumps
 from rlm_desktop.repl.scratch import remove
 from rlm_desktop.repl.wire import Added, Failed, Ready, Restored, Running, State
 
 _PATIENCE = 0.5
 """Seconds the keeper has to end the others before it is killed itself."""
-_DOCUMENTS = 16
-"""Documents announced in one packet: their paths have to fit it, 4,096 bytes each at most."""
-
+_DESCRIBED = MAX_PACKET // 2
+"""Bytes of a packet from which it announces no more documents: path and name of one take up to 48 KB as JSON."""
 _MOST_NEWS = 100
 """Packets that may wait to be read; an honest child sends one for a cell."""
 
@@ -36,7 +34,7 @@ async def send_documents(control: Control, context: Context) -> None:
         ChildDiedError: The process has ended.
     """
     documents = context.open()
-    while batch := list(_take(documents)):
+    while batch := _take(documents):
         try:
             await control.send({"documents": [known for known, _fd in batch]}, [fd for _known, fd in batch])
         finally:
@@ -281,13 +279,16 @@ class Child:
         await self._forget()
 
 
-def _take(documents: Iterator[tuple[Message, int]]) -> Iterator[tuple[Message, int]]:
+def _take(documents: Iterator[tuple[Message, int]]) -> list[tuple[Message, int]]:
     """The next few; if one cannot be opened those before it are closed."""
     taken: list[tuple[Message, int]] = []
+    size = 0
     try:
-        taken.extend(islice(documents, min(_DOCUMENTS, MAX_PACKET_FDS)))
+        while len(taken) < MAX_PACKET_FDS and size < _DESCRIBED and (document := next(documents, None)):
+            taken.append(document)
+            size += len(dumps(document[0]))
     except BaseException:
         for _known, fd in taken:
             os.close(fd)
         raise
-    return iter(taken)
+    return taken

@@ -7,10 +7,11 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rlm_desktop.errors import UserError
 from rlm_desktop.processes import repl_command
@@ -151,28 +152,37 @@ class Zygote:
         """Whether another REPL can live in it."""
         return self._first.alive and not (self._confinement.bubblewrap and self._slots == bubblewrap.SLOTS)
 
-    async def child(self, context: Context) -> Child:
-        """A REPL over this context, ready for cells; contexts that are equal are held once.
+    def child(self, context: Context) -> Coroutine[Any, Any, Child]:
+        """A REPL over this context, ready for cells once this is awaited; contexts that are equal are held once.
+
+        From the call on the tree counts it, and does not end under it.
 
         Raises:
             UserError: A document cannot be read, or the processes do not start.
         """
-        slot, self._slots = self._slots, self._slots + 1
         held = self._held.get(context)
         if held is None or not held.holder.alive:
             held = self._held[context] = _Held(
                 holder := Servant(), asyncio.create_task(self._load(holder, context))
             )
+        slot, self._slots = self._slots, self._slots + 1
+        child = Child(
+            partial(self._forget, held), None if self._confinement.bubblewrap else self._folder / str(slot)
+        )
         held.users += 1
+        return self._enter(held, slot, child)
+
+    async def _enter(self, held: _Held, slot: int, child: Child) -> Child:
         try:
             await asyncio.shield(held.loading)
-            return await self._keep(held.holder, slot, partial(self._forget, held))
+            await self._keep(held.holder, slot, child)
         except ChildDiedError as error:
-            await self._forget(held)
+            await child.destroy()
             raise UserError(f"The REPL could not be started: {error}.") from error
         except BaseException:
-            await asyncio.shield(self._forget(held))
+            await asyncio.shield(child.destroy())
             raise
+        return child
 
     async def _load(self, holder: Servant, context: Context) -> None:
         with holder.control.theirs as theirs:
@@ -180,29 +190,22 @@ class Zygote:
         try:
             await send_documents(holder.control, context)
         except ChildDiedError:
-            await holder.ready()  # what it said last tells more
+            with contextlib.suppress(TimeoutError):  # what it said last tells more, if it has ended
+                await asyncio.wait_for(holder.ready(), _PATIENCE)
             raise
         await holder.ready()
 
-    async def _keep(self, holder: Servant, slot: int, forget: Callable[[], Awaitable[None]]) -> Child:
+    async def _keep(self, holder: Servant, slot: int, child: Child) -> None:
         """Fork a keeper."""
         limits = asdict(self._limits) | {"processes": PROCESSES if self._confinement.bubblewrap else 0}
-        if self._confinement.bubblewrap:
-            folder, watched = f"{bubblewrap.SCRATCH}/{slot}", None
-        else:
-            watched = self._folder / str(slot)
-            watched.mkdir()
-            folder = str(watched)
-        child = Child(forget, watched)
+        folder = f"{bubblewrap.SCRATCH}/{slot}"
+        if isinstance(child.scratch, Path):
+            child.scratch.mkdir()
+            folder = str(child.scratch)
         order = {"limits": limits, "output_chars": self._limits.output_chars, "scratch": folder}
-        try:
-            with child.control.theirs as theirs:
-                await holder.control.send(order, [theirs.fileno()])
-            await child.begin()
-        except BaseException:
-            await asyncio.shield(child.destroy())
-            raise
-        return child
+        with child.control.theirs as theirs:
+            await holder.control.send(order, [theirs.fileno()])
+        await child.begin()
 
     async def _forget(self, held: _Held) -> None:
         """A REPL has ended; so do its holder and the tree, if they hold nothing for another."""

@@ -66,6 +66,5 @@ class Zygotes:
                 tree = self._trees[context, ground] = await Zygote.start(
                     ground.confinement, ground.limits, ground.scratch, ground.python
                 )
-            entered = asyncio.create_task(tree.child(context))
-            await asyncio.sleep(0)  # from here on the tree knows of it, and does not end under it
+            entered = tree.child(context)
         return tree, await entered
