@@ -193,6 +193,8 @@ class Runs(QObject):
         if former is not None and self._elsewhere_only(former) and not summary.running:
             former = None
             del self._trees[run]  # its rows were not followed; they are read anew
+            if page.row.span != ROOT:
+                self._fetch(run, ROOT, 0)
         new = former is None
         self._summaries[run] = summary
         tree = self._tree(run)

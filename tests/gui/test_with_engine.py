@@ -244,7 +244,7 @@ def test_documents_come_to_a_session_and_its_variables_stay(
     bible.with_name("replies.json").write_text(json.dumps({"root": [GROWN]}))
     real.ask.box.setPlainText("And of what are there two now?")
     real.ask.ask()
-    qtbot.waitUntil(lambda: len(real.runs.on_show.paths) == 2, timeout=WAIT_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: (run := real.runs.on_show) is not None and len(run.paths) == 2, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: real.answer.status.text() == "Answered", timeout=WAIT_MS)
     assert "2 texts, Now these, 1 place" in real.answer.page.toPlainText()
     assert real.runs.on_show.sandbox in {"full", "partial"}  # type: ignore[union-attr]

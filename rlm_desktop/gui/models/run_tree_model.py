@@ -41,7 +41,7 @@ class _Node(msgspec.Struct, gc=False):
 
     Attributes:
         children: How many rows stand below it, known or not.
-        row: The row, or its MessagePack.
+        row: The row, or its MessagePack; empty before it is known.
         below: Spans of those below it that are known.
     """
 
@@ -76,7 +76,7 @@ class RunTreeModel(QAbstractItemModel):
         super().__init__(parent)
         self.run = run
         self.clock = clock
-        self._nodes: dict[int, _Node] = {}
+        self._nodes = {ROOT: _Node(ROOT, 0, 0, b"")}  # there before its row is known
         self._running: set[int] = set()
         self._newest = ROOT
         self._asked: dict[int, int] = {}
@@ -94,7 +94,7 @@ class RunTreeModel(QAbstractItemModel):
         if self._looked_at is not None and self._looked_at.span == span:
             return self._looked_at
         node = self._nodes.get(span)
-        if node is None:
+        if node is None or not node.row:
             return None
         self._looked_at = node.row if isinstance(node.row, Row) else self._decoder.decode(node.row)
         return self._looked_at
@@ -184,7 +184,7 @@ class RunTreeModel(QAbstractItemModel):
         """Change and add rows, whatever their order."""
         new: dict[int, list[Row]] = {}
         for span, row in rows.items():
-            if span in self._nodes or span == ROOT:
+            if span in self._nodes:
                 self._keep(row)
             else:
                 new.setdefault(row.parent, []).append(row)

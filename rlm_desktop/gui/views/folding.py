@@ -24,7 +24,7 @@ class Folding:
     def __init__(self, view: QTreeView) -> None:
         self._view = view
         self._ours = False
-        self._by_person: set[int] = set()
+        self._by_person: dict[int, bool] = {}
         view.expanded.connect(self._toggled)
         view.collapsed.connect(self._toggled)
 
@@ -54,7 +54,7 @@ class Folding:
 
     def _toggled(self, index: QModelIndex) -> None:
         if not self._ours:
-            self._by_person.add(index.internalId())
+            self._by_person[index.internalId()] = self._view.isExpanded(index)
 
     def _unfold_below(self, parent: Index) -> None:
         tree = self._tree
@@ -65,13 +65,13 @@ class Folding:
 
     def _unfold(self, index: Index) -> bool:
         """Unfold a row if it is one of those that are; whether it is unfolded now."""
-        span = index.internalId()
-        if span not in self._by_person and not self._view.isExpanded(index):
-            row = self._tree.row(span)
-            if row is not None and row.children and self._stays_open(row, index):
-                self._ours = True
-                self._view.expand(index)
-                self._ours = False
+        row = self._tree.row_at(index)
+        if row is None or not row.children or self._view.isExpanded(index):
+            return self._view.isExpanded(index)
+        if self._by_person.get(row.span, self._stays_open(row, index)):
+            self._ours = True
+            self._view.expand(index)
+            self._ours = False
         return self._view.isExpanded(index)
 
     def _stays_open(self, row: Row, index: Index) -> bool:

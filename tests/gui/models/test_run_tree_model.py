@@ -417,3 +417,14 @@ def test_a_row_that_has_ended_takes_less_than_a_kilobyte() -> None:
     assert taken / count < 1024
     assert model.row(3) == play.state.rows[3]
     model.deleteLater()
+
+
+def test_what_stands_at_the_top_may_come_before_the_run_itself() -> None:
+    model, play = RunTreeModel(RUN, clock=lambda: 0.0), Play()
+    batch(play, 1)
+    assert model.row(ROOT) is None
+    model.take(play.page(1, 0, 1))
+    assert labels(model) == [("Turn 1", [("read()", [])])]
+    model.take(play.page(ROOT, 0, 1))
+    assert model.row(ROOT) == play.state.rows[ROOT]
+    model.deleteLater()

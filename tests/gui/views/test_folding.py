@@ -99,6 +99,11 @@ def test_what_the_person_folds_or_unfolds_stays_so(live: Live) -> None:
     for number in range(3, 7):
         live.turn(number)
     assert live.unfolded(first, second) == [True, False]
+    again = RunTreeModel("r", live.view)
+    again.take(live.state.rows.values())
+    live.view.show_tree(again)
+    live.tree = again
+    assert live.unfolded(first, second) == [True, False], "in another tree of the same run too"
 
 
 def test_a_batch_stays_folded(live: Live) -> None:
