@@ -84,6 +84,30 @@ def test_escape_gives_the_focus_back(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(window.ask.box.hasFocus, timeout=WAIT_MS)
 
 
+def test_whoever_goes_elsewhere_leaves_the_palette(qtbot: QtBot, window: MainWindow) -> None:
+    palette = open_palette(qtbot, window)
+    qtbot.waitUntil(palette.isActiveWindow, timeout=WAIT_MS)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: not palette.isVisible(), timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("place", ["question", "search", "document"])
+def test_the_palette_opens_wherever_one_types(
+    qtbot: QtBot, window: MainWindow, book: Path, place: str
+) -> None:
+    window.activateWindow()
+    window.open_paths([str(book)])
+    qtbot.waitUntil(lambda: window.documents.current is not None, timeout=WAIT_MS)
+    places = {"question": window.ask.box, "search": window.history_panel.search}
+    widget = places.get(place) or window.documents.current
+    assert widget is not None
+    widget.setFocus()
+    qtbot.waitUntil(widget.hasFocus, timeout=WAIT_MS)
+    qtbot.keyClick(widget, Qt.Key.Key_K, CONTROL)
+    assert window.care.commands.palette.isVisible()
+    window.care.commands.palette.close()
+
+
 def test_arrows_go_over_what_cannot_be_done(qtbot: QtBot, window: MainWindow) -> None:
     palette = open_palette(qtbot, window)
     seen = set()

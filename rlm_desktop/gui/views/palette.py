@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QHideEvent, QKeyEvent
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -136,7 +136,7 @@ class Palette(QDialog):
         if self.isVisible():
             self.field.selectAll()
             return
-        self._former = QApplication.focusWidget()
+        self._former = QApplication.focusWidget() or self._window
         self._recent = recent
         self._offered, self._found = self._choices(), ()
         self.field.clear()
@@ -228,6 +228,12 @@ class Palette(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.WindowDeactivate and self._former is not None:
+            self._former = None  # the person has gone elsewhere by themselves
+            self.reject()
+        return super().event(event)
+
     def _place(self) -> None:
         """Over the middle of the top of the window."""
         letters = self.fontMetrics()
@@ -238,10 +244,11 @@ class Palette(QDialog):
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - width) // 2, corner.y() + 4 * GRID)
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
+    def done(self, result: int) -> None:
+        """Go, and give the focus back to whoever had it."""
+        former, self._former = self._former, None
         self._pause.stop()
-        if self._former is not None and self._former.isVisible():
+        super().done(result)
+        if former is not None and former.isVisible():
             self._window.activateWindow()
-            self._former.setFocus(Qt.FocusReason.PopupFocusReason)
-        self._former = None
+            former.setFocus(Qt.FocusReason.PopupFocusReason)
