@@ -46,7 +46,7 @@ def _page() -> str:
     """In the person's language, if there is such a page."""
     language = QLocale().name()
     names = (f"help_{language}.md", f"help_{language.partition('_')[0]}.md", "help.md")
-    pages = (shared_file("resources", name) for name in names)
+    pages = (shared_file("resources", "help", name) for name in names)
     return next(page for page in pages if page.is_file()).read_text("utf-8")
 
 
