@@ -10,7 +10,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from rlm_desktop.config import Settings
-from rlm_desktop.gui.actions import actions_of, build_actions
 from rlm_desktop.gui.asking import Asking
 from rlm_desktop.gui.care import Care
 from rlm_desktop.gui.catalogue import Catalogue
@@ -22,6 +21,7 @@ from rlm_desktop.gui.findings import Findings
 from rlm_desktop.gui.history import History
 from rlm_desktop.gui.library import Library
 from rlm_desktop.gui.lifecycle import LifeCycle
+from rlm_desktop.gui.menus import actions_of, build_actions
 from rlm_desktop.gui.models.run_tree_model import RunTreeModel
 from rlm_desktop.gui.models_menu import ModelsMenu
 from rlm_desktop.gui.recent import Recent
