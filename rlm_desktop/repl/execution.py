@@ -8,7 +8,6 @@ import os
 import socket
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from rlm_desktop.events import CellStatus
 from rlm_desktop.repl.control import ChildDiedError
@@ -18,7 +17,7 @@ from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.line import SocketLine
 from rlm_desktop.repl.protocol import Message
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
-from rlm_desktop.repl.scratch import MOST_FILES, empty, fill
+from rlm_desktop.repl.scratch import MOST_FILES, empty, fill, opened
 from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
@@ -94,17 +93,12 @@ class Execution:
         except ChildDiedError:
             return None
         own_time = OwnTime(seconds, self._time_out)
-        watch = (
-            asyncio.create_task(self._watch_scratch(self._child.scratch))
-            if self._child.scratch is not None
-            else None
-        )
+        watch = asyncio.create_task(self._watch_scratch())
         try:
             done = await self._conversation.run(order, own_time)
         finally:
             own_time.stop()
-            if watch:
-                watch.cancel()
+            watch.cancel()
             for resort in self._resorts:
                 resort.cancel()
         if done is None:
@@ -125,12 +119,16 @@ class Execution:
             calls=self._conversation.calls,
         )
 
-    async def _watch_scratch(self, folder: Path | int) -> None:
+    async def _watch_scratch(self) -> None:
         """Kill a cell that fills the disk, or the kernel's memory with names of files."""
         while not self._overfull:
             await asyncio.sleep(_LOOK)
-            size, files = await asyncio.to_thread(fill, folder, self._limits.scratch_bytes)
-            self._overfull = size > self._limits.scratch_bytes or files > MOST_FILES
+            if self._child.scratch is None:
+                return  # it has ended
+            with contextlib.suppress(OSError):
+                folder = opened(self._child.scratch)
+                size, files = await asyncio.to_thread(fill, folder, self._limits.scratch_bytes)
+                self._overfull = size > self._limits.scratch_bytes or files > MOST_FILES
         self._child.kill_cell()
 
     def _time_out(self) -> None:
@@ -152,7 +150,8 @@ class Execution:
         finally:
             self._conversation.close()
         if self._overfull and self._child.scratch is not None:
-            await asyncio.to_thread(empty, self._child.scratch)
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(empty, opened(self._child.scratch))
         return (
             Recovery(restored=True, status=news.status)
             if isinstance(news, Restored)

@@ -15,7 +15,7 @@ from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.control import ChildDiedError, Control, Packet
 from rlm_desktop.repl.guard import ForkGuard, is_listener
 from rlm_desktop.repl.protocol import MAX_PACKET, MAX_PACKET_FDS, FrameError, Message, dumps
-from rlm_desktop.repl.scratch import remove
+from rlm_desktop.repl.scratch import empty, remove
 from rlm_desktop.repl.wire import Added, Failed, Ready, Restored, Running, State
 
 _PATIENCE = 0.5
@@ -271,8 +271,8 @@ class Child:
             self._guard.close()
         if self._pidfd >= 0:
             os.close(self._pidfd)
-        if isinstance(self.scratch, int):
-            os.close(self.scratch)
+        if isinstance(self.scratch, int):  # in memory, which the tree keeps
+            await asyncio.to_thread(empty, self.scratch)
         elif self.scratch:
             await asyncio.to_thread(remove, self.scratch)
         self.scratch = None

@@ -5,60 +5,120 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 MOST_FILES = 10_000
 """Files and folders a cell may make; they cost the disk, or the memory that stands for one, as bytes do."""
+MOST_DEPTH = 32
+"""Folders within folders: below that they cannot be counted with a few descriptors, and so count as too many."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def fill(folder: Path | int, most_bytes: int) -> tuple[int, int]:
+def opened(folder: Path | int) -> int:
+    """A new descriptor of a folder, for `fill` or `empty`: its own number may be another's before a thread begins.
+
+    Raises:
+        OSError: It is gone.
+    """
+    return os.open(".", _FOLDER, dir_fd=folder) if isinstance(folder, int) else os.open(folder, _FOLDER)
+
+
+@dataclass
+class _Tally:
+    """What was counted so far."""
+
+    most_bytes: int
+    size: int = 0
+    files: int = 0
+
+    def take(self, folder: int, depth: int = 0) -> None:
+        """Count what is in an open folder and below it, and close that."""
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if self.size > self.most_bytes or self.files > MOST_FILES:
+                        return
+                    self.files += 1
+                    with contextlib.suppress(FileNotFoundError):  # it is gone again
+                        self._add(folder, entry, depth)
+        finally:
+            os.close(folder)
+
+    def _add(self, folder: int, entry: os.DirEntry[str], depth: int) -> None:
+        self.size += 512 * entry.stat(follow_symlinks=False).st_blocks
+        if not entry.is_dir(follow_symlinks=False):
+            return
+        if depth == MOST_DEPTH:
+            self.files += MOST_FILES
+            return
+        with contextlib.suppress(NotADirectoryError):  # it is no folder any more
+            self.take(_enter(entry.name, folder), depth + 1)
+
+
+def fill(folder: int, most_bytes: int) -> tuple[int, int]:
     """Bytes on disk and number of files below a folder, counted until there is more than there may be of either.
 
     Args:
-        folder: Its path, or a descriptor of one that has no path here.
+        folder: A descriptor from `opened`, which is closed.
         most_bytes: How many there may be.
+
+    Raises:
+        OSError: It cannot be read.
     """
-    size = files = 0
-    below = [f"/proc/self/fd/{folder}" if isinstance(folder, int) else os.fspath(folder)]
-    while below and size <= most_bytes and files <= MOST_FILES:
-        with contextlib.suppress(OSError), os.scandir(below.pop()) as entries:  # it may be gone again
-            for entry in entries:
-                files += 1
-                size += 512 * entry.stat(follow_symlinks=False).st_blocks
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(entry.path)
-    return size, files
+    tally = _Tally(most_bytes)
+    tally.take(folder)
+    return tally.size, tally.files
+
+
+def _enter(name: str, within: int) -> int:
+    """Open a folder that a cell made; not what a link leads to that has taken its place."""
+    try:
+        return os.open(name, _FOLDER, dir_fd=within)
+    except PermissionError:
+        return _take_over(name, within)
+
+
+def _take_over(name: str, within: int) -> int:
+    """The same, with every right to it: `os.chmod` by name would follow the link."""
+    place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
+    try:
+        Path(f"/proc/self/fd/{place}").chmod(0o700)
+        return os.open(f"/proc/self/fd/{place}", _FOLDER & ~os.O_NOFOLLOW)
+    finally:
+        os.close(place)
 
 
 def remove(folder: Path) -> None:
     """Remove a folder and all in it, as `empty` does."""
-    empty(folder)
     with contextlib.suppress(OSError):
+        empty(opened(folder))
         folder.rmdir()
 
 
-def empty(folder: Path | int) -> None:
+def empty(folder: int) -> None:
     """Remove all that is in a folder, however deep and whatever its rights; what cannot be removed is left.
 
     `shutil.rmtree` recurses: it fails at the thousandth folder within a folder, and at one it may not enter. No link
-    is followed. Whoever could write there must be gone.
+    is followed, even if whoever writes there is not gone.
+
+    Args:
+        folder: A descriptor from `opened`, which is closed.
     """
     with contextlib.suppress(OSError):
-        top = os.open(".", _FOLDER, dir_fd=folder) if isinstance(folder, int) else os.open(folder, _FOLDER)
         try:
-            waiting = _empty_one(top, top)
+            waiting = _empty_one(folder, folder)
             while waiting:
-                waiting += _remove_one(waiting.pop(), top)
+                waiting += _remove_one(waiting.pop(), folder)
         finally:
-            os.close(top)
+            os.close(folder)
 
 
 def _remove_one(name: str, top: int) -> list[str]:
     """Remove a folder at the top; gives the folders it had, which are at the top now."""
     moved: list[str] = []
     with contextlib.suppress(OSError):
-        inner = os.open(name, _FOLDER, dir_fd=top)
+        inner = _take_over(name, top)
         try:
             moved = _empty_one(inner, top)
         finally:
@@ -76,7 +136,7 @@ def _empty_one(folder: int, top: int) -> list[str]:
         with contextlib.suppress(OSError):
             if is_folder:
                 anew = secrets.token_hex(16)
-                os.chmod(name, 0o700, dir_fd=folder)
+                os.close(_take_over(name, folder))
                 os.rename(name, anew, src_dir_fd=folder, dst_dir_fd=top)
                 moved.append(anew)
             else:
