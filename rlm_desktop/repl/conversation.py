@@ -18,6 +18,8 @@ from rlm_desktop.repl.wire import Call, Done, Output, Progress, cell_message
 
 MOST_CALLS = 1_024
 """Calls of a cell that may be unanswered; each of an honest one has a thread that waits."""
+MOST_SEARCHES = 16
+"""Of those, searches that are answered: their replies are long, and wait in memory until the cell takes them."""
 MOST_ASKED = 128 * 2**20
 """Characters that unanswered calls may hold."""
 
@@ -108,6 +110,7 @@ class Conversation:
         self._files: dict[int, int] = {}
         self._reader = FrameReader()
         self._sending = asyncio.Lock()
+        self._searching = asyncio.Semaphore(MOST_SEARCHES)
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
@@ -207,7 +210,11 @@ class Conversation:
                 os.close(self._files.pop(call.id))
             return self._refuse(call.id)
         self._asked += size
-        return self._answer(call, time, size)
+        return self._search(call, time, size) if call.api in SEARCHES else self._answer(call, time, size)
+
+    async def _search(self, call: Call, time: OwnTime, size: int) -> None:
+        async with self._searching:  # its own time goes on for a cell that does not take the replies
+            await self._answer(call, time, size)
 
     async def _refuse(self, number: int) -> None:
         self.host_calls += 1

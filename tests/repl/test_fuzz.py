@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlm_desktop.repl import protocol, wire
-from rlm_desktop.repl.conversation import MOST_CALLS, Conversation, OwnTime
+from rlm_desktop.repl.conversation import MOST_CALLS, MOST_SEARCHES, Conversation, OwnTime
 from rlm_desktop.repl.line import SocketLine
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message
 from rlm_desktop.repl.results import CallFailure
@@ -278,6 +278,27 @@ def test_calls_without_end_are_a_fault() -> None:
     find = {"type": "call", "id": 1, "api": "find", "args": {"query": "x", "k": 1}}
     conversation = asyncio.run(converse([framed(find) * (MOST_CALLS + 1)], hang_up=True))
     assert f"more than {MOST_CALLS:,} calls" in conversation.fault
+
+
+async def test_few_replies_wait_for_a_cell_that_takes_none() -> None:
+    ours, theirs = socket.socketpair()
+    answered = 0
+
+    async def handler(_api: str, _args: dict[str, Any]) -> object:
+        nonlocal answered
+        answered += 1
+        return [{"text": "x" * 2**22}]
+
+    find = {"type": "call", "api": "find", "args": {"query": "x", "k": 1}}
+    theirs.sendall(b"".join(framed(find | {"id": number}) for number in range(100)))
+    conversation = Conversation(SocketLine(ours), handler, OUTPUT, on_output=None, on_progress=None)
+    over = OwnTime(0.2, lambda: theirs.shutdown(socket.SHUT_RDWR))
+    async with asyncio.timeout(GUARD):
+        assert await conversation.run({"code": "", "number": 1, "history": []}, over) is None
+    assert answered == MOST_SEARCHES
+    over.stop()
+    conversation.close()
+    theirs.close()
 
 
 @pytest.mark.parametrize("value", ["[]", "{}", '""', '"a"', "null", "1"])
