@@ -24,6 +24,10 @@ from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProg
 from rlm_desktop.repl.zygote import Zygote
 from rlm_desktop.repl.zygotes import Ground, Zygotes
 
+_PATIENCE, _PACE = 30.0, 5 * 2**20
+"""Seconds a state has to take documents, and one more for so many bytes: an earlier cell may have left it deaf."""
+_ELSEWHERE = "Ask about them in a new session."
+
 
 class ForkingRepl(Repl):
     """A REPL of forks."""
@@ -143,11 +147,16 @@ class ForkingRepl(Repl):
         return self._child, lost
 
     async def _hand_over(self, child: Child, files: Sequence[ContextFile]) -> None:
+        context = Context("list", tuple(files))
         try:
-            await child.add(Context("list", tuple(files)))
+            async with asyncio.timeout(_PATIENCE + context.size / _PACE):
+                await child.add(context)
         except ChildDiedError as error:
+            raise UserError(f"The documents could not be added: {error}.", _ELSEWHERE) from error
+        except TimeoutError as error:
+            await child.destroy()
             raise UserError(
-                f"The documents could not be added: {error}.", "Ask about them in a new session."
+                "The documents could not be added: the REPL does not answer.", _ELSEWHERE
             ) from error
 
     async def _refuse_if_closed(self) -> None:

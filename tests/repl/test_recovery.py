@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from rlm_desktop.repl.host import Repl, ReplLimits
+from rlm_desktop.errors import UserError
+from rlm_desktop.repl import forking
+from rlm_desktop.repl.host import ContextFile, Repl, ReplLimits
 from rlm_desktop.repl.results import LOST
 from tests.repl.conftest import GUARD, Host, Run, Start, both, descendants, execute
 
@@ -275,3 +277,18 @@ async def test_nothing_survives_the_host(tmp_path: Path) -> None:
         await asyncio.wait_for(ended.wait(), GUARD)
         loop.remove_reader(pidfd)
         os.close(pidfd)
+
+
+async def test_a_state_that_is_deaf_to_documents_is_given_up(
+    repl: Repl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await execute(repl, "from rlm_desktop.repl.state import State\nState._receive = lambda *_: None")
+    more = tmp_path / "more.txt"
+    more.write_text("more")
+    with monkeypatch.context() as patched, pytest.raises(UserError, match="does not answer"):
+        patched.setattr(forking, "_PATIENCE", 0.2)
+        async with asyncio.timeout(GUARD):
+            await repl.add([ContextFile(str(more), "more.txt", "utf-8")])
+    assert (await execute(repl, "context")).output == "'the text'\n"
+    await repl.add([ContextFile(str(more), "more.txt", "utf-8")])
+    assert (await execute(repl, "context")).output == "['the text', 'more']\n"
