@@ -47,10 +47,11 @@ class State:
             linux.limit(memory, limits)
             sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
             listener = linux.confine_cells(self._boot["seccomp"])
-        except OSError as error:
+            # Refused while other REPLs of this user have too many descriptors under way.
+            send_packet(self._control, {"type": "state", "fresh": fresh}, [listener] if listener else [])
+        except (OSError, MemoryError) as error:
             send_packet(self._control, {"type": "failed", "error": str(error)})
             os._exit(1)
-        send_packet(self._control, {"type": "state", "fresh": fresh}, [listener] if listener else [])
         if listener:
             os.close(listener)
         self._serve()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rlm_desktop.errors import UserError
 from rlm_desktop.repl.context import Context, ContextFile
 from rlm_desktop.repl.zygotes import Zygotes
 from tests.repl.conftest import GUARD, Start, execute
@@ -69,6 +70,21 @@ async def test_a_start_that_fails_leaves_the_neighbour_alone(
         patched.setattr("rlm_desktop.repl.zygote.Zygote._keep", fail)
         await start(zygotes=zygotes)
     assert (await execute(neighbour, "mine")).output == "7\n"
+
+
+async def test_a_start_that_a_neighbour_hinders_ends(start: Start, zygotes: Zygotes) -> None:
+    neighbour = await start(zygotes=zygotes)
+    hogging = (
+        "import socket\npairs = []\n"
+        "try:\n    while True:\n"
+        "        pairs.append(socket.socketpair()); socket.send_fds(pairs[-1][0], [b'x'], [0] * 250)\n"
+        "except OSError: pass"
+    )
+    assert (await execute(neighbour, hogging)).status == "ok"
+    with pytest.raises(UserError, match="could not be started"):
+        await start(zygotes=zygotes)
+    await execute(neighbour, "del pairs")
+    assert (await execute(await start(zygotes=zygotes), "context")).output == "'the text'\n"
 
 
 async def test_documents_whose_paths_are_as_long_as_can_be(start: Start, tmp_path: Path) -> None:
