@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication
 from rlm_desktop.cli.output import aside
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
-from rlm_desktop.gui.icons import application_icon
+from rlm_desktop.gui.life.single_instance import Launch, SingleInstance
+from rlm_desktop.gui.look.icons import application_icon
+from rlm_desktop.gui.look.translation import load_translation
 from rlm_desktop.gui.main_window import MainWindow
-from rlm_desktop.gui.single_instance import Launch, SingleInstance
-from rlm_desktop.gui.translation import load_translation
 
 _SIGNAL_POLL_MS = 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlm_desktop.gui.views.docks import PLACES
+from rlm_desktop.gui.widgets.docks import PLACES
 
 
 @dataclass(frozen=True)

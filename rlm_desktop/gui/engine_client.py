@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.last_words import LastWords
 from rlm_desktop.gui.line_reader import LineReader, LineTooLongError
+from rlm_desktop.gui.look.words import later
 from rlm_desktop.gui.wire import PROTOCOL, EngineError, Nothing, Upward
-from rlm_desktop.gui.words import later
 from rlm_desktop.processes import own_command
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)

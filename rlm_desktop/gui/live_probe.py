@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.main_window import MainWindow
-from rlm_desktop.gui.runs import Question
+from rlm_desktop.gui.run.runs import Question
 
 _LONGEST = 300.0
 _NOTCHES = 120

@@ -10,41 +10,41 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from rlm_desktop.config import Settings
-from rlm_desktop.gui.asking import Asking
-from rlm_desktop.gui.care import Care
-from rlm_desktop.gui.catalogue import Catalogue
-from rlm_desktop.gui.choices import Choices
-from rlm_desktop.gui.complaints import Complaints
-from rlm_desktop.gui.consent import Consent
+from rlm_desktop.gui.asking.asking import Asking
+from rlm_desktop.gui.asking.consent import Consent
+from rlm_desktop.gui.asking.panel import AskPanel
+from rlm_desktop.gui.care.banner import Banner
+from rlm_desktop.gui.care.care import Care
+from rlm_desktop.gui.care.complaints import Complaints
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.findings import Findings
-from rlm_desktop.gui.history import History
-from rlm_desktop.gui.library import Library
-from rlm_desktop.gui.lifecycle import LifeCycle
+from rlm_desktop.gui.findings.findings import Findings
+from rlm_desktop.gui.history.history import History
+from rlm_desktop.gui.history.panel import HistoryPanel
+from rlm_desktop.gui.history.save_report import SaveReport
+from rlm_desktop.gui.library.document_pane import DocumentPane
+from rlm_desktop.gui.library.library import Library
+from rlm_desktop.gui.library.open_dialog import choose_files, choose_folder
+from rlm_desktop.gui.library.panel import LibraryPanel
+from rlm_desktop.gui.library.recent import Recent
+from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.life.lifecycle import LifeCycle
+from rlm_desktop.gui.life.single_instance import Launch
+from rlm_desktop.gui.life.window_state import WindowState
+from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.menus import actions_of, build_actions
-from rlm_desktop.gui.models.run_tree_model import RunTreeModel
-from rlm_desktop.gui.models_menu import ModelsMenu
-from rlm_desktop.gui.recent import Recent
-from rlm_desktop.gui.replay import Replay
-from rlm_desktop.gui.run_links import link_run
-from rlm_desktop.gui.runs import Runs
-from rlm_desktop.gui.single_instance import Launch
-from rlm_desktop.gui.views.ask_panel import AskPanel
-from rlm_desktop.gui.views.banner import Banner
-from rlm_desktop.gui.views.docks import Docks
-from rlm_desktop.gui.views.document_pane import DocumentPane
-from rlm_desktop.gui.views.history_panel import HistoryPanel
-from rlm_desktop.gui.views.library_panel import LibraryPanel
-from rlm_desktop.gui.views.open_dialog import choose_files, choose_folder
-from rlm_desktop.gui.views.panes import go_to_next, stacked
-from rlm_desktop.gui.views.replay_bar import ReplayBar
-from rlm_desktop.gui.views.run_pane import RunPane
-from rlm_desktop.gui.views.run_timeline import run_timeline
-from rlm_desktop.gui.views.save_report import SaveReport
-from rlm_desktop.gui.views.status_line import StatusLine
-from rlm_desktop.gui.window_state import WindowState
+from rlm_desktop.gui.models.catalogue import Catalogue
+from rlm_desktop.gui.models.menu import ModelsMenu
+from rlm_desktop.gui.run.links import link_run
+from rlm_desktop.gui.run.pane import RunPane
+from rlm_desktop.gui.run.replay import Replay
+from rlm_desktop.gui.run.replay_bar import ReplayBar
+from rlm_desktop.gui.run.runs import Runs
+from rlm_desktop.gui.run.tree_model import RunTreeModel
+from rlm_desktop.gui.timeline.pane import run_timeline
+from rlm_desktop.gui.widgets.docks import Docks
+from rlm_desktop.gui.widgets.panes import go_to_next, stacked
+from rlm_desktop.gui.widgets.status_line import StatusLine
 from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Opened, Summary
-from rlm_desktop.gui.words import tr
 
 
 class MainWindow(QMainWindow):

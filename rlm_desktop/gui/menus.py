@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from rlm_desktop.gui.actions import ACTIONS
-from rlm_desktop.gui.words import tr
+from rlm_desktop.gui.look.words import tr
 
 Handlers = Mapping[str, Callable[[], None]]
 

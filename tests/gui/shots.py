@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.look import scheme_palette
+from rlm_desktop.gui.look.preference import scheme_palette
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import fake_command

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rlm_desktop.gui.asking.templates import shipped
 from rlm_desktop.gui.main_window import MainWindow
-from rlm_desktop.gui.templates import shipped
 from tests.gui.shots import settle, shoot, wait
 
 LONG = "And what is said of Enoch, of his sons and of their sons, and where does each of them stand? " * 3

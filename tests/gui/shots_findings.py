@@ -13,12 +13,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from rlm_desktop.gui.actions import ACTIONS
-from rlm_desktop.gui.choices import Choices
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.findings import Findings
-from rlm_desktop.gui.library import Library
-from rlm_desktop.gui.runs import Question, Runs
-from rlm_desktop.gui.views.document_pane import DocumentPane
+from rlm_desktop.gui.findings.findings import Findings
+from rlm_desktop.gui.library.document_pane import DocumentPane
+from rlm_desktop.gui.library.library import Library
+from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.run.runs import Question, Runs
 from tests.gui.conftest import fake_command
 from tests.gui.shots import FOLDER, palette, settle, wait
 

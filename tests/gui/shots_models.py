@@ -12,9 +12,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from rlm_desktop.gui.catalogue import Catalogue
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.views.models_window import ModelsWindow
+from rlm_desktop.gui.models.catalogue import Catalogue
+from rlm_desktop.gui.models.window import ModelsWindow
 from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import fake_command
 from tests.gui.shots import FOLDER, palette, settle, wait

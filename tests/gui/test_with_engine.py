@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
+from rlm_desktop.gui.history.model import HitRole, RunRole
 from rlm_desktop.gui.main_window import MainWindow
-from rlm_desktop.gui.models.history_model import HitRole, RunRole
 from tests.gui.conftest import WAIT_MS, close
 
 QUOTE = "And Enoch lived sixty and five years, and begat Methuselah"

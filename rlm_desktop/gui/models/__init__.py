@@ -1,1 +1,1 @@
-"""Item models: what Qt views show, row by row."""
+"""The language models: what there is, what fits, what is loaded, fetched, set and switched on."""

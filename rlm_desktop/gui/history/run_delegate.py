@@ -1,0 +1,148 @@
+"""How a run is drawn in a list: its name, and below it what of, how long and when, or where it was found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from rlm_desktop.gui.history.model import HitRole, NoteRole, where
+from rlm_desktop.gui.look.icons import icon
+from rlm_desktop.gui.look.theme import GRID, colours
+from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.row_delegate import ICON
+from rlm_desktop.gui.wire import Hit
+
+Index = QModelIndex | QPersistentModelIndex
+_SNIPPET_LINES = 2
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Rows of a fixed number of lines, none wider than the list; the name can be edited in its place.
+
+    Args:
+        found: Whether rows show where a search found them; they are one line higher then.
+    """
+
+    def __init__(self, found: bool = False) -> None:
+        super().__init__()
+        self._found = found
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        # without a width of its own a row is as wide as the list, and nothing scrolls sideways
+        lines = 1 + (_SNIPPET_LINES if self._found else 1)
+        return QSize(0, lines * option.fontMetrics.lineSpacing() + GRID)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        self.initStyleOption(option, index)
+        hit: Hit = index.data(HitRole)
+        status, name = QIcon(option.icon), option.text
+        option.text, option.icon = "", QIcon()
+        option.widget.style().drawControl(
+            QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget
+        )
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        ink = option.palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
+        quiet = ink if chosen else QColor(colours(option.palette).quiet)
+        box = _text_box(option)
+        mode = QIcon.Mode.Selected if chosen else QIcon.Mode.Normal
+        middle = Qt.AlignmentFlag.AlignCenter
+        status.paint(painter, QRect(option.rect.left() + GRID, box.top(), ICON, _line(option)), middle, mode)
+        room = box.width()
+        if hit.run.pinned:
+            room -= ICON
+            pin = icon("pin", quiet.name())
+            pin.paint(painter, QRect(box.left() + room, box.top(), ICON, _line(option)), middle)
+        _draw_line(painter, option.fontMetrics, name, ink, box.adjusted(0, 0, room - box.width(), 0))
+        box.setTop(box.top() + _line(option))
+        if self._found:
+            painter.setPen(quiet)
+            _draw_snippet(painter, option.font, hit, box)
+        else:
+            _draw_line(painter, option.fontMetrics, str(index.data(NoteRole)), quiet, box)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName(tr("Title of the run"))
+        editor.setFrame(False)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        # news of the run must not overwrite what is being typed
+        if isinstance(editor, QLineEdit) and not editor.isModified():
+            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        box, height = _text_box(option), _line(option) + GRID // 2
+        top = option.rect.top() + GRID // 4
+        editor.setGeometry(box.left() - GRID // 2, top, box.width() + GRID, height)
+
+
+def _line(option: QStyleOptionViewItem) -> int:
+    return option.fontMetrics.lineSpacing()
+
+
+def _text_box(option: QStyleOptionViewItem) -> QRect:
+    """Where a row's text goes: right of its icon."""
+    return QRect(option.rect).adjusted(2 * GRID + ICON, GRID // 2, -GRID, -GRID // 2)
+
+
+def _draw_line(painter: QPainter, metrics: QFontMetrics, text: str, colour: QColor, box: QRect) -> None:
+    painter.setPen(colour)
+    short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    # on the line's own base, for letters of a higher font would push it down
+    painter.drawText(box.left(), box.top() + metrics.ascent(), short)
+
+
+def _draw_snippet(painter: QPainter, font: QFont, hit: Hit, box: QRect) -> None:
+    """What was found, on two lines; what matches is bold and underlined."""
+    metrics = QFontMetrics(font)
+    text, marks = excerpt(hit, box.width() // (2 * max(1, metrics.averageCharWidth())))
+    strong = QTextCharFormat()
+    strong.setFontWeight(QFont.Weight.Bold)
+    strong.setFontUnderline(True)
+    ranges = []
+    for start, end in marks:
+        piece = QTextLayout.FormatRange()
+        piece.start, piece.length, piece.format = _units(text, start), _units(text[start:end]), strong
+        ranges.append(piece)
+    layout = QTextLayout(text, font)
+    layout.setFormats(ranges)
+    layout.beginLayout()
+    for number in range(_SNIPPET_LINES):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(box.width())
+        line.setPosition(QPointF(0, number * metrics.lineSpacing()))
+    layout.endLayout()
+    painter.save()
+    painter.setClipRect(box)
+    layout.draw(painter, box.topLeft().toPointF())
+    painter.restore()
+
+
+def excerpt(hit: Hit, lead: int) -> tuple[str, list[tuple[int, int]]]:
+    """The snippet after the word for where it stands, cut so that its first match can be seen.
+
+    Args:
+        hit: What was found.
+        lead: Most characters before the first match, that word included.
+
+    Returns:
+        The text, and the characters ``[start, end)`` of it that match.
+    """
+    head = f"{where(hit)}: "
+    first = hit.marks[0][0] if hit.marks else 0
+    cut = max(0, first - max(0, lead - len(head)))
+    if cut:
+        space = hit.snippet.find(" ", cut, first)
+        cut = space + 1 if space >= 0 else cut
+        head += "…"
+    shift = len(head) - cut
+    return head + hit.snippet[cut:], [(start + shift, end + shift) for start, end in hit.marks]
+
+
+def _units(text: str, end: int | None = None) -> int:
+    """Length of the text, up to a character, as Qt counts it: in UTF-16 units."""
+    return len(text[:end].encode("utf-16-le", "surrogatepass")) // 2

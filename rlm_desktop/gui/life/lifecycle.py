@@ -1,0 +1,120 @@
+"""From the start of the program to its end: what is opened and opened again, hidden, handed over, dropped and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+
+from rlm_desktop.gui.asking.queue import Queue
+from rlm_desktop.gui.care.preferences import REOPEN, Preferences
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.library.drops import Drops
+from rlm_desktop.gui.library.library import Library
+from rlm_desktop.gui.library.panel import LibraryPanel
+from rlm_desktop.gui.library.recent import Recent
+from rlm_desktop.gui.library.recent_menu import RecentMenu
+from rlm_desktop.gui.life.announcer import Announcer
+from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.life.presence import Presence
+from rlm_desktop.gui.life.reopening import Reopening
+from rlm_desktop.gui.run.runs import Runs
+from rlm_desktop.gui.wire import Opened
+
+KEEP_MS = 1_000
+"""How long after the last change the place of the window and its panes is written down."""
+_MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange}
+
+
+class LifeCycle(QObject):
+    """Connects the window with what outlasts it.
+
+    Args:
+        window: What comes and goes.
+        engine: Ends before it.
+        library: What is open.
+        recent: What was.
+        runs: What goes on.
+        queue: What waits to go on.
+        choices: Where it is all written down.
+        preferences: What of it a person wants.
+        session: Whether there is a session that documents can come to.
+        save: Writes down the place of the window and its panes.
+
+    Attributes:
+        presence: Closes, hides and brings back the window.
+        announcer: Says that a run has ended.
+        drops: What is dropped on the window.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        engine: EngineClient,
+        *,
+        library: Library,
+        recent: Recent,
+        runs: Runs,
+        queue: Queue,
+        choices: Choices,
+        preferences: Preferences,
+        session: Callable[[], bool],
+        save: Callable[[], None],
+    ) -> None:
+        super().__init__(window)
+        self._library = library
+        self._recent = recent
+        self._preferences = preferences
+        self._save = save
+        self._launched_with_paths = self._begun = False
+        self.announcer = Announcer(window, runs, preferences)
+        self.presence = Presence(window, engine, runs, queue, self.announcer)
+        self.drops = Drops(window, session)
+        self._reopening = Reopening(library, runs, choices)
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(KEEP_MS)
+        self._keep.timeout.connect(save)
+        self.presence.hiding.connect(self.save)
+        engine.greeted.connect(self._greeted)
+        library.opened.connect(self._opened)
+        window.installEventFilter(self)
+        for dock in window.findChildren(QDockWidget):
+            dock.installEventFilter(self)
+
+    def offer(self, actions: Mapping[str, QAction], panel: LibraryPanel) -> None:
+        """Take on the actions: the list of what was open lately stands above the one that clears it."""
+        menus = [owner for owner in actions["clear_recent"].associatedObjects() if isinstance(owner, QMenu)]
+        for menu in menus:
+            RecentMenu(menu, self._recent).chosen.connect(panel.reopened)
+
+    def save(self) -> None:
+        """Write down now what would be written down in a moment."""
+        self._keep.stop()
+        self._save()
+
+    def begin_with_paths(self) -> None:
+        """The program was started for certain documents: they are opened rather than the former ones."""
+        self._launched_with_paths = True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVES and self._begun:
+            self._keep.start()
+        elif (
+            event.type() is QEvent.Type.ActivationChange and cast(QMainWindow, self.parent()).isActiveWindow()
+        ):
+            self._recent.look()  # files come and go
+        return super().eventFilter(watched, event)
+
+    def _greeted(self) -> None:
+        self._recent.look()
+        if not self._begun and not self._launched_with_paths and self._preferences.get(REOPEN):
+            self._reopening.reopen()
+        self._begun = True
+
+    def _opened(self, source: Opened) -> None:
+        self._recent.note(source.paths)
+        self._recent.look()

@@ -1,0 +1,81 @@
+"""A model in words: its line in a list, what to know before it is used, and what to be warned of."""
+
+from __future__ import annotations
+
+from rlm_desktop.gui.look import format as numbers
+from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.models.remote import is_served
+from rlm_desktop.gui.wire import ModelEntry, Outlook
+
+_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)", "damaged": "  (damaged)"}
+
+
+def label(entry: ModelEntry) -> str:
+    """Its line in the list of models."""
+    return entry.name + ("  (remote)" if is_served(entry) else _STATES.get(entry.state, ""))
+
+
+def note(entry: ModelEntry) -> str:
+    """What to know before it is used: its licence before a download, whether it fits, or what it costs."""
+    if is_served(entry):
+        return _price(entry)
+    if entry.own and entry.state != "ready":
+        return (
+            tr("{path} is not there.").format(path=entry.path)
+            if entry.state == "absent"
+            else tr("{path} is damaged.").format(path=entry.path)
+        )
+    absent = entry.state != "ready"
+    return " · ".join(filter(None, (entry.licence if absent else "", _fit(entry.outlook))))
+
+
+def warning(entry: ModelEntry) -> str:
+    """Why it will not work well here; empty if it will."""
+    outlook = entry.outlook
+    if outlook is None or outlook.verdict != "will not fit":
+        return ""
+    needs = tr("It needs {size} of memory, and").format(size=numbers.size(outlook.needed))
+    if outlook.needed > outlook.total:
+        return tr("{needs} this computer has {size}. Choose a smaller model.").format(
+            needs=needs, size=numbers.size(outlook.total)
+        )
+    return tr(
+        "{needs} {size} are free: it will have a shorter context window, or be slow. Close other programs, or choose a smaller model."
+    ).format(needs=needs, size=numbers.size(outlook.free))
+
+
+def facts(entry: ModelEntry) -> str:
+    """Everything about it, a line for each kind of thing."""
+    outlook = entry.outlook
+    memory = outlook.needed if outlook else entry.memory
+    sizes = (
+        numbers.size(entry.size) if entry.size else "",
+        f"{numbers.size(memory)} of memory" if memory else "",
+        f"window of {entry.context_window:,} tokens" if entry.context_window else "",
+    )
+    lines = (
+        entry.title or entry.name,
+        ", ".join(filter(None, sizes)),
+        _fit(outlook),
+        f"computes on {outlook.place}" if outlook and outlook.place else "",
+        outlook.speed if outlook else "",
+        "Asked over the network" if is_served(entry) else "",
+        _price(entry),
+        entry.licence,
+        entry.note,
+    )
+    return "\n".join(filter(None, lines))
+
+
+def _fit(outlook: Outlook | None) -> str:
+    """Whether it fits, with the figures; nothing where a warning says it."""
+    if outlook is None or outlook.verdict == "will not fit":
+        return ""
+    return f"{outlook.verdict} ({numbers.size(outlook.needed)} of {numbers.size(outlook.free)} free)"
+
+
+def _price(entry: ModelEntry) -> str:
+    """What a remote model costs."""
+    if not is_served(entry):
+        return ""
+    return str(entry.price) if entry.price is not None else tr("price not known")

@@ -1,0 +1,217 @@
+"""Where the panes of the window stand: docks around the documents, to be moved, closed, floated and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
+
+from rlm_desktop.gui.look.theme import GRID
+from rlm_desktop.gui.look.words import later, tr
+from rlm_desktop.gui.widgets.title_bar import TitleBar
+
+_LEFT, _RIGHT, _BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a pane stands at first.
+
+    Attributes:
+        title: Its heading, in English.
+        area: The side of the window.
+        share: Of the height of its side, 0 for what its contents need.
+        of_run: Whether it shows a run, and gives its room to the documents while there is none.
+    """
+
+    title: str
+    area: Qt.DockWidgetArea
+    share: int
+    of_run: bool = False
+
+
+PLACES: Mapping[str, Place] = {
+    "library": Place(later("Library"), _LEFT, 2),
+    "sessions": Place(later("Sessions"), _LEFT, 3),
+    "ask": Place(later("Ask"), _RIGHT, 0),
+    "answer": Place(later("Answer"), _RIGHT, 5, of_run=True),
+    "details": Place(later("Details"), _RIGHT, 4, of_run=True),
+    "run": Place(later("Run"), _BOTTOM, 5, of_run=True),
+    "timeline": Place(later("Timeline"), _BOTTOM, 2, of_run=True),
+}
+"""From the top down on each side."""
+_WIDTHS = {_LEFT: 30, _RIGHT: 48}
+"""Characters side by side in the columns at first."""
+_FOOT = 0.47
+"""Of the height of the window, below the documents."""
+
+
+class Dock(QDockWidget):
+    """A pane with its heading.
+
+    Attributes:
+        wanted: Whether the person has it open; a pane that shows a run may be hidden all the same.
+
+    Signals:
+        shut: The person closed it.
+    """
+
+    shut = Signal()
+
+    def __init__(self, name: str, place: Place, pane: QWidget) -> None:
+        super().__init__(tr(place.title))
+        self.wanted = True
+        self.of_run = place.of_run
+        self.setObjectName(name)
+        self.setWidget(pane)
+        self.setTitleBarWidget(TitleBar(self))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.wanted = False
+        self.shut.emit()
+
+
+class Docks(QObject):
+    """The panes around what is in the middle of a window.
+
+    Args:
+        window: Has the middle already.
+        panes: One for each of `PLACES`.
+    """
+
+    def __init__(self, window: QMainWindow, panes: Mapping[str, QWidget]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._has_run = False
+        self._as_at_first = True
+        self._actions: Mapping[str, QAction] = {}
+        window.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
+        window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.by_name = {name: Dock(name, place, panes[name]) for name, place in PLACES.items()}
+        for dock in self.by_name.values():
+            dock.shut.connect(self._mark)
+            dock.topLevelChanged.connect(self._taken_over)
+        window.installEventFilter(self)
+        self.reset()
+
+    def offer(self, actions: Mapping[str, QAction]) -> None:
+        """Mark these actions as the panes they are named after are open or closed."""
+        self._actions = actions
+        self._mark()
+
+    @property
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What the actions about panes do, by name."""
+        return {"reset_panes": self.reset} | {
+            f"pane_{name}": partial(self.toggle, name) for name in self.by_name
+        }
+
+    def _mark(self) -> None:
+        for name, dock in self.by_name.items():
+            if action := self._actions.get(f"pane_{name}"):
+                action.setChecked(dock.wanted)
+
+    def _taken_over(self) -> None:
+        """From now on sizes are the person's."""
+        self._as_at_first = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.MouseButtonPress:  # on the window itself there is nothing but handles
+            self._taken_over()
+        elif event.type() is QEvent.Type.Resize and self._as_at_first:
+            QTimer.singleShot(0, self, self._share_out)  # when the panes have theirs
+        return super().eventFilter(watched, event)
+
+    def reset(self) -> None:
+        """Put every pane back to where it stands at first."""
+        last: dict[Qt.DockWidgetArea, Dock] = {}
+        for name, dock in self.by_name.items():
+            area = PLACES[name].area
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+            dock.wanted = True
+            if area in last:
+                self._window.splitDockWidget(last[area], dock, Qt.Orientation.Vertical)
+            else:
+                self._window.addDockWidget(area, dock)
+            last[area] = dock
+        self._as_at_first = True
+        self._arrange()
+
+    def restore(self, closed: Collection[str]) -> None:
+        """The window has put its docks back to where they were left; these had been closed."""
+        for name, dock in self.by_name.items():
+            dock.wanted = name not in closed
+        self._as_at_first = False
+        self._arrange()
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """The panes the person does not want to see."""
+        return tuple(name for name, dock in self.by_name.items() if not dock.wanted)
+
+    def show_run(self, there: bool) -> None:
+        """Make room for a run, or give its room to the documents."""
+        if there != self._has_run:
+            self._has_run = there
+            self._arrange()
+
+    def toggle(self, name: str) -> None:
+        """Open a pane, or close it."""
+        dock = self.by_name[name]
+        dock.wanted = not dock.wanted
+        self._arrange()
+        if dock.wanted:
+            dock.raise_()
+
+    def bring(self, pane: QWidget) -> None:
+        """Have the pane that holds a widget seen, whatever was done to it."""
+        for dock in self.by_name.values():
+            if dock.isAncestorOf(pane):
+                dock.wanted = True
+                self._arrange()
+                dock.raise_()
+
+    def _arrange(self) -> None:
+        for dock in self.by_name.values():
+            dock.setVisible(dock.wanted and (self._has_run or not dock.of_run))
+        self._mark()
+        self._share_out()
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setAccessibleName(tr("Panes in the same place"))
+
+    def _share_out(self) -> None:
+        """Give every pane the size it has at first, unless the person gave it another."""
+        if not self._as_at_first:
+            return
+        room = self._window.size()
+        letter = QFontMetrics(self._window.font()).averageCharWidth()
+        seen = [dock for dock in self.by_name.values() if dock.isVisibleTo(self._window)]
+        for area, letters in _WIDTHS.items():
+            column = [dock for dock in seen if PLACES[dock.objectName()].area is area]
+            width = min(letters * letter + 2 * GRID, room.width() // 3)
+            self._window.resizeDocks(column, [width] * len(column), Qt.Orientation.Horizontal)
+        for area, height in ((_LEFT, 1.0), (_RIGHT, 1.0), (_BOTTOM, _FOOT)):
+            column = [dock for dock in seen if PLACES[dock.objectName()].area is area]
+            shares = [PLACES[dock.objectName()].share for dock in column]
+            unit = height * room.height() / max(1, sum(shares))
+            heights = [
+                round(share * unit) or dock.sizeHint().height()
+                for share, dock in zip(shares, column, strict=True)
+            ]
+            self._window.resizeDocks(column, heights, Qt.Orientation.Vertical)

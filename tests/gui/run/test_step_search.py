@@ -1,0 +1,124 @@
+"""Stepping through what was found, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from rlm_desktop.events import Row
+from rlm_desktop.gui.run import step_search
+from rlm_desktop.gui.run.step_search import StepSearch, filtered
+from rlm_desktop.gui.run.tree_model import RunTreeModel
+from rlm_desktop.gui.wire import EngineError
+from rlm_desktop.gui.wire.steps import FoundPage, FoundStep
+
+RUN = Row(span=0, parent=0, index=0, kind="run", label="?", status="done", finished=1)
+
+
+class Engine(QObject):
+    """Has so many steps, each of them found; answers when it is told to."""
+
+    alive = True
+
+    def __init__(self, total: int) -> None:
+        super().__init__()
+        self.total = total
+        self.asked: list[tuple[dict[str, Any], Callable[[Any], None], Callable[[Any], None]]] = []
+
+    def request(self, command: str, reply: object, done: Any, failed: Any, **fields: Any) -> None:
+        assert (command, reply) == ("find_rows", FoundPage)
+        self.asked.append((fields, done, failed))
+
+    def answer(self) -> None:
+        fields, done, _ = self.asked.pop(0)
+        spans = range(fields["from"] + 1, min(self.total, fields["from"] + fields["count"]) + 1)
+        hits = tuple(FoundStep(span, "label", ((span, span - 1),)) for span in spans)
+        done(FoundPage(hits, (), self.total))
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step_search, "PAGE", 3)
+
+
+def searching(engine: Engine) -> tuple[StepSearch, list[int]]:
+    search = StepSearch(engine, lambda: None)  # type: ignore[arg-type]
+    search.setParent(engine)
+    tree = RunTreeModel("r", engine)
+    tree.take([RUN])
+    reached: list[int] = []
+    search.reached.connect(lambda hit: reached.append(hit.span))
+    search.follow(tree)
+    search.look_for("enoch", "")
+    return search, reached
+
+
+def test_the_next_page_is_asked_for_when_it_is_reached(small_pages: None) -> None:
+    engine = Engine(total=4)
+    search, reached = searching(engine)
+    search.go(1)  # before there is an answer
+    engine.answer()
+    for _ in range(2):
+        search.go(1)
+    assert reached == [1, 2, 3]
+    search.go(1)
+    engine.answer()
+    assert (reached[-1], search.place) == (4, 3)
+    search.go(1)
+    assert reached[-1] == 1, "after the last comes the first"
+    search.go(-1)
+    assert reached[-1] == 4
+
+
+def test_before_the_first_comes_the_last_that_is_known(small_pages: None) -> None:
+    engine = Engine(total=9)
+    search, reached = searching(engine)
+    engine.answer()
+    search.go(-1)
+    assert reached == [3]
+
+
+def test_it_goes_on_from_the_row_the_person_chose() -> None:
+    engine = Engine(total=9)
+    search, reached = searching(engine)
+    engine.answer()
+    search.go(1, chosen=6)
+    assert reached == [7]
+
+
+def test_an_answer_that_nobody_waits_for_is_passed_over() -> None:
+    engine = Engine(total=9)
+    search, _ = searching(engine)
+    search.look_for("noah", "")
+    engine.answer()
+    assert (search.total, search.hits) == (0, [])
+    engine.answer()
+    assert search.total == 9
+    search.look_for("", "")
+    assert not search.active and search.total == 0 and not engine.asked
+
+
+def test_a_search_that_fails_says_so_once() -> None:
+    engine = Engine(total=9)
+    search, reached = searching(engine)
+    refused: list[EngineError] = []
+    search.refused.connect(refused.append)
+    search.go(1)
+    engine.asked.pop()[2](EngineError("user", "It is gone.", ""))
+    assert [str(error) for error in refused] == ["It is gone."] and not reached
+
+
+def test_some_rows_are_a_tree_of_their_own() -> None:
+    def row(span: int, parent: int, index: int) -> Row:
+        return Row(span=span, parent=parent, index=index, kind="turn", label=f"{span}", children=9)
+
+    tree = RunTreeModel("r")
+    tree.take(filtered([row(8, 5, 7), row(5, 0, 4), row(3, 0, 2), row(6, 5, 1)], RUN))
+    assert [tree.index(place, 0).data() for place in range(tree.rowCount())] == ["3", "5"]
+    five = tree.index_of(5)
+    assert [tree.index(place, 0, five).data() for place in range(tree.rowCount(five))] == ["6", "8"]
+    assert not any(tree.canFetchMore(tree.index_of(span)) for span in (0, 3, 5, 6, 8))
+    tree.deleteLater()

@@ -1,0 +1,109 @@
+"""How the tree of a run is laid out."""
+
+import pytest
+from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QStyleOptionViewItem
+from pytestqt.qtbot import QtBot
+
+from rlm_desktop.events import Progress, Row, Usage
+from rlm_desktop.gui.look.status import ROW
+from rlm_desktop.gui.run.columns import COLUMNS
+from rlm_desktop.gui.run.tree_model import RunTreeModel, ShareRole
+from rlm_desktop.gui.run.tree_view import RunTreeView
+
+SPENT = Usage(
+    prompt_tokens=999_000, completion_tokens=99_000, reused_tokens=888_000, calls=1, cost_usd=0.00001
+)
+
+
+@pytest.mark.parametrize("status", [*ROW, "memory", "timeout"])
+def test_no_figure_is_cut(qtbot: QtBot, status: str) -> None:
+    view = RunTreeView()
+    qtbot.addWidget(view)
+    view.resize(700, 200)
+    tree = RunTreeModel("r", view)
+    row = Row(
+        span=1, parent=0, index=0, kind="cell", label="x = find('Methuselah')",
+        status=status if status in ROW else "failed", detail=status,
+        total=SPENT, started=1, finished=1 + 3_599_000_000,
+    )  # fmt: skip
+    tree.take([Row(span=0, parent=0, index=0, kind="run", label="Who?", children=1), row])
+    view.show_tree(tree)
+    view.show()
+    qtbot.waitExposed(view)
+    assert tree.index_of(1, 4).data() == "59\u202fmin 59\u202fs"
+    for number, column in enumerate(COLUMNS):
+        option = QStyleOptionViewItem()
+        option.initFrom(view)
+        needed = view.itemDelegate().sizeHint(option, tree.index_of(1, number)).width()
+        assert needed <= view.columnWidth(number), column.title
+
+
+@pytest.mark.parametrize(
+    ("progress", "finished", "word", "exact", "share"),
+    [
+        (Progress(340, 1000, "pages"), 0, "340 of 1k", "Running at pages 340 of 1,000", 0.34),
+        (Progress(9, 3), 0, "9 of 3", "Running at 9 of 3", 1.0),
+        (Progress(0, 0), 0, "0 of 0", "Running at 0 of 0", None),
+        (Progress(12_345), 0, "12k", "Running at 12,345", None),
+        (
+            Progress(340, 1000),
+            2,
+            "Took too long: It was slow.",
+            "Took too long at 340 of 1,000: It was slow.",
+            None,
+        ),
+        (None, 0, "Running", "Running", None),
+    ],
+)
+def test_the_progress_of_a_step_is_shown_while_it_runs(
+    qtbot: QtBot, progress: Progress | None, finished: int, word: str, exact: str, share: float | None
+) -> None:
+    view = RunTreeView()
+    qtbot.addWidget(view)
+    tree = RunTreeModel("r", view)
+    row = Row(
+        span=1, parent=0, index=0, kind="cell", label="for", progress=progress, started=1, finished=finished,
+        status="failed" if finished else "running", detail="timeout", error="It was slow." if finished else "",
+    )  # fmt: skip
+    tree.take([Row(span=0, parent=0, index=0, kind="run", label="Who?", children=1), row])
+    view.show_tree(tree)
+    status = tree.index_of(1, 1)
+    assert (status.data(), status.data(Qt.ItemDataRole.ToolTipRole), status.data(ShareRole)) == (
+        word,
+        exact,
+        share,
+    )
+    assert tree.index_of(1, 0).data(ShareRole) is None
+    bar, plain = (_painted(view, tree.index_of(1, column)) for column in (1, 0))
+    assert (bar == plain) == (share is None)
+
+
+def _painted(view: RunTreeView, index: QModelIndex) -> set[str]:
+    """The colours in the two lowest lines of what is drawn."""
+    option = QStyleOptionViewItem()
+    option.initFrom(view)
+    option.rect = QRect(0, 0, 200, 40)
+    picture = QPixmap(200, 40)
+    picture.fill(QColor("white"))
+    painter = QPainter(picture)
+    view.itemDelegate().paint(painter, option, index)
+    painter.end()
+    image = picture.toImage()
+    return {image.pixelColor(x, y).name() for x in range(200) for y in (37, 38)}
+
+
+def test_columns_make_room_for_the_names_of_steps(qtbot: QtBot) -> None:
+    view = RunTreeView()
+    qtbot.addWidget(view)
+    view.show_tree(RunTreeModel("r", view))
+    view.show()
+    titles = []
+    for width in (1000, 640, 500, 400, 200, 1000):
+        view.resize(width, 200)
+        titles.append([c.title for n, c in enumerate(COLUMNS) if not view.isColumnHidden(n)])
+        assert view.columnWidth(0) >= min(38 * view.fontMetrics().averageCharWidth(), width // 3)
+    assert titles[0] == titles[-1] == [column.title for column in COLUMNS]
+    assert titles[-2] == ["What", "Time"]
+    assert [len(shown) for shown in titles[:-1]] == sorted(map(len, titles[:-1]), reverse=True)

@@ -1,0 +1,115 @@
+"""The panes of the window: closed, opened, floated, put back, and found again where they were left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
+from pytestqt.qtbot import QtBot
+
+from rlm_desktop.gui.life.window_state import WindowState
+from rlm_desktop.gui.widgets.docks import PLACES, Dock, Docks
+
+
+class Window(QMainWindow):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCentralWidget(QLabel("documents"))
+        self.docks = Docks(self, {name: QLabel(name) for name in PLACES})
+
+    def dock(self, name: str) -> Dock:
+        return self.docks.by_name[name]
+
+    def seen(self) -> set[str]:
+        return {name for name, dock in self.docks.by_name.items() if dock.isVisible()}
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    window = Window()
+    qtbot.addWidget(window)
+    window.resize(1280, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+WITHOUT_RUN = {name for name, place in PLACES.items() if not place.of_run}
+
+
+def test_panes_of_a_run_give_their_room_to_the_documents(window: Window) -> None:
+    assert window.seen() == WITHOUT_RUN
+    window.docks.show_run(True)
+    assert window.seen() == set(PLACES)
+    window.docks.show_run(False)
+    assert window.seen() == WITHOUT_RUN
+
+
+def press(qtbot: QtBot, dock: Dock, name: str) -> None:
+    button = dock.findChild(QToolButton, name)
+    assert isinstance(button, QToolButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_pane_that_was_closed_stays_closed_until_it_is_wanted(qtbot: QtBot, window: Window) -> None:
+    window.docks.show_run(True)
+    press(qtbot, window.dock("details"), "close")
+    window.docks.show_run(False)
+    window.docks.show_run(True)
+    assert "details" not in window.seen()
+    assert window.docks.closed == ("details",)
+    window.docks.toggle("details")
+    assert window.seen() == set(PLACES)
+    window.docks.toggle("ask")
+    window.docks.bring(window.dock("ask").widget())
+    assert "ask" in window.seen()
+
+
+def test_a_new_layout_is_shared_out_and_each_pane_can_be_read(qtbot: QtBot, window: Window) -> None:
+    window.docks.show_run(True)
+    qtbot.waitUntil(lambda: window.dock("run").height() > 200)
+    assert 180 < window.dock("library").width() < 320
+    assert 300 < window.dock("answer").width() < 440
+    assert window.centralWidget().width() > 500
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: window.dock("run").height() > 350)
+
+
+def test_a_floating_pane_comes_back_with_the_first_layout(qtbot: QtBot, window: Window) -> None:
+    press(qtbot, window.dock("library"), "float")
+    assert window.dock("library").isFloating()
+    window.dock("sessions").closeEvent(QCloseEvent())
+    window.docks.reset()
+    assert not window.dock("library").isFloating()
+    assert window.docks.closed == ()
+    assert window.seen() == WITHOUT_RUN
+
+
+def test_it_is_found_as_it_was_left(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    window.docks.show_run(True)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.dock("library"))
+    window.docks.toggle("details")
+    WindowState(tmp_path / "window.ini").save(window, window.docks)
+
+    second = Window()
+    qtbot.addWidget(second)
+    WindowState(tmp_path / "window.ini").restore(second, second.docks)
+    second.docks.show_run(True)
+    with qtbot.waitExposed(second):
+        second.show()
+    assert second.dockWidgetArea(second.dock("library")) is Qt.DockWidgetArea.RightDockWidgetArea
+    assert second.seen() == set(PLACES) - {"details"}
+
+
+def test_a_layout_that_is_none_leaves_the_first_one(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "window.ini"
+    file.write_text("[window]\ngeometry=nonsense\ndocks=@ByteArray(\\0\\0)\n", "utf-8")
+    window = Window()
+    qtbot.addWidget(window)
+    WindowState(file).restore(window, window.docks)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert window.seen() == WITHOUT_RUN
