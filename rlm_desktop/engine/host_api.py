@@ -150,12 +150,20 @@ class HostApi:
         return msgspec.to_builtins(matches.passages)
 
     async def _read(self, args: ReadArgs) -> object:
-        self.tracing.know([place for piece in args.passages if (place := piece.place)])
-        loose = [piece.text for piece in args.passages if piece.place is None]
+        passages = list(map(self._placed, args.passages))
+        self.tracing.know([place for piece in passages if (place := piece.place)])
+        loose = [piece.text for piece in passages if piece.place is None]
         sent = dict(zip(loose, self.tracing.send(loose), strict=True)) if loose else {}
-        readings = await read(self._run, self.cell, args.question, args.passages, sent)
+        readings = await read(self._run, self.cell, args.question, passages, sent)
         self._trail.readings += readings
         return msgspec.to_builtins(readings)
+
+    def _placed(self, piece: Piece) -> Piece:
+        """A passage as a cell gave it, without the place if the documents have none such."""
+        documents = self._scope.corpus.documents
+        if 0 <= piece.document < len(documents) and piece.end <= documents[piece.document].size:
+            return piece
+        return msgspec.structs.replace(piece, document=-1)
 
     async def _llm(self, args: LlmArgs) -> list[dict[str, str]]:
         role = self._run.sub_role(args.model)

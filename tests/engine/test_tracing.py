@@ -87,6 +87,17 @@ async def test_reads_know_their_places_and_what_a_cell_cut_itself_is_traced(ask:
     assert asked.rows("cell")[0].searched == ""
 
 
+@pytest.mark.parametrize(("number", "start"), [(9, 0), (10**30, 0), (-5, 0), (0, 10**20), (0, len(TEXT))])
+async def test_a_place_that_no_document_has_is_not_believed(ask: Ask, number: int, start: int) -> None:
+    code = (
+        "Passage = type(grep('Bergen')[0])\n"
+        f"read('Who jumps?', [Passage('A last', document={number}, start={start}, end={start} + 6)])"
+    )
+    asked = await ask({"root": [cell(code), DONE], "sub": ["no"]})
+    (call,) = asked.rows("call")
+    assert all(one.document == 0 and one.end <= len(TEXT) for one in decode_ranges(call.sent))
+
+
 async def test_a_child_is_sent_its_context_and_reads_one_of_its_own(ask: Ask) -> None:
     asked = await ask(
         {
