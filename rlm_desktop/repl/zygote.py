@@ -94,7 +94,7 @@ class Zygote:
         Args:
             confinement: What holds it.
             limits: What each REPL in it may use.
-            scratch: Folder in which the tree gets one of its own.
+            scratch: Folder in which the tree gets one of its own; it is made if there is none.
             python: Another interpreter than the program's own.
 
         Raises:
@@ -104,7 +104,14 @@ class Zygote:
         if confinement.bubblewrap:
             packages = map(str, shared_packages())
             command = bubblewrap.command(confinement.bubblewrap, packages, limits.scratch_bytes) + command
-        folder = Path(tempfile.mkdtemp(prefix="repl-", dir=scratch))
+        try:
+            scratch.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix="repl-", dir=scratch))
+        except OSError as error:
+            raise UserError(
+                f"The REPL has no folder: {scratch} takes none ({error.strerror}).",
+                "Make room there, then ask again.",
+            ) from error
         try:
             zygote = cls(confinement, limits, folder, command)
         except OSError as error:

@@ -62,7 +62,6 @@ class Zygotes:
             self._trees = {key: tree for key, tree in self._trees.items() if tree.has_room}
             tree = self._trees.get((context, ground))
             if tree is None:
-                await asyncio.to_thread(ground.scratch.mkdir, parents=True, exist_ok=True)
                 tree = self._trees[context, ground] = await Zygote.start(
                     ground.confinement, ground.limits, ground.scratch, ground.python
                 )

@@ -87,6 +87,12 @@ async def test_a_start_that_a_neighbour_hinders_ends(start: Start, zygotes: Zygo
     assert (await execute(await start(zygotes=zygotes), "context")).output == "'the text'\n"
 
 
+async def test_no_room_for_a_folder_is_said(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match=r"has no folder: .*file takes none"):
+        await start(scratch=tmp_path / "file")
+
+
 async def test_documents_whose_paths_are_as_long_as_can_be(start: Start, tmp_path: Path) -> None:
     folder = tmp_path
     while len(os.fsencode(folder)) < 3500:
