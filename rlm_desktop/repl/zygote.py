@@ -104,14 +104,7 @@ class Zygote:
         if confinement.bubblewrap:
             packages = map(str, shared_packages())
             command = bubblewrap.command(confinement.bubblewrap, packages, limits.scratch_bytes) + command
-        try:
-            scratch.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix="repl-", dir=scratch))
-        except OSError as error:
-            raise UserError(
-                f"The REPL has no folder: {scratch} takes none ({error.strerror}).",
-                "Make room there, then ask again.",
-            ) from error
+        folder = _folder_in(scratch)
         try:
             zygote = cls(confinement, limits, folder, command)
         except OSError as error:
@@ -245,3 +238,15 @@ class Zygote:
             os.close(self._pidfd)
             self._pidfd = -1
         await asyncio.to_thread(remove, self._folder)
+
+
+def _folder_in(scratch: Path) -> Path:
+    """A folder for a tree."""
+    try:
+        scratch.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="repl-", dir=scratch))
+    except OSError as error:
+        raise UserError(
+            f"The REPL has no folder: {scratch} takes none ({error.strerror}).",
+            "Make room there, then ask again.",
+        ) from error
