@@ -58,6 +58,9 @@ class State:
 
     def _serve(self) -> NoReturn:
         while True:
+            self._control.setblocking(
+                True
+            )  # every state shares it, and any cell can have it wait for nothing
             packet = receive_packet(self._control)
             if packet is None:
                 os._exit(0)

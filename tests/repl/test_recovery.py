@@ -292,3 +292,13 @@ async def test_a_state_that_is_deaf_to_documents_is_given_up(
     assert (await execute(repl, "context")).output == "'the text'\n"
     await repl.add([ContextFile(str(more), "more.txt", "utf-8")])
     assert (await execute(repl, "context")).output == "['the text', 'more']\n"
+
+
+async def test_sockets_that_wait_for_nothing_lose_no_variable(repl: Repl) -> None:
+    await execute(repl, "known = 1")
+    every = (
+        "import os\nfor fd in range(3, 64):\n    try: os.set_blocking(fd, False)\n    except OSError: pass\n"
+    )
+    for ends in ("", "0 / 0", "os._exit(1)"):
+        await execute(repl, every + ends)
+        assert (await execute(repl, "known")).output == "1\n"
