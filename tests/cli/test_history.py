@@ -107,7 +107,9 @@ def test_the_words_are_bold_on_a_terminal(store: Store, monkeypatch: pytest.Monk
     with os.fdopen(terminal, "w") as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
         assert main(["runs", "--search", "jared"]) == 0
-        shown = os.read(controller, 4000).decode()
+        shown = ""
+        while shown.count("\n") < 2:  # a terminal hands over what it is written in pieces of its own
+            shown += os.read(controller, 4000).decode()
         monkeypatch.undo()
     os.close(controller)
     assert "\x1b[1mJared\x1b[0m" in shown
