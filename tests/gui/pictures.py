@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 from rlm_desktop.config import Settings, default_home
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.main_window import MainWindow
-from tests.gui.shots import FOLDER, palette, settle, wait
+from tests.gui.shots.camera import FOLDER, palette, settle, wait
 
 QUESTION = "Who was the father of Methuselah?"
 LONG = 600.0

@@ -17,7 +17,7 @@ from rlm_desktop.gui.look.format import THIN
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import WAIT_MS, fake_command
-from tests.gui.shots_models import model
+from tests.gui.fake_catalogue import model
 
 LIST = [
     model("small", "A small model", 100_000_000, 600_000_000),

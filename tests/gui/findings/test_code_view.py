@@ -2,7 +2,7 @@ from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.findings.code_view import CodeView
 from rlm_desktop.gui.look.theme import DARK, LIGHT
-from tests.gui.shots import palette
+from tests.gui.shots.camera import palette
 
 
 def colour_of(view: CodeView, word: str) -> str:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from rlm_desktop.gui.look.preference import scheme_palette
 from rlm_desktop.gui.look.theme import DARK, LIGHT, Colours, colours, contrast
-from tests.gui.shots import palette
+from tests.gui.shots.camera import palette
 
 # What our colours stand on: the text ground of the common styles of each scheme, and the window's.
 GROUNDS = {

@@ -19,7 +19,7 @@ from rlm_desktop.gui.models.list_model import NoteRole
 from rlm_desktop.gui.models.window import ModelsWindow
 from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import WAIT_MS, fake_command
-from tests.gui.shots_models import model
+from tests.gui.fake_catalogue import model
 
 LIST = [
     model("ready", "A ready model", 1_000_000_000, 1_900_000_000, "ready"),

@@ -18,7 +18,7 @@ from rlm_desktop.gui.timeline.view import TimelineView
 from rlm_desktop.gui.timeline.waterfall import Paint
 from rlm_desktop.gui.wire import EngineError, Summary
 from tests.gui.conftest import WAIT_MS
-from tests.gui.shots import palette
+from tests.gui.shots.camera import palette
 from tests.gui.timeline.test_timeline import Asked
 from tests.gui.timeline.timelines import RUNNING, SECOND, THREE_TURNS, ZERO, Step, long_run, page
 

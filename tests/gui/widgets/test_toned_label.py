@@ -9,7 +9,7 @@ from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.look.status import Tone
 from rlm_desktop.gui.look.theme import DARK, LIGHT
 from rlm_desktop.gui.widgets.toned_label import TonedLabel
-from tests.gui.shots import palette
+from tests.gui.shots.camera import palette
 
 
 @pytest.fixture
