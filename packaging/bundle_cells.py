@@ -14,7 +14,7 @@ print(seen, said)
 """
 
 TRY_TO_LEAVE = """
-import ctypes, os, socket, ssl, subprocess
+import ctypes, errno, os, socket, ssl, subprocess
 
 ssl.create_default_context()
 attempts = {
@@ -32,10 +32,11 @@ still_open = []
 for what, attempt in attempts.items():
     try:
         attempt()
-    except (PermissionError, ModuleNotFoundError):
+    except (PermissionError, ModuleNotFoundError, FileNotFoundError):  # namespaces have nothing that could be refused
         continue
     except Exception as error:
-        still_open.append(f"{what}: {error!r}")
+        if getattr(error, "errno", None) != errno.EROFS:
+            still_open.append(f"{what}: {error!r}")
     else:
         still_open.append(what)
 print(still_open)
