@@ -31,6 +31,8 @@ from rlm_desktop.gui.run.tree_model import RunTreeModel
 from rlm_desktop.gui.widgets.find_bar import FindBar, TextView
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 
+_LEAST = 6 * GRID
+"""Pixels that a page insists on; the panes beside it have to fit as well."""
 _FULL = 1000
 """Steps of a bar that fills."""
 
@@ -99,6 +101,7 @@ class DetailsPanel(QStackedWidget):
             *(tr("Response"), tr("Read"), tr("Figures"), tr("Notes")),
         )
         for widget, title in zip(self._names.values(), titles, strict=True):
+            widget.setMinimumHeight(_LEAST)
             self.tabs.addTab(widget, title)
         self.tabs.currentChanged.connect(self._choose)
         self.raw = QToolButton()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListView, QSizePolicy, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
@@ -12,7 +13,7 @@ from rlm_desktop.gui.widgets.row_delegate import ICON, RowDelegate
 from rlm_desktop.gui.wire import HistoryPage, Notice, Session, Summary
 
 _MOST_ROWS = 3
-"""Rows on show at once; of more one scrolls, so that the answer keeps its room."""
+"""Rows on show at once; of more one scrolls, so that the answer keeps its room. With little room it is one."""
 
 
 class SessionList(QListView):
@@ -38,7 +39,7 @@ class SessionList(QListView):
         self.setIconSize(QSize(ICON, ICON))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
         engine.noticed.connect(self._noticed)
@@ -78,5 +79,14 @@ class SessionList(QListView):
         self.chosen.emit(index.data(RunRole))
 
     def sizeHint(self) -> QSize:
-        rows = min(self._runs.rowCount(), _MOST_ROWS)
-        return QSize(super().sizeHint().width(), rows * self.sizeHintForRow(0) + 2 * self.frameWidth())
+        return QSize(super().sizeHint().width(), self._height(min(self._runs.rowCount(), _MOST_ROWS)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._height(1))
+
+    def _height(self, rows: int) -> int:
+        return rows * self.sizeHintForRow(0) + 2 * self.frameWidth()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())

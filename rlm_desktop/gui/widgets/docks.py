@@ -106,6 +106,9 @@ class Docks(QObject):
         for dock in self.by_name.values():
             dock.shut.connect(self._mark)
             dock.topLevelChanged.connect(self._taken_over)
+            if not PLACES[dock.objectName()].share:
+                dock.installEventFilter(self)
+        self._needs: dict[str, int] = {}
         window.installEventFilter(self)
         self.reset()
 
@@ -131,11 +134,40 @@ class Docks(QObject):
         self._as_at_first = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.MouseButtonPress:  # on the window itself there is nothing but handles
+        if isinstance(watched, Dock):
+            if event.type() is QEvent.Type.LayoutRequest:
+                QTimer.singleShot(0, self, partial(self._fit, watched))
+        elif (
+            event.type() is QEvent.Type.MouseButtonPress
+        ):  # on the window itself there is nothing but handles
             self._taken_over()
         elif event.type() is QEvent.Type.Resize and self._as_at_first:
             QTimer.singleShot(0, self, self._share_out)  # when the panes have theirs
         return super().eventFilter(watched, event)
+
+    def _fit(self, dock: Dock) -> None:
+        """What is in a pane needs more room than before, or less: it gets that from those beside it."""
+        needed = dock.sizeHint().height()
+        if needed != self._needs.get(dock.objectName()) and dock.isVisible() and not dock.isFloating():
+            self._needs[dock.objectName()] = needed
+            if self._as_at_first:
+                self._share_out()
+            else:
+                self._give(dock, needed)
+
+    def _give(self, dock: Dock, height: int) -> None:
+        """Let a pane have this height, at the cost or for the good of the highest above and below it."""
+        others = [
+            other
+            for other in self.by_name.values()
+            if other is not dock and other.isVisible() and not other.isFloating() and other.x() == dock.x()
+        ]
+        heights = {dock: height}
+        missing = height - dock.height()
+        for other in sorted(others, key=Dock.height, reverse=True):
+            heights[other] = max(other.minimumSizeHint().height(), other.height() - missing)
+            missing -= other.height() - heights[other]
+        self._window.resizeDocks(list(heights), list(heights.values()), Qt.Orientation.Vertical)
 
     def reset(self) -> None:
         """Put every pane back to where it stands at first."""
@@ -209,9 +241,9 @@ class Docks(QObject):
         for area, height in ((_LEFT, 1.0), (_RIGHT, 1.0), (_BOTTOM, _FOOT)):
             column = [dock for dock in seen if PLACES[dock.objectName()].area is area]
             shares = [PLACES[dock.objectName()].share for dock in column]
-            unit = height * room.height() / max(1, sum(shares))
-            heights = [
-                round(share * unit) or dock.sizeHint().height()
-                for share, dock in zip(shares, column, strict=True)
+            needs = [
+                0 if share else dock.sizeHint().height() for share, dock in zip(shares, column, strict=True)
             ]
+            unit = max(0, height * room.height() - sum(needs)) / max(1, sum(shares))
+            heights = [need or round(share * unit) for need, share in zip(needs, shares, strict=True)]
             self._window.resizeDocks(column, heights, Qt.Orientation.Vertical)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-_MOST = 0.6
-"""Part of the window's height that it insists on."""
+_MOST = 0.22
+"""Part of the window's height that it insists on; it is given more as long as the panes beside it can spare it."""
 
 
 class Footed(QWidget):

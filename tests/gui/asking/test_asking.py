@@ -394,4 +394,4 @@ def test_the_panel_fits_a_narrow_column(qtbot: QtBot, window: MainWindow, book: 
     qtbot.waitUntil(
         lambda: panel.button.visibleRegion().boundingRect() == panel.button.rect(), timeout=WAIT_MS
     )
-    assert panel.limits.turns.width() > 0 and panel.minimumSizeHint().height() <= 0.6 * window.height()
+    assert panel.limits.turns.width() > 0 and panel.minimumSizeHint().height() <= 0.3 * window.height()
