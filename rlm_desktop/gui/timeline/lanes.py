@@ -14,18 +14,21 @@ NONE = -1
 """Parent of the row that stands above all others, and its lane."""
 OPEN = 2**62
 """The moment of what has not happened yet."""
+_SLOT_BITS = 32
+_SLOT = 2**_SLOT_BITS - 1
 
 
 @dataclass(slots=True)
 class _Siblings:
     """The tracks of the rows directly below one row.
 
-    A track takes rows one after the other. ``busy`` has the tracks whose rows have ended, with the moment they did, and
-    ``free`` those that may be used again, as heaps; most rows have few below them and need neither.
+    A track takes rows one after the other. ``busy`` has the tracks whose rows have ended, each as a number below the
+    moment they did (a quarter of the memory of a pair), and ``free`` those that may be used again, as heaps; most rows
+    have few below them and need neither.
     """
 
     tracks: array[int] = field(default_factory=lambda: array("i"))
-    busy: list[tuple[int, int]] | None = None
+    busy: list[int] | None = None
     free: list[int] | None = None
     latest: int = 0
 
@@ -120,8 +123,8 @@ class Lanes:
         if siblings.busy is None:
             return len(siblings.tracks)
         busy, free = siblings.busy, siblings.free = siblings.busy, siblings.free or []
-        while busy and busy[0][0] <= start:
-            heappush(free, heappop(busy)[1])
+        while busy and busy[0] >> _SLOT_BITS <= start:
+            heappush(free, heappop(busy) & _SLOT)
         while free:
             slot = heappop(free)
             track = siblings.tracks[slot]
@@ -139,7 +142,7 @@ class Lanes:
         if siblings.busy is None:
             siblings.busy = []
         self._queued[self._track[row]] = True
-        heappush(siblings.busy, (self._until[row], self._slot[row]))
+        heappush(siblings.busy, self._until[row] << _SLOT_BITS | self._slot[row])
 
     def _put(self, row: int, siblings: _Siblings, slot: int) -> None:
         if slot == len(siblings.tracks):

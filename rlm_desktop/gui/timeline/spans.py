@@ -20,6 +20,8 @@ KINDS: tuple[RowKind, ...] = get_args(RowKind)
 STATUSES: tuple[RowStatus, ...] = get_args(RowStatus)
 RUNNING = STATUSES.index("running")
 _LABEL = 40
+_AHEAD = 1_000
+"""How far a span may be ahead of all others and still go into the column of `Positions`."""
 _COLUMNS = {
     "span": "q", "kind": "b", "status": "b", "start": "q", "heard": "q", "end": "q", "prompt": "q", "completion": "q",
 }  # fmt: skip
@@ -43,6 +45,31 @@ class Labels:
         """Keep one more."""
         self._text += text.encode("utf-8", "replace")
         self._ends.append(len(self._text))
+
+
+class Positions:
+    """Numbers of rows by their spans, which count up but for those of groups: a column has nearly all of them."""
+
+    def __init__(self) -> None:
+        self._column = array("i")
+        self._others: dict[int, int] = {}
+
+    def __contains__(self, span: int) -> bool:
+        return self.get(span) is not None
+
+    def __setitem__(self, span: int, position: int) -> None:
+        ahead = span - len(self._column)
+        if 0 <= ahead < _AHEAD:
+            self._column.extend([NONE] * (ahead + 1))
+        if 0 <= span < len(self._column):
+            self._column[span] = position
+        else:
+            self._others[span] = position
+
+    def get(self, span: int) -> int | None:
+        """The number of the row with this span, if it is known."""
+        position = self._column[span] if 0 <= span < len(self._column) else NONE
+        return position if position != NONE else self._others.get(span)
 
 
 @dataclass(frozen=True)
@@ -125,7 +152,7 @@ class Spans:
         self._cost = array("d")
         self._parent = array("i")
         self._labels = Labels()
-        self._position: dict[int, int] = {}
+        self._position = Positions()
         self._lanes = Lanes()
 
     def __len__(self) -> int:
@@ -200,9 +227,9 @@ class Spans:
             self._labels.add(label)
         for number, span in enumerate(page.span[known:], known):
             position = first + number - known
-            parent = self._position.get(page.parent[number], NONE) if position else NONE
-            if position and parent == NONE:
-                parent = 0  # a row that nobody opened would be a bug of the engine; it is shown all the same
+            above = self._position.get(page.parent[number]) if position else NONE
+            # a row that nobody opened would be a bug of the engine; it is shown all the same
+            parent = 0 if above is None else above
             self._position[span] = position
             self._parent.append(parent)
             self._lanes.begin(parent, page.start[number])
