@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -68,6 +69,7 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
         window.open_paths(launch.paths)
     engine.start()
     window.show()
+    gc.freeze()  # what the window is made of stays; to look through it for garbage would stop the window for 30 ms
     with _signals(window):
         return app.exec()
 

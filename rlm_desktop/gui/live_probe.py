@@ -184,6 +184,7 @@ def main() -> None:
     window.resize(1280, 800)
     window.engine.start()
     window.show()
+    gc.freeze()  # as the program does
     until(lambda: bool(window.catalogue.models))
     for measured in (show(window, long_run), feed(window)):
         sys.stdout.buffer.write(msgspec.json.encode(measured) + b"\n")

@@ -138,7 +138,10 @@ class TimelinePainter:
         picture, window = self._fall.picture, self._window
         failed = np.flatnonzero((self._paints == Paint.FAILED) & (picture.lanes.lane >= 0))
         x = (self._ends[failed] - window.left) * window.scale
-        places = np.unique(x[(x >= 0) & (x <= window.width)] // GUTTER) * GUTTER
+        cells = (x[(x >= 0) & (x <= window.width)] // GUTTER).astype(np.int64)
+        places = (
+            np.flatnonzero(np.bincount(cells)) * GUTTER
+        )  # `np.unique` would import a tenth of a second of numpy
         self._painter.setPen(QPen(self._inks.bars[Paint.FAILED], 2))
         for place in places.tolist():
             self._cross(QRectF(place + 1, top + 1, GUTTER - 3, GUTTER - 3))
