@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QMenu
 
 from rlm_desktop.gui.asking.templates import Kind, Template, shipped, suits
 from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.menu_button import MenuButton
 
 
-class TemplateButton(QToolButton):
+class TemplateButton(MenuButton):
     """Templates that suit what is open, the person's own before them, the others in a menu of their own.
 
     Signals:
@@ -32,9 +33,7 @@ class TemplateButton(QToolButton):
         self.setText(tr("Templates"))
         self.setAccessibleName(tr("Question templates"))
         self.setToolTip(tr("Begin with a question that is half written (Ctrl+T)"))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setAutoRaise(True)
         self.list = QMenu(self)
         self.list.setToolTipsVisible(True)
         self.list.aboutToShow.connect(self.fill)

@@ -18,6 +18,7 @@ from rlm_desktop.gui.run.step_actions import StepActions
 from rlm_desktop.gui.run.step_search import StepSearch, filtered
 from rlm_desktop.gui.run.tree_model import ROOT, RunTreeModel
 from rlm_desktop.gui.run.tree_view import RunTreeView
+from rlm_desktop.gui.widgets.menu_button import MenuButton
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.widgets.search_box import SearchBox
 from rlm_desktop.gui.wire.steps import FoundStep
@@ -69,10 +70,8 @@ class RunPane(QWidget):
         self.count = QuietLabel("")
         self.count.setWordWrap(False)
         self.count.setAccessibleName(tr("Steps found"))
-        self.filter = QToolButton()
-        self.filter.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.filter = MenuButton()
         self.filter.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.filter.setAutoRaise(True)
         self.filter.setAccessibleName(tr("Which steps are shown"))
         self.filter.setToolTip(tr("Show only some steps"))
         self.filter.setMenu(self._filter_menu())
@@ -86,7 +85,7 @@ class RunPane(QWidget):
         self._pages.addWidget(self.tree)
         self._pages.addWidget(self.nothing)
         line = QHBoxLayout()
-        line.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, GRID // 2)
+        line.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         line.setSpacing(GRID // 2)
         line.addWidget(self.search, 1)
         for widget in (self.count, self.filter, self.follow):

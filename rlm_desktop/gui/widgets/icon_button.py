@@ -1,0 +1,36 @@
+"""A flat button with one of our icons, which follows the colours and the size of the text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QToolButton
+
+from rlm_desktop.gui.look.icons import icon
+from rlm_desktop.gui.look.theme import GRID
+
+
+class IconButton(QToolButton):
+    """Says what it does only to those who ask: by its tooltip, and to screen readers.
+
+    Args:
+        name: The icon.
+        what: What it does.
+    """
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setAutoRaise(True)
+        self.setToolTip(what)
+        self.setAccessibleName(what)
+        self._paint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange}:
+            self._paint()
+
+    def _paint(self) -> None:
+        side = max(2 * GRID, self.fontMetrics().height())
+        self.setIconSize(QSize(side, side))
+        self.setIcon(icon(self._name, self.palette().buttonText().color().name()))
