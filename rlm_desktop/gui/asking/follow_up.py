@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QWidget
 
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.icon_button import IconButton
 from rlm_desktop.gui.wire import SAMPLE, Opened, Summary
 
 
@@ -27,16 +28,10 @@ class FollowUp(QWidget):
         self.box = QCheckBox()
         self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.box.toggled.connect(self._choose)
-        self.add = QToolButton()
-        self.add.setText("+")
-        self.add.setAutoRaise(True)
+        self.add = IconButton("add", tr("Add files to what the session is about (Ctrl+Shift+A)"))
         self.add.setAccessibleName(tr("Add files to the session"))
-        self.add.setToolTip(tr("Add files to what the session is about (Ctrl+Shift+A)"))
-        self.afresh = QToolButton()
-        self.afresh.setText("✕")
-        self.afresh.setAutoRaise(True)
+        self.afresh = IconButton("close", tr("Ask a new question instead (Ctrl+N)"))
         self.afresh.setAccessibleName(tr("Ask a new question instead"))
-        self.afresh.setToolTip(tr("Ask a new question instead (Ctrl+N)"))
         self.afresh.clicked.connect(self.drop)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

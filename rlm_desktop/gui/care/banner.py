@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.look.status import ROW, Look
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.icon_button import IconButton
 
 
 class Banner(QFrame):
@@ -21,11 +22,14 @@ class Banner(QFrame):
 
     Args:
         look: The shape before the sentence, if any.
+        narrow: Whether what can be done stands below the sentence rather than beside it.
     """
 
     turned = Signal()
 
-    def __init__(self, parent: QWidget | None = None, look: Look | None = ROW["warning"]) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, look: Look | None = ROW["warning"], *, narrow: bool = False
+    ) -> None:
         super().__init__(parent)
         self._look = look
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -43,22 +47,25 @@ class Banner(QFrame):
         self.copy.clicked.connect(self._copy)
         self.copy.hide()
         self._details: Callable[[], str] | None = None
-        dismiss = QToolButton()
-        dismiss.setText("✕")
-        dismiss.setAutoRaise(True)
+        dismiss = IconButton("close", tr("Dismiss"))
         dismiss.setAccessibleName(tr("Dismiss the message"))
-        dismiss.setToolTip(tr("Dismiss"))
         dismiss.clicked.connect(self.hide)
         self._paint_icon()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        layout.setSpacing(GRID)
+        said, deeds = QHBoxLayout(), QHBoxLayout()
         if look is not None:
-            layout.addWidget(self._icon)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self.copy)
-        layout.addWidget(self.action)
-        layout.addWidget(dismiss)
+            said.addWidget(self._icon)
+        said.addWidget(self.text, 1)
+        for button in (self.copy, self.action):
+            deeds.addWidget(button)
+        (said if narrow else deeds).addWidget(dismiss)
+        if narrow:
+            deeds.addStretch(1)
+        layout = QVBoxLayout(self) if narrow else QHBoxLayout(self)
+        layout.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        for row in (layout, said, deeds):
+            row.setSpacing(GRID)
+        layout.addLayout(said, 1)
+        layout.addLayout(deeds)
         self.hide()
 
     def say(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.care import matching
 from rlm_desktop.gui.care.preferences import Preferences, Setting
 from rlm_desktop.gui.care.setting_editor import editor_for
-from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.icon_button import IconButton
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 
 
@@ -40,7 +40,7 @@ class Row(QWidget):
         words.addWidget(self._name)
         words.addWidget(self.tip)
         side = QHBoxLayout()
-        side.setSpacing(GRID // 2)
+        side.setSpacing(GRID)
         for control in controls:
             side.addWidget(control)
         if controls:
@@ -104,7 +104,7 @@ class SettingRow(Row):
         self.setting = setting
         self._preferences = preferences
         self.editor = editor_for(setting)
-        self.back = QToolButton()
+        self.back = IconButton("undo", tr("Back to default"))
         wide = isinstance(setting.default, str)  # lists would leave no room for the words beside them
         super().__init__(tr(setting.title), tr(setting.tip), self.editor.widget, self.back, below=wide)
         self._offer_way_back()
@@ -126,14 +126,8 @@ class SettingRow(Row):
         self.back.setEnabled(value != self.setting.default)
 
     def _offer_way_back(self) -> None:
-        self.back.setAutoRaise(True)
-        self.back.setToolTip(tr("Back to default"))
         self.back.setAccessibleName(tr("Back to default: {setting}").format(setting=self.title))
         self.back.clicked.connect(self._go_back)
-        self._draw_way_back()
-
-    def _draw_way_back(self) -> None:
-        self.back.setIcon(icon("undo", self.palette().buttonText().color().name()))
 
     def _go_back(self) -> None:
         self.editor.widget.setFocus(Qt.FocusReason.OtherFocusReason)  # the button is disabled in a moment
@@ -143,8 +137,3 @@ class SettingRow(Row):
     def _changed(self, setting: Setting) -> None:
         if setting is self.setting:
             self.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._draw_way_back()

@@ -46,7 +46,7 @@ class HistoryPanel(QWidget):
         self._stack = QStackedWidget()
         for page in (self._empty, self.view, self._nothing, self.results):
             self._stack.addWidget(page)
-        self.deleted = Banner(look=None)
+        self.deleted = Banner(look=None, narrow=True)
         self.deleted.action.setMaximumWidth(self.fontMetrics().horizontalAdvance("Undo") + 4 * GRID)
         self.deleted.turned.connect(self._allow)
         layout = QVBoxLayout(self)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
 
-from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.icon_button import IconButton
 
 
 class TitleBar(QWidget):
@@ -19,33 +18,19 @@ class TitleBar(QWidget):
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._float = self._button("float", tr("Take out of the window, or put back"))
-        self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
-        self._close = self._button("close", tr("Close"))
-        self._close.clicked.connect(dock.close)
+        float_ = self._button("float", tr("Take out of the window, or put back"))
+        float_.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        close = self._button("close", tr("Close"))
+        close.clicked.connect(dock.close)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, GRID // 4, GRID // 4, GRID // 4)
         row.setSpacing(0)
         row.addWidget(self._title, 1)
-        row.addWidget(self._float)
-        row.addWidget(self._close)
-        self._paint()
+        row.addWidget(float_)
+        row.addWidget(close)
 
-    def _button(self, name: str, what: str) -> QToolButton:
-        button = QToolButton()
+    def _button(self, name: str, what: str) -> IconButton:
+        button = IconButton(name, what)
         button.setObjectName(name)
-        button.setAutoRaise(True)
-        button.setIconSize(QSize(2 * GRID, 2 * GRID))
-        button.setToolTip(what)
         button.setAccessibleName(f"{what}: {self._title.text()}")
         return button
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._paint()
-
-    def _paint(self) -> None:
-        ink = self.palette().buttonText().color().name()
-        for button in (self._float, self._close):
-            button.setIcon(icon(button.objectName(), ink))
