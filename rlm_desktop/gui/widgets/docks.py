@@ -44,11 +44,11 @@ PLACES: Mapping[str, Place] = {
     "ask": Place(later("Ask"), _RIGHT, 0),
     "answer": Place(later("Answer"), _RIGHT, 5, of_run=True),
     "details": Place(later("Details"), _RIGHT, 4, of_run=True),
-    "run": Place(later("Run"), _BOTTOM, 5, of_run=True),
+    "run": Place(later("Run"), _BOTTOM, 3, of_run=True),
     "timeline": Place(later("Timeline"), _BOTTOM, 2, of_run=True),
 }
 """From the top down on each side."""
-_WIDTHS = {_LEFT: 30, _RIGHT: 48}
+_WIDTHS = {_LEFT: 30, _RIGHT: 50}
 """Characters side by side in the columns at first."""
 _FOOT = 0.47
 """Of the height of the window, below the documents."""

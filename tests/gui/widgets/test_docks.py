@@ -75,7 +75,8 @@ def test_a_new_layout_is_shared_out_and_each_pane_can_be_read(qtbot: QtBot, wind
     assert 300 < window.dock("answer").width() < 440
     assert window.centralWidget().width() > 500
     window.resize(1920, 1080)
-    qtbot.waitUntil(lambda: window.dock("run").height() > 350)
+    qtbot.waitUntil(lambda: window.dock("run").height() > 280)
+    assert window.dock("timeline").height() > 160
 
 
 def test_a_floating_pane_comes_back_with_the_first_layout(qtbot: QtBot, window: Window) -> None:
