@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.library.document_tabs import DocumentTabs
 from rlm_desktop.gui.library.document_view import DocumentView
 from rlm_desktop.gui.library.go_to_line import GoToLine
 from rlm_desktop.gui.library.line_source import LineSource
@@ -24,12 +24,11 @@ class DocumentPane(QStackedWidget):
         self._engine = engine
         self.welcome = WelcomePage()
         self.tabs = QTabWidget()
+        self.tabs.setTabBar(DocumentTabs())
         self.tabs.setDocumentMode(True)
         self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.tabs.setAccessibleName(tr("Documents"))
-        self.tabs.tabBar().setAccessibleName(tr("Opened documents"))
         self.tabs.tabCloseRequested.connect(self._close)
         self.bar = GoToLine()
         self.bar.chosen.connect(self._go)
