@@ -8,6 +8,7 @@ from html import escape
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QFont, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -77,7 +78,7 @@ class AnswerPanel(QWidget):
         self.status.setFont(bold)
         self.status.setAccessibleName(tr("State of the run"))
         self._facts = QuietLabel()
-        self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._question = QLabel()
         self._question.setTextFormat(Qt.TextFormat.PlainText)
         self._question.setWordWrap(True)
@@ -111,21 +112,24 @@ class AnswerPanel(QWidget):
         self.follow(None, None)
 
     def _lay_out(self) -> None:
-        top, ways, self._tools = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for row in (top, ways, self._tools):
+        state, ways, self._tools = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row in (self._top, state, ways, self._tools):
             row.setSpacing(GRID)
         for widget in (self._icon, self.status):
-            top.addWidget(widget)
-        top.addWidget(self._facts, 1)
+            state.addWidget(widget)
+        state.addStretch(1)
+        self._top.addLayout(state)
+        self._top.addWidget(self._facts, 1)
         for button in (self.more, self.again, self.copy):
             ways.addWidget(button)
         ways.addStretch(1)
         self._tools.addWidget(self.coverage, 1)
+        self._tools.addStretch(0)  # while that is hidden
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID)
         layout.addWidget(self.session)
-        layout.addLayout(top)
+        layout.addLayout(self._top)
         layout.addWidget(self._question)
         layout.addWidget(self.sources)
         layout.addWidget(self._pages, 1)
@@ -189,6 +193,7 @@ class AnswerPanel(QWidget):
         self._show_status(summary)
         self._facts.setText(facts(summary))
         self._facts.setToolTip(means(summary))
+        self._fit_facts()
         self._question.setText(numbers.beginning(summary.question, _QUESTION))
         self._question.setToolTip(f"<p style='white-space: pre-wrap'>{escape(summary.question)}</p>")
         self.copy.setVisible(summary.status in {"failed", "interrupted"})
@@ -239,7 +244,18 @@ class AnswerPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_facts()
         self._fit_tools()
+
+    def _fit_facts(self) -> None:
+        """What the run took stands beside its state if there is room for that, else below it."""
+        words = sum(
+            label.fontMetrics().horizontalAdvance(label.text()) for label in (self.status, self._facts)
+        )
+        beside = words + self._icon.sizeHint().width() + 5 * GRID <= self.width()
+        directions, sides = QBoxLayout.Direction, Qt.AlignmentFlag
+        self._top.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._facts.setAlignment((sides.AlignRight if beside else sides.AlignLeft) | sides.AlignVCenter)
 
     def _fit_tools(self) -> None:
         """The buttons say what they do if there is room for that, else their icons do."""

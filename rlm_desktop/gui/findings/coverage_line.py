@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
@@ -14,6 +14,8 @@ from rlm_desktop.gui.look.theme import colours
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire.reading import Coverage
+
+_BETWEEN = " · "
 
 
 class CoverageLine(QLabel):
@@ -96,14 +98,24 @@ class CoverageLine(QLabel):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange}:
             self._write()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Break the line between its parts: by itself Qt would do so before a per cent sign."""
+        fits = self.fontMetrics().horizontalAdvance(self.plain) <= self.width()
+        words = escape(self.plain).replace(_BETWEEN, _BETWEEN if fits else "<br>")
+        colour = colours(self.palette()).busy
+        self.setText(f"<a href='#' style='color: {colour}'>{words}</a>" if words else "")
 
     def _write(self) -> None:
         """Write the line, in the colours of the scheme in use, or hide it."""
         self.plain = self._words()
-        colour = colours(self.palette()).busy
-        self.setText(f"<a href='#' style='color: {colour}'>{escape(self.plain)}</a>" if self.plain else "")
+        self._fill()
         self.setVisible(bool(self.plain))
         self.changed.emit()
 
@@ -113,4 +125,4 @@ class CoverageLine(QLabel):
             return ""
         documents = coverage.none + coverage.part + coverage.whole
         more = tr("{:,} of {:,} documents unread").format(coverage.none, documents)
-        return " · ".join([coverage_words(coverage), *([more] if documents > 1 else [])])
+        return _BETWEEN.join([coverage_words(coverage), *([more] if documents > 1 else [])])
