@@ -22,6 +22,7 @@ from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
+from rlm_desktop.gui.widgets.row_delegate import RowDelegate
 
 _SHOWN = 3
 """Rows before the list scrolls."""
@@ -38,6 +39,8 @@ class QueueList(QWidget):
         self.view.setAccessibleName(tr("Questions that wait"))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._rows = RowDelegate()
+        self.view.setItemDelegate(self._rows)
         self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.currentRowChanged.connect(self._allow)
