@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-from tests.gui.shots.camera import FOLDER, shoot  # first: it chooses the platform
+from tests.gui.shots.camera import FOLDER, SIZES, shoot  # first: it chooses the platform
 
 from PySide6.QtWidgets import QApplication  # isort: skip
 
@@ -30,6 +30,7 @@ def take(subject: str) -> int:
         for view in module.VIEWS:
             while popup := QApplication.activePopupWidget():
                 popup.close()
+            stage.window.resize(*SIZES[0])
             shoot(view(stage), f"{subject}-{view.__name__.replace('_', '-')}")
     return len(module.VIEWS)
 

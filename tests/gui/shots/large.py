@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from tests.gui.fake_catalogue import CATALOGUE
+from tests.gui.fake_engine import MODELS
 from tests.gui.shots import answer, ended, models, welcome
 from tests.gui.shots.camera import wait
 from tests.gui.shots.stage import FATHER, Setting, Stage
 
-SETTING = Setting(models=CATALOGUE, scale=2)
+SETTING = Setting(models=(MODELS[0], *CATALOGUE), scale=2)
 
 
 def means(stage: Stage) -> QWidget:
