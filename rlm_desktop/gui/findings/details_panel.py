@@ -211,10 +211,10 @@ class DetailsPanel(QStackedWidget):
         former = self.tabs.currentWidget() if span == self._span else None
         self._span = span
         row = self._tree.row(span) if self._tree else None
-        if row is None:
+        if self._tree is None or row is None:
             self._turn_to(self._hint)
             return
-        self._fill(row)
+        self._fill(self._tree, row)
         self._prefer(former)
         self._turn_to(self._page)
 
@@ -228,7 +228,7 @@ class DetailsPanel(QStackedWidget):
             self._span = 0
             self._turn_to(self._hint)
 
-    def _fill(self, row: Row) -> None:
+    def _fill(self, tree: RunTreeModel, row: Row) -> None:
         self._filling = True
         self._title.setText(row.label)
         self.progress.setVisible(row.progress is not None)
@@ -248,8 +248,8 @@ class DetailsPanel(QStackedWidget):
         self._text(self.output, row.texts.get("output", ""), row.live if cell else "")
         self._text(self.thinking, row.texts.get("thinking", ""), "")
         self._text(self.response, row.texts.get("reply", ""), "" if cell else row.live)
-        self._offer(self.places, self.places.show_row(self._tree.run if self._tree else "", row))
-        self._offer(self.figures, self.figures.show_row(row))
+        self._offer(self.places, self.places.show_row(tree.run, row))
+        self._offer(self.figures, self.figures.show_row(row, tree.clock()))
         self._filling = False
 
     def _text(self, page: TextPages, stored: str, live: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
@@ -32,9 +30,14 @@ class FiguresPage(QScrollArea):
         self._lines: list[tuple[QLabel, QLabel]] = []
         self.setWidget(page)
 
-    def show_row(self, row: Row) -> bool:
-        """Show the figures of a step; says whether there are any."""
-        found = list(figures(row, time.time()))
+    def show_row(self, row: Row, now: float) -> bool:
+        """Show the figures of a step; says whether there are any.
+
+        Args:
+            row: The step.
+            now: Seconds since the epoch at the moment on show, which in a replay is long past.
+        """
+        found = list(figures(row, now))
         while len(self._lines) < len(found):
             self._add()
         for number, (name, value) in enumerate(self._lines):

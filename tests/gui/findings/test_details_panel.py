@@ -7,8 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from rlm_desktop.events import Row
+from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.findings.details_panel import DetailsPanel
+from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.gui.run.tree_model import RunTreeModel
 from tests.gui.conftest import WAIT_MS
 from tests.gui.test_main_window import ask
 
@@ -142,3 +146,15 @@ def test_a_growing_output_is_followed_until_the_person_scrolls_up(
     output.show_live(tail)
     output.show_live(tail[100:] + "more\n")  # a row keeps the end only
     assert output.view.toPlainText() == tail + "more\n"
+
+
+def test_a_step_of_a_replay_has_run_until_the_moment_on_show(qtbot: QtBot, engine: EngineClient) -> None:
+    details = DetailsPanel(engine)
+    qtbot.addWidget(details)
+    tree = RunTreeModel("run", clock=lambda: 1_010.0)
+    row = Row(span=1, parent=0, index=0, kind="turn", label="Turn 1", status="running")
+    row.started = 1_000_000_000
+    tree.move((Row(span=0, parent=-1, index=0, kind="run", label="Who?"), row))
+    details.follow(tree)
+    details.show_row(1)
+    assert f"Running for: 10{numbers.THIN}s" in details.figures.text()
