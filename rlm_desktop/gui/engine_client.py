@@ -56,6 +56,7 @@ class EngineClient(QObject):
         noticed: A `Notice`.
         refused: A command without a handler of its own failed (`EngineError`).
         died: The engine ended without being asked to; one sentence.
+        ended: The engine ended as `close` asked it to.
     """
 
     greeted = Signal(object)
@@ -157,8 +158,9 @@ class EngineClient(QObject):
         except (LineTooLongError, msgspec.DecodeError, UnicodeDecodeError) as error:
             self._unread.clear()
             self._give_up(f"The engine said something this window does not understand: {error}.")
-        if self._unread:
-            self._later.start()
+        finally:  # also where a handler fails: nobody else would read on
+            if self._unread:
+                self._later.start()
 
     def _take(self, said: Upward) -> None:
         if said.event is not None:
@@ -200,8 +202,10 @@ class EngineClient(QObject):
 
     def _finished(self) -> None:
         self._later.stop()
-        self._work_off(math.inf)
-        self._over()
+        try:
+            self._work_off(math.inf)
+        finally:
+            self._over()
 
     def _over(self) -> None:
         waiting, self._waiting = self._waiting, {}

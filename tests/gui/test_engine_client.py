@@ -108,3 +108,19 @@ def test_a_flood_of_lines_leaves_time_for_the_person_and_comes_in_order(
     timer.stop()
     assert heard == list(range(20_000))
     assert len({count for count in looked if 0 < count < 20_000}) > 5
+
+
+def test_a_handler_that_fails_leaves_the_window_hearing(qtbot: QtBot, engine: EngineClient) -> None:
+    answers: list[EngineStatus] = []
+
+    def fail(_: EngineStatus) -> None:
+        raise ValueError("a bug of ours")
+
+    with qtbot.captureExceptions() as failures:
+        engine.request("status", EngineStatus, fail)
+        for _ in range(3):
+            engine.request("status", EngineStatus, answers.append)
+        qtbot.waitUntil(lambda: len(answers) == 3, timeout=WAIT_MS)
+        engine.request("status", EngineStatus, answers.append)
+        qtbot.waitUntil(lambda: len(answers) == 4, timeout=WAIT_MS)
+    assert [str(error) for _, error, _ in failures] == ["a bug of ours"]
