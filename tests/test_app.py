@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from rlm_desktop import app
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.recent import read_paths
-from rlm_desktop.gui.life.choices import Choices
 from rlm_desktop.gui.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")

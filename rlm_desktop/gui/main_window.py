@@ -13,7 +13,6 @@ from rlm_desktop.config import Settings
 from rlm_desktop.gui.asking.asking import Asking
 from rlm_desktop.gui.asking.consent import Consent
 from rlm_desktop.gui.asking.panel import AskPanel
-from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.care.care import Care
 from rlm_desktop.gui.care.complaints import Complaints
 from rlm_desktop.gui.engine_client import EngineClient
@@ -21,26 +20,28 @@ from rlm_desktop.gui.findings.findings import Findings
 from rlm_desktop.gui.history.history import History
 from rlm_desktop.gui.history.panel import HistoryPanel
 from rlm_desktop.gui.history.save_report import SaveReport
+from rlm_desktop.gui.kept.choices import Choices
+from rlm_desktop.gui.kept.window_state import WindowState
 from rlm_desktop.gui.library.document_pane import DocumentPane
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.open_dialog import choose_files, choose_folder
 from rlm_desktop.gui.library.panel import LibraryPanel
 from rlm_desktop.gui.library.recent import Recent
-from rlm_desktop.gui.life.choices import Choices
 from rlm_desktop.gui.life.lifecycle import LifeCycle
 from rlm_desktop.gui.life.single_instance import Launch
-from rlm_desktop.gui.life.window_state import WindowState
+from rlm_desktop.gui.links import link_run
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.menus import actions_of, build_actions
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.menu import ModelsMenu
-from rlm_desktop.gui.run.links import link_run
+from rlm_desktop.gui.models.remote import paid
 from rlm_desktop.gui.run.pane import RunPane
 from rlm_desktop.gui.run.replay import Replay
 from rlm_desktop.gui.run.replay_bar import ReplayBar
 from rlm_desktop.gui.run.runs import Runs
 from rlm_desktop.gui.run.tree_model import RunTreeModel
 from rlm_desktop.gui.timeline.pane import run_timeline
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.docks import Docks
 from rlm_desktop.gui.widgets.panes import go_to_next, stacked
 from rlm_desktop.gui.widgets.status_line import StatusLine
@@ -321,7 +322,8 @@ class MainWindow(QMainWindow):
             row = tree.row(0) if tree else None
             run = self.runs.on_show
             models = (run.model, run.sub_model) if run else ()
-            self.status.show_spent(row.total if row else None, *models)
+            spent = row.total if row else None
+            self.status.show_spent(spent, paid(spent.cost_usd, *models) if spent else "")
 
     def _busy(self, busy: bool) -> None:
         self.ask.set_busy(busy, self.runs.stopping)

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.look.preference import scale_text
+from rlm_desktop.gui.look.scheme import scale_text
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS
 from tests.gui.test_main_window import ask

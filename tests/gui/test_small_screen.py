@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.care.preferences import TEXT_SIZE
+from rlm_desktop.gui.kept.preferences import TEXT_SIZE
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS
 from tests.gui.test_main_window import ask

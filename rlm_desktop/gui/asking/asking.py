@@ -14,7 +14,7 @@ from rlm_desktop.gui.asking.past_questions import PastQuestions
 from rlm_desktop.gui.asking.queue import Queue
 from rlm_desktop.gui.asking.templates import OwnTemplates
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.run.runs import Question, Runs
 
 DRAFT_MS = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from rlm_desktop.gui.asking.panel import AskPanel
-from rlm_desktop.gui.care.preferences import LIMITS, STRATEGY, Preferences, Setting
+from rlm_desktop.gui.kept.preferences import LIMITS, STRATEGY, Preferences, Setting
 
 
 class AskDefaults(QObject):

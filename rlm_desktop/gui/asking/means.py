@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QToolButton, 
 from rlm_desktop.events import Limits
 from rlm_desktop.gui.asking.forecast_words import dollars
 from rlm_desktop.gui.asking.limits_form import LimitsForm
-from rlm_desktop.gui.asking.model_picker import ModelPicker
 from rlm_desktop.gui.asking.sub_model import SubModel
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.models.catalogue import Catalogue
+from rlm_desktop.gui.models.picker import ModelPicker
 from rlm_desktop.gui.run.runs import Question
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from rlm_desktop.config import shared_file
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.wire import Opened
 

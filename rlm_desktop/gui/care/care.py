@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QMainWindow
 from rlm_desktop.gui.asking.defaults import AskDefaults
 from rlm_desktop.gui.asking.panel import AskPanel
 from rlm_desktop.gui.care.about_dialog import AboutDialog
+from rlm_desktop.gui.care.appearance import Appearance
 from rlm_desktop.gui.care.commands import Commands
 from rlm_desktop.gui.care.manual import help_text, shortcuts_html
-from rlm_desktop.gui.care.preferences import ONLINE, Elsewhere, Preferences
 from rlm_desktop.gui.care.reading_dialog import HelpPage, ReadingDialog, ShortcutsPage
 from rlm_desktop.gui.care.settings_dialog import SettingsDialog
 from rlm_desktop.gui.care.settings_rows import open_folder
 from rlm_desktop.gui.care.upkeep import Upkeep
 from rlm_desktop.gui.care.versions import versions
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.choices import Choices
-from rlm_desktop.gui.look.preference import Look
+from rlm_desktop.gui.kept.choices import Choices
+from rlm_desktop.gui.kept.preferences import ONLINE, Elsewhere, Preferences
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.models.network import Network
 from rlm_desktop.gui.models.remote import provider
@@ -71,7 +71,7 @@ class Care(QObject):
         self.preferences.leave_to(
             ONLINE, Elsewhere(lambda: network.online, lambda value: network.switch(bool(value)))
         )
-        self.look = Look(self.preferences, window)
+        self.appearance = Appearance(self.preferences, window)
         AskDefaults(self.preferences, ask)
         self.upkeep = Upkeep(engine, self)
         self.commands = Commands(engine, choices, window)
@@ -83,9 +83,9 @@ class Care(QObject):
         return {
             "settings": partial(self._start, "settings"),
             "palette": self.commands.start,
-            "larger_text": self.look.larger,
-            "smaller_text": self.look.smaller,
-            "normal_text": self.look.normal,
+            "larger_text": self.appearance.larger,
+            "smaller_text": self.appearance.smaller,
+            "normal_text": self.appearance.normal,
             "help": partial(self._start, "help"),
             "shortcuts": partial(self._start, "shortcuts"),
             "data_folder": partial(open_folder, self._home),

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from rlm_desktop.gui.actions import ACTIONS, ActionSpec
 from rlm_desktop.gui.care.palette import Choice, Palette
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.wire import EngineError, SearchPage
 

@@ -6,17 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.care.versions import versions
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.look.words import later, tr
+from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.wire import EngineError
-
-SAMPLE_ELSEWHERE = EngineError(
-    "user",
-    later("The documents of the sample do not come with the program."),
-    later("Its steps show what was read of them."),
-)
 
 
 class Complaints(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal, SignalInstance
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFontComboBox, QSpinBox, QWidget
 
-from rlm_desktop.gui.care.preferences import Setting, Value
+from rlm_desktop.gui.kept.preferences import Setting, Value
 from rlm_desktop.gui.look.theme import code_font
 from rlm_desktop.gui.look.words import tr
 

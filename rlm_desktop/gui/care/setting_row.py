@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.care import matching
-from rlm_desktop.gui.care.preferences import Preferences, Setting
 from rlm_desktop.gui.care.setting_editor import editor_for
+from rlm_desktop.gui.kept.preferences import Preferences, Setting
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.icon_button import IconButton

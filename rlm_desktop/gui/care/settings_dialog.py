@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rlm_desktop.gui.care.banner import Banner
-from rlm_desktop.gui.care.preferences import SETTINGS, Preferences
 from rlm_desktop.gui.care.setting_row import Row, SettingRow
 from rlm_desktop.gui.care.settings_rows import PARTS, FolderRow, KeyRow, PartRow, SandboxRow
 from rlm_desktop.gui.care.upkeep import Upkeep
+from rlm_desktop.gui.kept.preferences import SETTINGS, Preferences
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import later, tr
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.widgets.row_delegate import RowDelegate
 from rlm_desktop.gui.widgets.search_box import SearchBox

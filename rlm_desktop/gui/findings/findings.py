@@ -9,20 +9,24 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from rlm_desktop.events import Citation, Limits
-from rlm_desktop.gui.care.complaints import SAMPLE_ELSEWHERE
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.findings.answer_panel import AnswerPanel
 from rlm_desktop.gui.findings.details_panel import DetailsPanel
 from rlm_desktop.gui.findings.raw_texts import RawTexts
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.document_pane import DocumentPane
 from rlm_desktop.gui.library.library import Library
-from rlm_desktop.gui.life.choices import Choices
-from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.run.runs import Question
 from rlm_desktop.gui.run.tree_model import RunTreeModel
-from rlm_desktop.gui.wire import SAMPLE, Document, Summary
+from rlm_desktop.gui.wire import SAMPLE, Document, EngineError, Summary
 
 _FIRST = Limits()
+_SAMPLE_ELSEWHERE = EngineError(
+    "user",
+    later("The documents of the sample do not come with the program."),
+    later("Its steps show what was read of them."),
+)
 
 
 class Findings(QObject):
@@ -106,7 +110,7 @@ class Findings(QObject):
             last: The last.
         """
         if self._summary is not None and self._summary.run == SAMPLE:
-            self.refused.emit(SAMPLE_ELSEWHERE)
+            self.refused.emit(_SAMPLE_ELSEWHERE)
             return
 
         def show(document: Document) -> None:

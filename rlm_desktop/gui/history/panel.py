@@ -8,13 +8,13 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QListView, QStackedWidget, QVBoxLayout, QWidget
 
-from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.history.history import History
 from rlm_desktop.gui.history.model import HistoryModel, RunRole
 from rlm_desktop.gui.history.run_delegate import RunDelegate
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.widgets.search_box import SearchBox
 from rlm_desktop.gui.wire import Summary

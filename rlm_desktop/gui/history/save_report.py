@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.window_state import WindowState
+from rlm_desktop.gui.kept.window_state import WindowState
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.wire import EngineError, Exported, Summary
 

@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.wire import Missing
 
 MOST = 20

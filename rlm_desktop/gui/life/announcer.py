@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from rlm_desktop.gui.care.preferences import NOTIFY, Preferences
+from rlm_desktop.gui.kept.preferences import NOTIFY, Preferences
 from rlm_desktop.gui.life.tray_notices import TrayNotices
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.status import run_look

@@ -10,15 +10,15 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from rlm_desktop.gui.asking.queue import Queue
-from rlm_desktop.gui.care.preferences import REOPEN, Preferences
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.kept.choices import Choices
+from rlm_desktop.gui.kept.preferences import REOPEN, Preferences
 from rlm_desktop.gui.library.drops import Drops
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.panel import LibraryPanel
 from rlm_desktop.gui.library.recent import Recent
 from rlm_desktop.gui.library.recent_menu import RecentMenu
 from rlm_desktop.gui.life.announcer import Announcer
-from rlm_desktop.gui.life.choices import Choices
 from rlm_desktop.gui.life.presence import Presence
 from rlm_desktop.gui.life.reopening import Reopening
 from rlm_desktop.gui.run.runs import Runs

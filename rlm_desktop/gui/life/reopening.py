@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.recent import read_paths, write_paths
-from rlm_desktop.gui.life.choices import Choices
 from rlm_desktop.gui.run.runs import Runs
 from rlm_desktop.gui.wire import SAMPLE, EngineError, Opened, Summary
 

@@ -67,6 +67,11 @@ def percent(share: float) -> str:
     return f"{hundredths:.{digits}f}".removesuffix(".0") + f"{THIN}%"
 
 
+def pace(speed: float) -> str:
+    """Tokens a second to two digits; nothing when not known."""
+    return f"{float(f'{speed:.2g}'):g}" if speed else ""
+
+
 def cost(usd: float) -> str:
     """A price in US dollars; nothing to pay is a dash."""
     if not usd:

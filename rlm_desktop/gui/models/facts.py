@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
-from rlm_desktop.gui.models.state import Standing, pace
+from rlm_desktop.gui.models.state import Standing
 from rlm_desktop.gui.models.words import warning
 from rlm_desktop.gui.wire import Outlook
 
@@ -78,7 +78,7 @@ def _speed(now: Standing) -> str:
         return ""
     live = now.memory
     if live is not None and live.state == "generating" and (live.writing or live.reading):
-        reading, writing = pace(live.reading) or "…", pace(live.writing) or "…"
+        reading, writing = numbers.pace(live.reading) or "…", numbers.pace(live.writing) or "…"
         return tr("now reads {reading} tokens/s and writes {writing}").format(
             reading=reading, writing=writing
         )

@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from rlm_desktop.gui.asking.model_picker import ModelPicker
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.network import Network
+from rlm_desktop.gui.models.picker import ModelPicker
 from rlm_desktop.gui.models.remote import RemoteModels
 from rlm_desktop.gui.models.remote_dialog import RemoteModelDialog
 from rlm_desktop.gui.models.window import ModelsWindow

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
@@ -24,6 +23,7 @@ from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.facts import facts
 from rlm_desktop.gui.models.settings_form import ModelSettingsForm
 from rlm_desktop.gui.models.state import Deed, Standing, button, deeds, look, progress
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.wire.models import Adjustable
 

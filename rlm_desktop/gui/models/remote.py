@@ -8,7 +8,7 @@ import re
 from PySide6.QtCore import QObject, QUrl, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.models.catalogue import Catalogue

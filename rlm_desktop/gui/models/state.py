@@ -90,9 +90,11 @@ def _in_memory(memory: Notice) -> Look:
     if memory.state == "waiting":
         return Look("running", tr("Waits for another program"), "warn")
     if memory.state == "generating":
-        if speed := pace(memory.writing):
+        if speed := numbers.pace(memory.writing):
             return Look("running", tr("Writes {speed} tokens/s").format(speed=speed), "busy")
-        return Look("running", tr("Reads {speed} tokens/s").format(speed=pace(memory.reading) or "…"), "busy")
+        return Look(
+            "running", tr("Reads {speed} tokens/s").format(speed=numbers.pace(memory.reading) or "…"), "busy"
+        )
     return Look("done", tr("Loaded"), "good")
 
 
@@ -107,11 +109,6 @@ def _at_rest(now: Standing) -> Look:
     if entry.state == "absent":
         return Look("download", tr("Not downloaded"), "quiet")
     return Look("network-on" if now.served else "done", tr("Ready"), "good")
-
-
-def pace(speed: float) -> str:
-    """Tokens a second to two digits; nothing when not known."""
-    return f"{float(f'{speed:.2g}'):g}" if speed else ""
 
 
 def deeds(now: Standing) -> tuple[Deed, ...]:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.theme import GRID
@@ -26,6 +25,7 @@ from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.delegate import ModelDelegate
 from rlm_desktop.gui.models.list_model import ModelListModel, NameRole
 from rlm_desktop.gui.models.page import ModelPage
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire.models import Adjustable, ModelSettings

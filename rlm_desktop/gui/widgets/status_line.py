@@ -13,8 +13,6 @@ from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import later, tr
-from rlm_desktop.gui.models.remote import paid
-from rlm_desktop.gui.models.state import pace
 from rlm_desktop.gui.wire import EngineStatus, Notice
 
 _NEWS_MS = 20_000
@@ -132,14 +130,14 @@ class StatusLine(QStatusBar):
         self._say(self.model, "" if notice.state == "unloaded" else " ".join(filter(None, parts)))
         self.model.setToolTip(notice.text)
 
-    def show_spent(self, usage: Usage | None, *models: str) -> None:
-        """Say what the run on show has spent, and on which models."""
+    def show_spent(self, usage: Usage | None, price: str = "") -> None:
+        """Say what the run on show has spent, and what that costs."""
         if usage is None or not usage.calls:
             self._say(self.spent, "")
             return
         tokens = usage.prompt_tokens + usage.completion_tokens
         text = tr("{count}{thin}tokens · {paid}").format(
-            count=numbers.count(tokens), thin=numbers.THIN, paid=paid(usage.cost_usd, *models)
+            count=numbers.count(tokens), thin=numbers.THIN, paid=price
         )
         self._say(self.spent, text)
         self.spent.setToolTip(
@@ -155,6 +153,6 @@ class StatusLine(QStatusBar):
 
 def _pace(notice: Notice) -> str:
     """How quickly a model writes; or reads, before it has written anything."""
-    if speed := pace(notice.writing):
+    if speed := numbers.pace(notice.writing):
         return tr("{speed} tok/s").format(speed=speed)
-    return tr("reads {speed} tok/s").format(speed=pace(notice.reading) or "…")
+    return tr("reads {speed} tok/s").format(speed=numbers.pace(notice.reading) or "…")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, MakeWindow, close
 from tests.gui.test_main_window import ask, open_book

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.care.preferences import REOPEN
+from rlm_desktop.gui.kept.preferences import REOPEN
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, MakeWindow, close
 from tests.gui.test_main_window import ask, open_book

@@ -18,9 +18,9 @@ from rlm_desktop.gui.care import settings_rows
 from rlm_desktop.gui.care.commands import plain
 from rlm_desktop.gui.care.manual import help_text, keys_of
 from rlm_desktop.gui.care.palette import Choice, Palette, ranked
-from rlm_desktop.gui.care.preferences import TEXT_SIZE
 from rlm_desktop.gui.care.versions import licences
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.kept.preferences import TEXT_SIZE
 from rlm_desktop.gui.last_words import LastWords
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.wire import EngineError

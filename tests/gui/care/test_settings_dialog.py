@@ -9,7 +9,12 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.care.preferences import (
+from rlm_desktop.gui.care.appearance import Appearance
+from rlm_desktop.gui.care.setting_row import SettingRow
+from rlm_desktop.gui.care.settings_dialog import PAGES, SettingsDialog
+from rlm_desktop.gui.findings.code_view import CodeView
+from rlm_desktop.gui.kept.choices import Choices
+from rlm_desktop.gui.kept.preferences import (
     CODE_FONT,
     LIMITS,
     ONLINE,
@@ -22,11 +27,7 @@ from rlm_desktop.gui.care.preferences import (
     Setting,
     Value,
 )
-from rlm_desktop.gui.care.setting_row import SettingRow
-from rlm_desktop.gui.care.settings_dialog import PAGES, SettingsDialog
-from rlm_desktop.gui.findings.code_view import CodeView
-from rlm_desktop.gui.life.choices import Choices
-from rlm_desktop.gui.look.preference import Look, use_scheme
+from rlm_desktop.gui.look.scheme import use_scheme
 from rlm_desktop.gui.look.theme import code_font, is_dark
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, MakeWindow
@@ -276,5 +277,5 @@ def test_a_look_is_taken_on_at_the_start(qtbot: QtBot, tmp_path: Path) -> None:
     choices.keep(SCHEME.key, "dark")
     window = QMainWindow()
     qtbot.addWidget(window)
-    Look(Preferences(choices), window)
+    Appearance(Preferences(choices), window)
     assert is_dark(QApplication.palette())

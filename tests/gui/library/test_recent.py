@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.recent import MOST, Recent, read_paths, write_paths
-from rlm_desktop.gui.life.choices import Choices
 from tests.gui.conftest import WAIT_MS
 
 PATHS = st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3).map(tuple)

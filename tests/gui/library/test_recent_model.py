@@ -9,10 +9,10 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.recent import Recent
 from rlm_desktop.gui.library.recent_model import RecentModel, label
-from rlm_desktop.gui.life.choices import Choices
 from tests.gui.conftest import WAIT_MS
 
 Rows = Callable[[], list[str]]

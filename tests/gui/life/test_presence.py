@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.care.preferences import NOTIFY
+from rlm_desktop.gui.kept.preferences import NOTIFY
 from rlm_desktop.gui.life import announcer as announcer_module
 from rlm_desktop.gui.life.announcer import Announcer
 from rlm_desktop.gui.main_window import MainWindow

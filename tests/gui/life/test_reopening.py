@@ -6,8 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.config import Settings
-from rlm_desktop.gui.care.preferences import REOPEN
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.kept.preferences import REOPEN
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, MakeWindow, close, fake_command
 from tests.gui.test_main_window import ask, open_book

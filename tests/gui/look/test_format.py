@@ -33,6 +33,13 @@ def test_seconds(value: float, text: str) -> None:
     assert numbers.seconds(value).replace(numbers.THIN, " ") == text
 
 
+@pytest.mark.parametrize(
+    ("speed", "text"), [(0, ""), (0.314, "0.31"), (9.96, "10"), (31.4, "31"), (1234.0, "1200")]
+)
+def test_a_speed_has_two_digits(speed: float, text: str) -> None:
+    assert numbers.pace(speed) == text
+
+
 def test_a_ticking_duration_shows_whole_seconds() -> None:
     assert numbers.ticking(8.99) == f"8{numbers.THIN}s"
     assert numbers.ticking(61.9) == f"1{numbers.THIN}min 01{numbers.THIN}s"

@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 from PySide6.QtGui import QColor, QPalette
 
-from rlm_desktop.gui.look.preference import scheme_palette
+from rlm_desktop.gui.look.scheme import scheme_palette
 from rlm_desktop.gui.look.theme import DARK, LIGHT, Colours, colours, contrast
 from tests.gui.shots.camera import palette
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.life.choices import Choices
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.models.remote import is_remote, paid, provider
 from tests.gui.conftest import WAIT_MS, MakeWindow, close

@@ -8,7 +8,7 @@ import pytest
 
 from rlm_desktop.config import shared_file
 from rlm_desktop.gui.models.facts import brief, facts
-from rlm_desktop.gui.models.state import Deed, Standing, button, deeds, look, pace
+from rlm_desktop.gui.models.state import Deed, Standing, button, deeds, look
 from rlm_desktop.gui.wire import ModelEntry, Notice, Outlook
 
 OUTLOOK = Outlook("tight", 5_000_000_000, 5_200_000_000, 8_000_000_000)
@@ -90,10 +90,3 @@ def test_no_state_is_without_a_look_or_facts() -> None:
         now = Standing(entry(state, own=own), memory=Notice("model", "m", memory) if memory else None)
         assert look(now).word and deeds(now) and brief(now)
         assert {"Memory", "Size"} <= dict(facts(now)).keys()
-
-
-@pytest.mark.parametrize(
-    ("speed", "text"), [(0, ""), (0.314, "0.31"), (9.96, "10"), (31.4, "31"), (1234.0, "1200")]
-)
-def test_a_speed_has_two_digits(speed: float, text: str) -> None:
-    assert pace(speed) == text

@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtGui import QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from rlm_desktop.gui.look.preference import scheme_palette
+from rlm_desktop.gui.look.scheme import scheme_palette
 
 FOLDER = Path("screenshots")
 SIZES = ((1280, 800), (1920, 1080))

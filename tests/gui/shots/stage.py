@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.look.preference import scale_text
+from rlm_desktop.gui.look.scheme import scale_text
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import fake_command
 from tests.gui.shots.camera import settle, wait

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.life.window_state import WindowState
+from rlm_desktop.gui.kept.window_state import WindowState
 from rlm_desktop.gui.widgets.docks import PLACES, Dock, Docks
 
 

@@ -5,9 +5,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.care.banner import Banner
 from rlm_desktop.gui.look.status import Tone
 from rlm_desktop.gui.look.theme import DARK, LIGHT
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.toned_label import TonedLabel
 from tests.gui.shots.camera import palette
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QStyle
 
-from rlm_desktop.gui.life.window_state import first_size
+from rlm_desktop.gui.kept.window_state import first_size
 
 
 @pytest.mark.parametrize(

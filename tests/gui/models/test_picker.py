@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.asking.model_picker import ModelPicker
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.look.format import THIN
 from rlm_desktop.gui.models.catalogue import Catalogue
+from rlm_desktop.gui.models.picker import ModelPicker
 from rlm_desktop.gui.wire import Notice
 from tests.gui.conftest import WAIT_MS, fake_command
 from tests.gui.fake_catalogue import model
