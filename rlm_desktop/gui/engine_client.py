@@ -15,6 +15,7 @@ from rlm_desktop.config import Settings
 from rlm_desktop.gui.last_words import LastWords
 from rlm_desktop.gui.line_reader import LineReader, LineTooLongError
 from rlm_desktop.gui.look.words import later
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.wire import PROTOCOL, EngineError, Nothing, Upward
 from rlm_desktop.processes import own_command
 
@@ -39,8 +40,8 @@ class _Waiting(msgspec.Struct, frozen=True):
 
     command: str
     reply: type[msgspec.Struct]
-    done: Callable[[Any], None]
-    failed: Callable[[EngineError], None]
+    done: Callable[[Any], object]
+    failed: Callable[[EngineError], object]
 
 
 class EngineClient(QObject):
@@ -75,10 +76,7 @@ class EngineClient(QObject):
         self._last_id = 0
         self._reader = LineReader()
         self._unread: deque[bytes] = deque()
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(lambda: self._work_off(_SLICE))
+        self._later = once(self, 0, lambda: self._work_off(_SLICE))
         self._closing = False
         self._complaint = ""
         self.last_words = LastWords()
@@ -106,8 +104,8 @@ class EngineClient(QObject):
         self,
         command: str,
         reply: type[Reply],
-        done: Callable[[Reply], None],
-        failed: Callable[[EngineError], None] | None = None,
+        done: Callable[[Reply], object],
+        failed: Callable[[EngineError], object] | None = None,
         **fields: object,
     ) -> None:
         """Send one command.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from rlm_desktop.gui.asking.consent import Consent
@@ -16,6 +16,7 @@ from rlm_desktop.gui.asking.templates import OwnTemplates
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.run.runs import Question, Runs
+from rlm_desktop.gui.timers import once
 
 DRAFT_MS = 500
 """How long after the last key a draft is written down."""
@@ -52,10 +53,7 @@ class Asking(QObject):
         self._forecast = Forecast(engine)
         self._past = PastQuestions(engine)
         self._going = ""
-        self._draft = QTimer(self)
-        self._draft.setSingleShot(True)
-        self._draft.setInterval(DRAFT_MS)
-        self._draft.timeout.connect(self.save_draft)
+        self._draft = once(self, DRAFT_MS, self.save_draft)
         panel.box.setPlainText(choices.draft)
         panel.box.textChanged.connect(self._draft.start)
         panel.asked.connect(self.queue.add)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.run.runs import Question, fields_of
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire.ask import Estimate
 
@@ -29,10 +30,7 @@ class Forecast(QObject):
         self._asked: Question | None = None
         self._answered: Question | None = None
         self._estimate: Estimate | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
-        self._timer.timeout.connect(self._ask)
+        self._timer = once(self, DELAY_MS, self._ask)
 
     def consider(self, question: Question | None) -> None:
         """This may be asked next; ``None`` if nothing can be."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.wire import EngineError, Notice
 from rlm_desktop.gui.wire.ask import PastQuestions as Answer
 
@@ -25,10 +26,7 @@ class PastQuestions(QObject):
     def __init__(self, engine: EngineClient) -> None:
         super().__init__()
         self._engine = engine
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_PAUSE_MS)
-        self._timer.timeout.connect(self._ask)
+        self._timer = once(self, _PAUSE_MS, self._ask)
         engine.greeted.connect(self._ask)
         engine.noticed.connect(self._noticed)
 

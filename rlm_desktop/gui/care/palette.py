@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from rlm_desktop.gui.care import matching
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.widgets.row_delegate import RowDelegate
 
 _LETTERS = 80
@@ -120,10 +121,7 @@ class Palette(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._do)
         self._nothing = QLabel(tr("Nothing is called that."))
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(lambda: self.searched.emit(self.field.text().strip()))
+        self._pause = once(self, _PAUSE_MS, lambda: self.searched.emit(self.field.text().strip()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLineEdit,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -21,13 +20,17 @@ from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.widgets.plain_table import PlainTable
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
+from rlm_desktop.gui.widgets.search_box import SearchBox
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire.reading import Coverage
 
 _FULL = 1000
-_TYPING_MS = 200
 _TRACE = 0.0005
 """A share that is called less than something anyway, and not about something as well."""
+_MEANING = later(
+    "This is what models were shown. Searches go through every document; what they found and no model was shown "
+    "does not count."
+)
 _PARTS = (
     ("none", later("Never looked at ({:,})")),
     ("part", later("Read in part ({:,})")),
@@ -62,28 +65,17 @@ class CoverageDialog(QDialog):
         self.bar = QProgressBar()
         self.bar.setRange(0, _FULL)
         self.bar.setAccessibleName(tr("Part of the documents that was read"))
-        self._note = QuietLabel(
-            tr(
-                "This is what models were shown. Searches go through every document; what they found and no model"
-                " was shown does not count."
-            )
-        )
+        self._note = QuietLabel(tr(_MEANING))
         self.part = QComboBox()
         self.part.setAccessibleName(tr("Which documents"))
         for part, words in _PARTS:
             self.part.addItem(tr(words).format(0), part)
         self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.currentIndexChanged.connect(self._list)
-        self.names = QLineEdit()
-        self.names.setPlaceholderText(tr("Filter by name"))
-        self.names.setAccessibleName(tr("Filter the documents by name"))
-        self.names.setClearButtonEnabled(True)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._list)
-        self.names.textChanged.connect(lambda _: self._typing.start())
+        self.names = SearchBox(tr("Filter by name"))
         self.table = PlainTable(self._model, tr("Documents"))
+        self.names.searched.connect(self._list)
+        self.names.left.connect(self.table.setFocus)
         self.table.activated.connect(self._open)
         self._lay_out()
 
@@ -107,10 +99,10 @@ class CoverageDialog(QDialog):
 
     def show_run(self, run: str) -> None:
         """Show what was not read in this run."""
-        self._run = run
+        self._run = ""
         self.names.clear()
-        self._typing.stop()
         self.part.setCurrentIndex(0)
+        self._run = run
         self._list()
         self.show()
         self.raise_()
@@ -122,6 +114,7 @@ class CoverageDialog(QDialog):
             self._model.show_documents(self._run, self.part.currentData(), self.names.text().strip())
 
     def _learn(self, coverage: Coverage) -> None:
+        self._note.setText(tr(_MEANING))
         self.bar.setValue(round(_FULL * coverage.share))
         self.bar.setFormat(coverage_words(coverage))
         for number, (part, words) in enumerate(_PARTS):
@@ -131,5 +124,5 @@ class CoverageDialog(QDialog):
         self._note.setText(str(error))
 
     def _open(self, index: QModelIndex) -> None:
-        if document := self._model.document(index):
+        if document := self._model.item(index):
             self.opened.emit(document.path)

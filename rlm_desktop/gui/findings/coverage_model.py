@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.findings.paged_table import PAGE, Index, PagedTable, Take
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire.reading import Coverage, DocumentShare
 
-Index = QModelIndex | QPersistentModelIndex
-PAGE = 200
 _COLUMNS = (later("Document"), later("Read"), later("Of"))
-_NONE = QModelIndex()
 
 
-class CoverageModel(QAbstractTableModel):
+class CoverageModel(PagedTable[DocumentShare]):
     """Documents in their order; of thousands, those that were looked at so far.
 
     Signals:
         learned: A page came, and with it the figures of the whole run (`Coverage`).
-        refused: No page came (`EngineError`).
     """
 
     learned = Signal(object)
-    refused = Signal(object)
 
     def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_COLUMNS, parent)
         self._engine = engine
         self._run = self._part = self._text = ""
-        self._rows: list[DocumentShare] = []
-        self._total = 0
-        self._asked = 0
 
     def show_documents(self, run: str, part: str = "", text: str = "") -> None:
         """List those documents of a run of which nothing (``none``), a part or all (``whole``) was read.
@@ -46,61 +40,19 @@ class CoverageModel(QAbstractTableModel):
             text: What their names contain.
         """
         self._run, self._part, self._text = run, part, text
-        self._asked += 1
-        self.beginResetModel()
-        self._rows, self._total = [], 0
-        self.endResetModel()
-        self._fetch()
+        self.begin()
 
-    def document(self, index: Index) -> DocumentShare | None:
-        """The document in a row."""
-        return self._rows[index.row()] if index.isValid() else None
-
-    def _fetch(self) -> None:
-        asked = self._asked
-        fields: dict[str, Any] = {
-            "from": len(self._rows),
-            "count": PAGE,
-            "part": self._part,
-            "text": self._text,
-        }
-
+    def ask(self, first: int, take: Take[DocumentShare], refuse: Callable[[EngineError], None]) -> None:
         def done(page: Coverage) -> None:
-            if asked == self._asked:
-                self._take(page)
+            if take(page.rows, page.total):
+                self.learned.emit(page)
 
-        def failed(error: EngineError) -> None:
-            if asked == self._asked:
-                self.refused.emit(error)
-
-        self._engine.request("coverage", Coverage, done, failed, run=self._run, **fields)
-
-    def _take(self, page: Coverage) -> None:
-        self._asked += 1  # a page that was asked for twice counts once
-        self._total = page.total if page.rows else len(self._rows)
-        if page.rows:
-            first = len(self._rows)
-            self.beginInsertRows(QModelIndex(), first, first + len(page.rows) - 1)
-            self._rows += page.rows
-            self.endInsertRows()
-        self.learned.emit(page)
-
-    # -- QAbstractTableModel --------------------------------------------------------------------------
-
-    def rowCount(self, parent: Index = _NONE) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NONE) -> int:
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and len(self._rows) < self._total
-
-    def fetchMore(self, parent: Index) -> None:
-        self._fetch()
+        which = {"run": self._run, "part": self._part, "text": self._text}
+        fields: dict[str, Any] = {**which, "from": first, "count": PAGE}
+        self._engine.request("coverage", Coverage, done, refuse, **fields)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.document(index)
+        row = self.item(index)
         if row is None:
             return None
         first = index.column() == 0
@@ -116,11 +68,4 @@ class CoverageModel(QAbstractTableModel):
                 return f"{row.path}: {exact}" if first else exact
             case Qt.ItemDataRole.TextAlignmentRole if not first:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(_COLUMNS[section])
         return None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.findings.paged_table import PAGE, Index, PagedTable, Take
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.wire import EngineError
 from rlm_desktop.gui.wire.reading import PlacesPage, ReadPlace
 
-Index = QModelIndex | QPersistentModelIndex
-PAGE = 200
 _COLUMNS = (later("Document"), later("Lines"), later("How"))
 _HOW = {
     "printed": later("shown"),
@@ -30,78 +30,29 @@ _STATE = {
     "missing": later("gone"),
     "unreadable": later("cannot be read"),
 }
-_NONE = QModelIndex()
 
 
-class PlacesModel(QAbstractTableModel):
-    """Places in the order of the documents.
-
-    Signals:
-        refused: No page came (`EngineError`).
-    """
-
-    refused = Signal(object)
+class PlacesModel(PagedTable[ReadPlace]):
+    """Places in the order of the documents."""
 
     def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_COLUMNS, parent)
         self._engine = engine
         self._run, self._span = "", 0
-        self._places: list[ReadPlace] = []
-        self._total = 0
-        self._asked = 0
 
     def show_step(self, run: str, span: int) -> None:
         """List what a step read."""
         self._run, self._span = run, span
-        self._asked += 1
-        self.beginResetModel()
-        self._places, self._total = [], 0
-        self.endResetModel()
-        self._fetch()
+        self.begin()
 
-    def place(self, index: Index) -> ReadPlace | None:
-        """The place in a row."""
-        return self._places[index.row()] if index.isValid() else None
-
-    def _fetch(self) -> None:
-        asked = self._asked
-        fields: dict[str, Any] = {"from": len(self._places), "count": PAGE}
-
-        def done(page: PlacesPage) -> None:
-            if asked == self._asked:
-                self._take(page)
-
-        def failed(error: EngineError) -> None:
-            if asked == self._asked:
-                self.refused.emit(error)
-
-        self._engine.request("ranges", PlacesPage, done, failed, run=self._run, span=self._span, **fields)
-
-    def _take(self, page: PlacesPage) -> None:
-        self._asked += 1  # a page that was asked for twice counts once
-        self._total = page.total if page.places else len(self._places)
-        if page.places:
-            first = len(self._places)
-            self.beginInsertRows(QModelIndex(), first, first + len(page.places) - 1)
-            self._places += page.places
-            self.endInsertRows()
-
-    # -- QAbstractTableModel --------------------------------------------------------------------------
-
-    def rowCount(self, parent: Index = _NONE) -> int:
-        return 0 if parent.isValid() else len(self._places)
-
-    def columnCount(self, parent: Index = _NONE) -> int:
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and len(self._places) < self._total
-
-    def fetchMore(self, parent: Index) -> None:
-        self._fetch()
+    def ask(self, first: int, take: Take[ReadPlace], refuse: Callable[[EngineError], None]) -> None:
+        fields: dict[str, Any] = {"run": self._run, "span": self._span, "from": first, "count": PAGE}
+        self._engine.request(
+            "ranges", PlacesPage, lambda page: take(page.places, page.total), refuse, **fields
+        )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        place = self.place(index)
+        place = self.item(index)
         if place is None:
             return None
         match role:
@@ -109,13 +60,6 @@ class PlacesModel(QAbstractTableModel):
                 return _text(place, index.column())
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return _exact(place, index.column())
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(_COLUMNS[section])
         return None
 
 

@@ -58,6 +58,6 @@ class PlacesPage(QWidget):
         self.sentence.setText(str(error))
 
     def _open(self, index: QModelIndex) -> None:
-        place = self._model.place(index)
+        place = self._model.item(index)
         if place is not None and place.path:
             self.read_range.emit(place.path, *place.lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
@@ -22,6 +22,7 @@ from rlm_desktop.gui.life.announcer import Announcer
 from rlm_desktop.gui.life.presence import Presence
 from rlm_desktop.gui.life.reopening import Reopening
 from rlm_desktop.gui.run.runs import Runs
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.wire import Opened
 
 KEEP_MS = 1_000
@@ -74,10 +75,7 @@ class LifeCycle(QObject):
         self.presence = Presence(window, engine, runs, queue, self.announcer)
         self.drops = Drops(window, session)
         self._reopening = Reopening(library, runs, choices)
-        self._keep = QTimer(self)
-        self._keep.setSingleShot(True)
-        self._keep.setInterval(KEEP_MS)
-        self._keep.timeout.connect(save)
+        self._keep = once(self, KEEP_MS, save)
         self.presence.hiding.connect(self.save)
         engine.greeted.connect(self._greeted)
         library.opened.connect(self._opened)

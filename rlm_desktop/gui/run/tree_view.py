@@ -12,6 +12,7 @@ from rlm_desktop.gui.run.columns import COLUMNS
 from rlm_desktop.gui.run.folding import Folding
 from rlm_desktop.gui.run.step_delegate import StepDelegate
 from rlm_desktop.gui.run.tree_model import ROOT, Index, RunTreeModel
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.widgets.row_delegate import ICON
 
 _NAME = 38
@@ -52,10 +53,7 @@ class RunTreeView(QTreeView):
         self._following, self._leading = True, False
         self.pressed.connect(lambda: self.follow(False))
         self.verticalScrollBar().actionTriggered.connect(self._scrolled)
-        self._catch_up = QTimer(self)
-        self._catch_up.setSingleShot(True)
-        self._catch_up.setInterval(0)  # the view lays the new rows out first
-        self._catch_up.timeout.connect(self._to_newest)
+        self._catch_up = once(self, 0, self._to_newest)  # the view lays the new rows out first
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._touch_running)
@@ -91,7 +89,7 @@ class RunTreeView(QTreeView):
             self._folding.begin(anew=another)
         if chosen and tree.row(chosen) is not None:
             self._lead_to(chosen)
-        self._tick.start()
+        self._changed(ROOT)
 
     @property
     def following(self) -> bool:
@@ -257,8 +255,14 @@ class RunTreeView(QTreeView):
         self.scrollTo(index)
 
     def _changed(self, span: int) -> None:
-        if span == 0 and (tree := self.tree()) and (row := tree.row(0)) and row.finished:
+        """Let durations tick as long as the run goes on."""
+        tree = self.tree()
+        if span != ROOT or tree is None or (row := tree.row(ROOT)) is None:
+            return
+        if row.finished:
             self._tick.stop()
+        elif not self._tick.isActive():
+            self._tick.start()
 
     def _touch_running(self) -> None:
         """Let the durations of the rows tick that run and can be seen; no other row is repainted."""

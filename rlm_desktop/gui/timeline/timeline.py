@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.events import AnyEvent, Row
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.timeline.spans import Picture, Spans
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.wire import EngineError, Summary, TimelinePage
 
 PAGE = 1_000
@@ -51,10 +52,7 @@ class Timeline(QObject):
         self._fetching = False
         self._heard_of = False
         self._began = self._rested = 0.0
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(SOON_MS)
-        self._soon.timeout.connect(self._draw)
+        self._soon = once(self, SOON_MS, self._draw)
         engine.happened.connect(self._happened)
         engine.died.connect(self._forget_questions)
 

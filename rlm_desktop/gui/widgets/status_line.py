@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from rlm_desktop.events import Usage
@@ -13,6 +13,7 @@ from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import later, tr
+from rlm_desktop.gui.timers import once
 from rlm_desktop.gui.wire import EngineStatus, Notice
 
 _NEWS_MS = 20_000
@@ -50,10 +51,7 @@ class StatusLine(QStatusBar):
         self.open.setAccessibleName(tr("Open what was saved"))
         self.open.clicked.connect(self._act)
         self._open_it: Callable[[], None] | None = None
-        self._old = QTimer(self)
-        self._old.setSingleShot(True)
-        self._old.setInterval(_NEWS_MS)
-        self._old.timeout.connect(lambda: self.tell(""))
+        self._old = once(self, _NEWS_MS, lambda: self.tell(""))
         self.model = QLabel()
         self.spent = QLabel()
         room = self.spent.sizePolicy()

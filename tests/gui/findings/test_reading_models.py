@@ -49,9 +49,11 @@ def test_documents_come_page_by_page(asked: Asked, qtmodeltester: ModelTester) -
     done(coverage(0, 3, 5))
     assert model.rowCount() == 3 and model.canFetchMore(QModelIndex())
     model.fetchMore(QModelIndex())
-    model.fetchMore(QModelIndex())
-    (_, first, _), (_, second, _) = asked.waiting
-    first(coverage(3, 2, 5))
+    model.fetchMore(QModelIndex())  # as a view does that is scrolled while it waits
+    assert not model.canFetchMore(QModelIndex())
+    ((_, second, failed),) = asked.waiting
+    failed(EngineError("user", "No."))
+    assert model.canFetchMore(QModelIndex())
     second(coverage(3, 2, 5))
     assert model.rowCount() == 5 and not model.canFetchMore(QModelIndex())
     assert [model.index(1, column).data() for column in range(3)] == ["1.txt", "0.1\u202f%", "1k"]

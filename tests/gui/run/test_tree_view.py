@@ -1,6 +1,7 @@
 """How the tree of a run is laid out."""
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QStyleOptionViewItem
@@ -107,3 +108,17 @@ def test_columns_make_room_for_the_names_of_steps(qtbot: QtBot) -> None:
     assert titles[0] == titles[-1] == [column.title for column in COLUMNS]
     assert titles[-2] == ["What", "Time"]
     assert [len(shown) for shown in titles[:-1]] == sorted(map(len, titles[:-1]), reverse=True)
+
+
+def test_durations_tick_only_while_the_run_goes_on(qtbot: QtBot) -> None:
+    view = RunTreeView()
+    qtbot.addWidget(view)
+    tree = RunTreeModel("r", view)
+    whole = Row(span=0, parent=0, index=0, kind="run", label="Who?", status="done", started=1, finished=2)
+    tree.take([whole])
+    view.show_tree(tree)
+    assert not view._tick.isActive()
+    tree.move([structs.replace(whole, status="running", finished=0)])  # a replay goes back
+    assert view._tick.isActive()
+    tree.move([whole])
+    assert not view._tick.isActive()

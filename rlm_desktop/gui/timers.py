@@ -1,0 +1,22 @@
+"""A timer that waits for a pause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+
+def once(owner: QObject, milliseconds: int, then: Callable[[], object]) -> QTimer:
+    """A timer that fires once, so long after it was started last.
+
+    Args:
+        owner: It ends with it.
+        milliseconds: How long.
+        then: What it does.
+    """
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(then)
+    return timer
