@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.toned_label import TonedLabel
-from rlm_desktop.gui.wire import Sources
+from rlm_desktop.gui.wire import EngineError, Sources
 
 _LISTED = 12
 """Documents in the tooltip."""
@@ -36,12 +36,16 @@ class ChangedSources(TonedLabel):
             if run == self._run:  # else another run is on show by now
                 self._say(sources)
 
+        def failed(_: EngineError) -> None:
+            if run == self._run:
+                self._run = ""  # so that they are compared when it is asked for again
+
         if run:
-            self._engine.request("sources", Sources, done, lambda _: None, run=run)
+            self._engine.request("sources", Sources, done, failed, run=run)
 
     def _say(self, sources: Sources) -> None:
         self.setText(f"⚠ {sources.text}")
         shown = [f"{source.path}: {source.state}" for source in sources.changed[:_LISTED]]
         more = len(sources.changed) - len(shown)
-        self.setToolTip("\n".join([*shown, f"and {more:,} more"] if more else shown))
+        self.setToolTip("\n".join([*shown, tr("and {:,} more").format(more)] if more else shown))
         self.setVisible(bool(sources.text))

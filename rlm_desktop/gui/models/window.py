@@ -120,6 +120,7 @@ class ModelsWindow(QDialog):
         self._catalogue.added.connect(self._added)
         self._catalogue.refused.connect(self._refused)
         self._catalogue.freed.connect(self._freed)
+        self._engine.greeted.connect(lambda: self._ask_settings(self.page.name))
         self._engine.ended.connect(self.close)
 
     # -- opening -----------------------------------------------------------------------------------------
@@ -197,7 +198,7 @@ class ModelsWindow(QDialog):
         name = index.data(NameRole) or ""
         changed = name != self.page.name
         self.page.show_model(self.rows.standing(name))
-        if changed and name:
+        if changed:
             self._ask_settings(name)
 
     def _changed(self, first: QModelIndex, last: QModelIndex) -> None:
@@ -245,6 +246,8 @@ class ModelsWindow(QDialog):
     # -- settings ----------------------------------------------------------------------------------------
 
     def _ask_settings(self, name: str) -> None:
+        if not name:
+            return
         self._engine.request(
             "model_settings",
             Adjustable,

@@ -177,14 +177,17 @@ class Runs(QObject):
 
     def _tree(self, run: str) -> RunTreeModel:
         if run not in self._trees:
-            tree = self._trees[run] = RunTreeModel(run, self)
+            tree = self._trees[run] = RunTreeModel(
+                run
+            )  # without a parent, so that it goes with the last view of it
             tree.wanted.connect(lambda span, first: self._fetch(run, span, first))
         return self._trees[run]
 
     def _fetch(self, run: str, span: int, first: int) -> None:
         fields: dict[str, Any] = {"run": run, "span": span, "from": first, "count": PAGE}
         done: Callable[[StatePage], None] = lambda page: self._fetched(run, page)  # noqa: E731
-        self._engine.request("state", StatePage, done, self._not_fetched, **fields)
+        failed: Callable[[EngineError], None] = lambda error: self._not_fetched(run, error)  # noqa: E731
+        self._engine.request("state", StatePage, done, failed, **fields)
 
     def _fetched(self, run: str, page: StatePage) -> None:
         # the sample was recorded under another id than the one it is asked for by
@@ -221,9 +224,12 @@ class Runs(QObject):
         if self._engine.alive:
             self._fetch(self._on_show, ROOT, 0)
 
-    def _not_fetched(self, error: EngineError) -> None:
+    def _not_fetched(self, run: str, error: EngineError) -> None:
         for tree in self._trees.values():
             tree.forget_questions()
+        if run == self._on_show and run not in self._summaries and self._engine.alive:
+            self._on_show = ""  # so that it is asked for again when it is chosen again
+            self.shown.emit(None, None)
         self.refused.emit(error)
 
     def _over(self) -> None:

@@ -99,11 +99,18 @@ class StepSearch(QObject):
         if place < 0:
             place = -1 if step > 0 else 0
         target = (place + step) % self.total
-        if target == len(self.hits) and step > 0:  # not asked for yet
-            self._then = lambda: self._reach(target)
-            self._ask(target)
+        if step > 0:
+            self._seek(target)
         else:
             self._reach(target)
+
+    def _seek(self, target: int) -> None:
+        """Reach a hit, if need be by asking for it; a look again may have taken pages away that were here."""
+        if target < len(self.hits):
+            self._reach(target)
+        else:
+            self._then = lambda: self._seek(target)
+            self._ask(len(self.hits))
 
     def _reach(self, target: int) -> None:
         self._place = min(target, len(self.hits) - 1)
@@ -124,11 +131,12 @@ class StepSearch(QObject):
             self.found.emit()
 
     def _look_again(self) -> None:
-        run = self._tree.row(ROOT) if self._tree else None
+        if self._tree is None or self._waiting or not self._engine.alive:
+            return
+        run = self._tree.row(ROOT)
         if run is None or run.finished:
-            self._again.stop()
-        if self._engine.alive and self.active and not self._waiting:
-            self._ask(0)
+            self._again.stop()  # after this once: its last steps may not have been there before
+        self._ask(0)
 
     def _ask(self, first: int) -> None:
         if self._tree is None:

@@ -73,6 +73,33 @@ def test_the_next_page_is_asked_for_when_it_is_reached(small_pages: None) -> Non
     assert reached[-1] == 4
 
 
+def test_a_look_again_at_a_run_that_goes_on_takes_nobody_back(small_pages: None) -> None:
+    engine = Engine(total=9)
+    search, reached = searching(engine)
+    engine.answer()
+    for _ in range(5):
+        search.go(1)
+        if engine.asked:
+            engine.answer()
+    assert reached == [1, 2, 3, 4, 5]
+    search._look_again()
+    engine.answer()
+    assert len(search.hits) == 3, "the first page is looked at again"
+    search.go(1)
+    engine.answer()
+    assert reached[-1] == 6
+
+
+def test_the_steps_of_the_end_are_looked_for_even_if_one_asked_just_before() -> None:
+    engine = Engine(total=1)
+    search, _ = searching(engine)
+    search._look_again()  # while it still waits for its first answer
+    assert len(engine.asked) == 1 and search._again.isActive()
+    engine.answer()
+    search._look_again()
+    assert len(engine.asked) == 1 and not search._again.isActive()
+
+
 def test_before_the_first_comes_the_last_that_is_known(small_pages: None) -> None:
     engine = Engine(total=9)
     search, reached = searching(engine)
