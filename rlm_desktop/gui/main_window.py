@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent
@@ -25,13 +24,14 @@ from rlm_desktop.gui.kept.window_state import WindowState
 from rlm_desktop.gui.library.document_pane import DocumentPane
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.open_dialog import choose_files, choose_folder
+from rlm_desktop.gui.library.opening import Opening
 from rlm_desktop.gui.library.panel import LibraryPanel
 from rlm_desktop.gui.library.recent import Recent
 from rlm_desktop.gui.life.lifecycle import LifeCycle
 from rlm_desktop.gui.life.single_instance import Launch
-from rlm_desktop.gui.links import link_run
-from rlm_desktop.gui.look.words import tr
-from rlm_desktop.gui.menus import actions_of, build_actions
+from rlm_desktop.gui.links import link_complaints, link_report, link_run
+from rlm_desktop.gui.look.words import later
+from rlm_desktop.gui.menus import Handlers, actions_of, build_actions
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.menu import ModelsMenu
 from rlm_desktop.gui.models.remote import paid
@@ -45,7 +45,7 @@ from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.widgets.docks import Docks
 from rlm_desktop.gui.widgets.panes import go_to_next, stacked
 from rlm_desktop.gui.widgets.status_line import StatusLine
-from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Opened, Summary
+from rlm_desktop.gui.wire import SAMPLE, EngineStatus, Hello, Summary
 
 
 class MainWindow(QMainWindow):
@@ -63,6 +63,8 @@ class MainWindow(QMainWindow):
         self.library_panel = LibraryPanel(self.library, self.recent)
         self.history_panel = HistoryPanel(self.history)
         self.documents = DocumentPane(engine)
+        self.opening = Opening(engine, self.library, self.documents)
+        self.open_paths = self.opening.open
         self.run_pane = RunPane(engine, lambda: self.replay.place)
         self.tree = self.run_pane.tree
         self.ask = AskPanel(self.catalogue)
@@ -90,7 +92,6 @@ class MainWindow(QMainWindow):
             engine, self.ask, self.runs, self.consent, self._choices, open_paths=self.open_paths
         )
         self.findings.limits = self.ask.limits.limits
-        self._waiting_to_open: list[tuple[str, ...]] = []
         self.setWindowTitle("RLM Desktop")
         self.setCentralWidget(stacked(self.banner, self.documents))
         self.setStatusBar(self.status)
@@ -121,39 +122,7 @@ class MainWindow(QMainWindow):
             session=lambda: self.ask.follow_up.run is not None,
             save=lambda: self._state.save(self, self.docks),
         )
-        by_name = self.actions_by_name = build_actions(
-            self,
-            {
-                "open_file": lambda: choose_files(self, self.open_paths),
-                "open_folder": lambda: choose_folder(self, self.open_paths),
-                "add_files": lambda: choose_files(self, self.add_paths, "Add files to the session"),
-                "add_folder": lambda: choose_folder(self, self.add_paths, "Add a folder to the session"),
-                "quit": self._quit,
-                "go_to_line": self.documents.ask_for_line,
-                "ask_box": self._type,
-                "next_pane": self._next_pane,
-                "ask": self.ask.ask,
-                "new_question": self.ask.start_afresh,
-                "stop": self._stop,
-                "export": self._export,
-                "sample": self._show_sample,
-                "search": self.history_panel.start_search,
-                "open_run": self.history_panel.open,
-                "rename": self.history_panel.rename,
-                "pin": self.history_panel.pin,
-                "delete": self.history_panel.delete,
-                "undo_delete": self.history_panel.undo,
-                **self.findings.handlers,
-                **self.library_panel.handlers,
-                **self.docks.handlers,
-                **self.replay_bar.handlers,
-                **self.run_pane.handlers,
-                **self.timeline.handlers,
-                **self.models.handlers,
-                **self.care.handlers,
-                **self.asking.handlers,
-            },
-        )
+        by_name = self.actions_by_name = build_actions(self, self._handlers())
         self.documents.welcome.offer(by_name["open_file"], by_name["open_folder"], by_name["sample"])
         self.findings.offer(by_name)
         self.docks.offer(by_name)
@@ -175,20 +144,50 @@ class MainWindow(QMainWindow):
 
     # -- composition -------------------------------------------------------------------------------------
 
+    def _handlers(self) -> Handlers:
+        """What each action does: those of a panel are its own business, those between panels are the window's."""
+        return {
+            "open_file": lambda: choose_files(self, self.open_paths),
+            "open_folder": lambda: choose_folder(self, self.open_paths),
+            "add_files": lambda: choose_files(self, self.add_paths, later("Add files to the session")),
+            "add_folder": lambda: choose_folder(self, self.add_paths, later("Add a folder to the session")),
+            "quit": self._quit,
+            "go_to_line": self.documents.ask_for_line,
+            "ask_box": self._type,
+            "next_pane": self._next_pane,
+            "ask": self.ask.ask,
+            "new_question": self.ask.start_afresh,
+            "stop": self._stop,
+            "export": self._export,
+            "sample": self._show_sample,
+            **self.findings.handlers,
+            **self.library_panel.handlers,
+            **self.history_panel.handlers,
+            **self.docks.handlers,
+            **self.replay_bar.handlers,
+            **self.run_pane.handlers,
+            **self.timeline.handlers,
+            **self.models.handlers,
+            **self.care.handlers,
+            **self.asking.handlers,
+        }
+
     def _connect(self) -> None:
+        speakers = (self.library, self.history, self.runs, self.run_pane, self.replay, self.report)
+        more = (self.models, self.care, self.findings, self.life.drops)
+        link_complaints(self.complaints, tuple(one.refused for one in (*speakers, *more)))
+        link_run(self.run_pane, self.details, self.docks, self.asking)
+        link_report(self.report, self.status)
         self.engine.greeted.connect(self._greeted)
-        self.library.opening.connect(self._opening)
-        self.library.opened.connect(self._opened)
+        self.opening.told.connect(self.status.tell)
+        self.library.opened.connect(lambda _: self.ask.box.setFocus())
         self.library.opened.connect(self.complaints.settle)
-        self.library.refused.connect(self.complaints.tell)
         self.library.ground_changed.connect(self.ask.set_ground)
-        self.library.closed.connect(self._closed)
         self.library_panel.chosen.connect(self.documents.show_document)
         self.library_panel.reopened.connect(self.open_paths)
         self.history_panel.chosen.connect(self.runs.show)
         self.history.deleted.connect(lambda summary: self.runs.forget(summary.run))
         self.history.restored.connect(self._restored)
-        self.history.refused.connect(self.complaints.tell)
         self.runs.learned.connect(self.history.update)
         self.runs.shown.connect(self.replay.follow)
         self.runs.shown.connect(self._mark)
@@ -200,14 +199,7 @@ class MainWindow(QMainWindow):
         self.replay.updated.connect(self._updated)
         self.replay.moved.connect(self._replayed)
         self.replay.started.connect(self.tree.follow)
-        self.replay.refused.connect(self.complaints.tell)
-        self.report.saving.connect(
-            lambda path: self.status.tell(tr("Writing {name}…").format(name=Path(path).name) if path else "")
-        )
-        self.report.saved.connect(self._saved)
-        self.report.refused.connect(self.complaints.tell)
         self.runs.busy_changed.connect(self._busy)
-        self.runs.refused.connect(self.complaints.tell)
         self.catalogue.activity.connect(self.status.show_model)
         self.catalogue.activity.connect(self.answer.show_activity)
         self.ask.follow_up.add.clicked.connect(self.actions_by_name["add_files"].trigger)
@@ -216,33 +208,20 @@ class MainWindow(QMainWindow):
         self.consent.given.connect(lambda question: self.models.remember(question.model))
         self.runs.shown.connect(self.ask.show_run)
         self.runs.updated.connect(self.ask.show_run)
-        self.models.refused.connect(self.complaints.tell)
-        self.care.refused.connect(self.complaints.tell)
         self.care.told.connect(self.status.tell)
         self.care.commands.know_recent(lambda: self.recent.entries)
         self.care.commands.opening.connect(self.open_paths)
         self.care.commands.showing.connect(self.runs.show)
         self.answer.session.chosen.connect(self.runs.show)
         self.ask.stopped.connect(self._stop)
-        self.findings.refused.connect(self.complaints.tell)
         self.findings.wanted.connect(self.asking.put)
         self.findings.wanted.connect(self._type)
-        link_run(self.run_pane, self.details, self.docks, self.asking, self.complaints)
-        self.tree.chosen.connect(self.details.show_row)
         self.life.presence.leaving.connect(self._stop)
         self.life.drops.added.connect(self.add_paths)
         self.life.drops.opened.connect(self.open_paths)
         self.life.drops.model.connect(self.models.view.offer_file)
-        self.life.drops.refused.connect(self.complaints.tell)
 
     # -- opening -----------------------------------------------------------------------------------------
-
-    def open_paths(self, paths: Sequence[str]) -> None:
-        """Open files or folders together, now or as soon as the engine is there."""
-        if self.engine.alive:
-            self.library.open(paths)
-        else:
-            self._waiting_to_open.append(tuple(paths))
 
     def take(self, launch: Launch) -> None:
         """Another launch has left its errand here: come forward, and open what it named."""
@@ -259,24 +238,6 @@ class MainWindow(QMainWindow):
     def _allow_adding(self) -> None:
         for name in ("add_files", "add_folder"):
             self.actions_by_name[name].setEnabled(self.ask.follow_up.offered is not None)
-
-    def _opening(self, what: str) -> None:
-        if what or not self.library.model.sources:
-            self.documents.welcome.say_opening(what)
-        self.status.tell(what)
-
-    def _opened(self, source: Opened) -> None:
-        if source.files == 1 and source.documents:
-            self.documents.show_document(source.documents[0])
-        else:
-            self.documents.welcome.say_choose()
-        self.ask.box.setFocus()
-
-    def _closed(self, source: Opened) -> None:
-        still_open = {document.path for one in self.library.model.sources for document in one.documents}
-        self.documents.close_documents({document.path for document in source.documents} - still_open)
-        if not self.library.model.sources:
-            self.documents.welcome.say_opening("")
 
     # -- the run -----------------------------------------------------------------------------------------
 
@@ -313,9 +274,6 @@ class MainWindow(QMainWindow):
         if self.runs.on_show is not None:
             self.report.ask(self.runs.on_show)
 
-    def _saved(self, path: str) -> None:
-        self.status.tell(tr("Saved {name}").format(name=Path(path).name), lambda: self.report.open(path))
-
     def _spent(self, span: int) -> None:
         if span == 0:
             tree = self.run_pane.whole
@@ -340,11 +298,6 @@ class MainWindow(QMainWindow):
         self.catalogue.refresh()
         self.history.refresh()
         self.runs.refresh()
-        for view in self.documents.views():
-            view.source.retry()
-        waiting, self._waiting_to_open = self._waiting_to_open, []
-        for paths in waiting:
-            self.library.open(paths)
 
     def _status(self, status: EngineStatus) -> None:
         self.models.network.greet(status)

@@ -50,6 +50,8 @@ class TemplateButton(MenuButton):
     def fill(self) -> None:
         """List what there is at this moment."""
         self.list.clear()
+        for menu in self.list.findChildren(QMenu):
+            menu.deleteLater()  # `clear` leaves the menus within
         own = self._own()
         self._add(self.list, own)
         self.list.addSeparator()

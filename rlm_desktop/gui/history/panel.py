@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction
@@ -39,8 +39,8 @@ class HistoryPanel(QWidget):
         self._to_select = ""
         self.search = SearchBox(tr("Search the history"))
         self._all_rows, self._found_rows = RunDelegate(), RunDelegate(found=True)
-        self.view = self._list(history.all, self._all_rows, "History of runs")
-        self.results = self._list(history.found, self._found_rows, "Runs that were found")
+        self.view = self._list(history.all, self._all_rows, tr("History of runs"))
+        self.results = self._list(history.found, self._found_rows, tr("Runs that were found"))
         self._empty = _hint(tr("Questions you ask are kept here."))
         self._nothing = _hint()
         self._stack = QStackedWidget()
@@ -80,6 +80,18 @@ class HistoryPanel(QWidget):
         model.dataChanged.connect(self._allow)
         model.rowsRemoved.connect(self._allow)
         return view
+
+    @property
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each action about runs of the past does."""
+        return {
+            "search": self.start_search,
+            "open_run": self.open,
+            "rename": self.rename,
+            "pin": self.pin,
+            "delete": self.delete,
+            "undo_delete": self.undo,
+        }
 
     def offer(self, actions: Mapping[str, QAction]) -> None:
         """Take on the actions of this pane: their keys and the menu of a row."""

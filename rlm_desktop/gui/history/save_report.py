@@ -49,7 +49,7 @@ class SaveReport(QObject):
 
     def ask(self, run: Summary) -> None:
         """Ask where to; the dialog asks before it replaces a file."""
-        dialog = QFileDialog(self._window, "Export report")
+        dialog = QFileDialog(self._window, tr("Export report"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDirectory(str(self._folder()))

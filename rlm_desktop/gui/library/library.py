@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.library.model import LibraryModel
+from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.wire import Document, EngineError, Opened
 
@@ -69,8 +70,7 @@ class Library(QObject):
             otherwise: Called with the reason if it cannot be opened; by default `refused` announces it.
         """
         self._pending += 1
-        names = ", ".join(path.rstrip("/").rsplit("/", 1)[-1] or path for path in paths)
-        self.opening.emit(f"Opening {names}…")
+        self.opening.emit(tr("Opening {names}…").format(names=numbers.names(paths)))
 
         def done(source: Opened) -> None:
             self._settled()

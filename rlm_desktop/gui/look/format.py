@@ -93,8 +93,8 @@ def model(name: str) -> str:
 
 
 def names(paths: Iterable[str]) -> str:
-    """Files and folders without the folders they are in: ``kjv.txt, notes``."""
-    return ", ".join(re.split(r"[/\\]", path.rstrip("/\\"))[-1] for path in paths)
+    """Files and folders without the folders they are in: ``kjv.txt, notes``; the root is ``/``."""
+    return ", ".join(re.split(r"[/\\]", path.rstrip("/\\"))[-1] or path for path in paths)
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -46,11 +46,9 @@ class TimelineView(WaterfallCanvas):
         timeline: The run on show.
 
     Signals:
-        chosen: A bar was clicked, or Enter pressed on it (its span).
-        wanted: The same, as the way to it: spans from the top of the tree down.
+        wanted: A bar was clicked, or Enter pressed on it: the way to it, spans from the top of the tree down.
     """
 
-    chosen = Signal(int)
     wanted = Signal(object)
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
@@ -79,7 +77,7 @@ class TimelineView(WaterfallCanvas):
         return self._span
 
     def select(self, span: int) -> None:
-        """Choose the bar of a row, and bring it into the window; nothing is announced by `chosen`."""
+        """Choose the bar of a row, and bring it into the window; nothing is announced by `wanted`."""
         if span != self._span or self.bar is None:
             self._span = span
             self._choose(self._bar_of(span), quiet=True)
@@ -254,7 +252,6 @@ class TimelineView(WaterfallCanvas):
 
     def _announce(self) -> None:
         if self.bar is not None:
-            self.chosen.emit(self._span)
             self.wanted.emit(self.fall.picture.way_to(self.bar))
 
     def wheelEvent(self, event: QWheelEvent) -> None:

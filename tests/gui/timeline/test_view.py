@@ -38,14 +38,16 @@ class Shown:
         self.seconds = 10.0
         self.timeline = Timeline(self.engine, clock=lambda: ZERO / SECOND + self.seconds)
         self.view = TimelineView(self.timeline)
-        self.chosen: list[int] = []
         self.ways: list[list[int]] = []
-        self.view.chosen.connect(self.chosen.append)
         self.view.wanted.connect(self.ways.append)
         qtbot.addWidget(self.view)
         self.view.resize(900, 200)
         self.view.show()
         qtbot.waitExposed(self.view)
+
+    @property
+    def chosen(self) -> list[int]:
+        return [way[-1] for way in self.ways]
 
     def show(self, steps: tuple[Step, ...]) -> TimelineView:
         running = steps[0].end is None

@@ -1,0 +1,67 @@
+"""From paths that a person named to the documents on show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.library.document_pane import DocumentPane
+from rlm_desktop.gui.library.library import Library
+from rlm_desktop.gui.wire import Opened
+
+
+class Opening(QObject):
+    """Opens paths, now or as soon as there is an engine, and shows of the library what came of it.
+
+    Args:
+        engine: Reads documents.
+        library: Knows what is open.
+        documents: Shows it.
+
+    Signals:
+        told: What is being read (a short description), or no longer (empty).
+    """
+
+    told = Signal(str)
+
+    def __init__(self, engine: EngineClient, library: Library, documents: DocumentPane) -> None:
+        super().__init__(documents)
+        self._engine, self._library, self._documents = engine, library, documents
+        self._waiting: list[tuple[str, ...]] = []
+        engine.greeted.connect(self._greeted)
+        library.opening.connect(self._opening)
+        library.opened.connect(self._opened)
+        library.closed.connect(self._closed)
+
+    def open(self, paths: Sequence[str]) -> None:
+        """Open files or folders together."""
+        if self._engine.alive:
+            self._library.open(paths)
+        else:
+            self._waiting.append(tuple(paths))
+
+    def _greeted(self) -> None:
+        for view in self._documents.views():
+            view.source.retry()
+        waiting, self._waiting = self._waiting, []
+        for paths in waiting:
+            self._library.open(paths)
+
+    def _opening(self, what: str) -> None:
+        if what or not self._library.model.sources:
+            self._documents.welcome.say_opening(what)
+        self.told.emit(what)
+
+    def _opened(self, source: Opened) -> None:
+        if source.files == 1 and source.documents:
+            self._documents.show_document(source.documents[0])
+        else:
+            self._documents.welcome.say_choose()
+
+    def _closed(self, source: Opened) -> None:
+        still_open = {document.path for one in self._library.model.sources for document in one.documents}
+        self._documents.close_documents({document.path for document in source.documents} - still_open)
+        if not self._library.model.sources:
+            self._documents.welcome.say_opening("")
