@@ -99,7 +99,7 @@ def doing(row: Row) -> str:
         case "cell", _:
             return tr("Running the code of this step…")
         case _, "read":
-            return f"Reading {numbers.plural(row.batch_size, 'passage')}…"
+            return tr("Reading {passages}…").format(passages=numbers.plural(row.batch_size, "passage"))
         case _, "rlm":
             return tr("A child run looks into: {label}…").format(label=row.label)
         case _, "llm":

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.status import run_look
+from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.wire import HistoryPage, Hit, SearchPage, Summary
 
 Index = QModelIndex | QPersistentModelIndex
@@ -19,7 +20,13 @@ RunRole = Qt.ItemDataRole.UserRole
 NoteRole = Qt.ItemDataRole.UserRole + 1
 HitRole = Qt.ItemDataRole.UserRole + 2
 FOLLOWS = "↳ "
-_WHERE = {"question": "Question", "title": "Title", "answer": "Answer", "code": "Code", "output": "Output"}
+_WHERE = {
+    "question": later("Question"),
+    "title": later("Title"),
+    "answer": later("Answer"),
+    "code": later("Code"),
+    "output": later("Output"),
+}
 
 
 class HistoryModel(QAbstractListModel):
@@ -189,12 +196,13 @@ class HistoryModel(QAbstractListModel):
 
 def where(hit: Hit) -> str:
     """What of the run a search found: ``Answer``."""
-    return _WHERE.get(hit.where, hit.where.capitalize())
+    return tr(_WHERE.get(hit.where, hit.where.capitalize()))
 
 
 def _aloud(hit: Hit, status: str) -> str:
     """A row for those who hear it."""
-    marks = ("Pinned. " if hit.run.pinned else "") + ("Follow-up. " if hit.run.parent_run else "")
+    pinned, follows = hit.run.pinned, hit.run.parent_run
+    marks = (tr("Pinned. ") if pinned else "") + (tr("Follow-up. ") if follows else "")
     found = f". {where(hit)}: {hit.snippet}" if hit.snippet else ""
     return f"{marks}{status}: {hit.run.name}{found}"
 

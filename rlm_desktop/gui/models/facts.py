@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.models import words
 from rlm_desktop.gui.models.state import Standing
-from rlm_desktop.gui.models.words import warning
 from rlm_desktop.gui.wire import Outlook
 
 
@@ -18,7 +18,7 @@ def facts(now: Standing) -> tuple[tuple[str, str], ...]:
         (tr("Where"), _place(now)),
         (tr("Speed"), _speed(now)),
         (tr("Server"), _server(now)),
-        (tr("Price"), _price(now)),
+        (tr("Price"), words.price(entry)),
         (tr("Window"), window),
         (tr("Size"), tr("{size} on disk").format(size=numbers.size(entry.size)) if entry.size else ""),
         (tr("Licence"), entry.licence),
@@ -31,19 +31,9 @@ def brief(now: Standing) -> str:
     """What stands behind its state in a list."""
     entry = now.entry
     if not now.here:
-        return _price(now)
-    verdict = entry.outlook.verdict if entry.outlook is not None and now.memory is None else ""
-    return " · ".join(
-        filter(
-            None,
-            (
-                numbers.size(entry.size),
-                {"will not fit": tr("will not fit"), "tight": tr("tight"), "fits": tr("fits")}.get(
-                    verdict, ""
-                ),
-            ),
-        )
-    )
+        return words.price(entry)
+    fits = words.verdict(entry.outlook) if entry.outlook is not None and now.memory is None else ""
+    return " · ".join(filter(None, (numbers.size(entry.size), fits)))
 
 
 def fit(now: Standing) -> str:
@@ -56,7 +46,7 @@ def fit(now: Standing) -> str:
             "It is in memory, where it takes about {size}, until it has not been used for five minutes."
         ).format(size=numbers.size(outlook.needed))
     if outlook.verdict == "will not fit":
-        return tr("Will not fit. {why}").format(why=warning(now.entry))
+        return tr("Will not fit. {why}").format(why=words.warning(now.entry))
     needed, free = numbers.size(outlook.needed), numbers.size(outlook.free)
     if outlook.verdict == "tight":
         text = tr(
@@ -94,9 +84,3 @@ def _server(now: Standing) -> str:
     if now.online:
         return tr("{host} gets the question and every passage it is asked about.").format(host=host)
     return tr("{host}. The network is off, so it cannot be asked.").format(host=host)
-
-
-def _price(now: Standing) -> str:
-    if now.here or not now.served:
-        return ""
-    return str(now.entry.price) if now.entry.price is not None else tr("price not known")

@@ -58,8 +58,8 @@ def standing(catalogue: Catalogue, entry: ModelEntry, *, online: bool) -> Standi
 
 
 def share(done: int, total: int | None) -> str:
-    """A part of something, in whole percent; nothing if that cannot be told."""
-    return f" {min(done / total, 1):.0%}" if total and done else ""
+    """A part of something, in percent; nothing if that cannot be told."""
+    return f" {numbers.percent(min(done / total, 1))}" if total and done else ""
 
 
 def look(now: Standing) -> Look:
@@ -85,7 +85,7 @@ def _arriving(download: Notice) -> Look:
 
 def _in_memory(memory: Notice) -> Look:
     if memory.state == "loading":
-        percent = f" {memory.rate:.0%}" if memory.rate else ""
+        percent = f" {numbers.percent(memory.rate)}" if memory.rate else ""
         return Look("running", tr("Loading") + percent, "busy")
     if memory.state == "waiting":
         return Look("running", tr("Waits for another program"), "warn")

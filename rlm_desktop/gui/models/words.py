@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from rlm_desktop.gui.look import format as numbers
-from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.models.remote import is_served
 from rlm_desktop.gui.wire import ModelEntry, Outlook
 
-_STATES = {"partial": "  (partly downloaded)", "absent": "  (not downloaded)", "damaged": "  (damaged)"}
+_STATES = {
+    "partial": later("  (partly downloaded)"),
+    "absent": later("  (not downloaded)"),
+    "damaged": later("  (damaged)"),
+}
+_VERDICTS = {"fits": later("fits"), "tight": later("tight"), "will not fit": later("will not fit")}
 
 
 def label(entry: ModelEntry) -> str:
     """Its line in the list of models."""
-    return entry.name + ("  (remote)" if is_served(entry) else _STATES.get(entry.state, ""))
+    return entry.name + (tr("  (remote)") if is_served(entry) else tr(_STATES.get(entry.state, "")))
 
 
 def note(entry: ModelEntry) -> str:
     """What to know before it is used: its licence before a download, whether it fits, or what it costs."""
     if is_served(entry):
-        return _price(entry)
+        return price(entry)
     if entry.own and entry.state != "ready":
         return (
             tr("{path} is not there.").format(path=entry.path)
@@ -50,17 +55,17 @@ def facts(entry: ModelEntry) -> str:
     memory = outlook.needed if outlook else entry.memory
     sizes = (
         numbers.size(entry.size) if entry.size else "",
-        f"{numbers.size(memory)} of memory" if memory else "",
-        f"window of {entry.context_window:,} tokens" if entry.context_window else "",
+        tr("{size} of memory").format(size=numbers.size(memory)) if memory else "",
+        tr("window of {:,} tokens").format(entry.context_window) if entry.context_window else "",
     )
     lines = (
         entry.title or entry.name,
         ", ".join(filter(None, sizes)),
         _fit(outlook),
-        f"computes on {outlook.place}" if outlook and outlook.place else "",
+        tr("computes on {place}").format(place=outlook.place) if outlook and outlook.place else "",
         outlook.speed if outlook else "",
-        "Asked over the network" if is_served(entry) else "",
-        _price(entry),
+        tr("Asked over the network") if is_served(entry) else "",
+        price(entry),
         entry.licence,
         entry.note,
     )
@@ -71,11 +76,18 @@ def _fit(outlook: Outlook | None) -> str:
     """Whether it fits, with the figures; nothing where a warning says it."""
     if outlook is None or outlook.verdict == "will not fit":
         return ""
-    return f"{outlook.verdict} ({numbers.size(outlook.needed)} of {numbers.size(outlook.free)} free)"
+    return tr("{verdict} ({needed} of {free} free)").format(
+        verdict=verdict(outlook), needed=numbers.size(outlook.needed), free=numbers.size(outlook.free)
+    )
 
 
-def _price(entry: ModelEntry) -> str:
-    """What a remote model costs."""
+def verdict(outlook: Outlook) -> str:
+    """Whether it fits, in a word or two."""
+    return tr(_VERDICTS.get(outlook.verdict, outlook.verdict))
+
+
+def price(entry: ModelEntry) -> str:
+    """What a remote model costs; nothing of any other."""
     if not is_served(entry):
         return ""
     return str(entry.price) if entry.price is not None else tr("price not known")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QIcon, QPalette
 from rlm_desktop.events import Progress, Row, is_single
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.status import row_look
-from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.look.words import later, tr
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _REASON = 80
@@ -24,7 +24,7 @@ class Column:
     """One column.
 
     Attributes:
-        title: Its heading.
+        title: Its heading, in English.
         text: What it shows of a row at a moment (seconds since the epoch).
         exact: The same without rounding, for the tooltip and for screen readers.
         widest: The widest text it has room for; a wider one is cut. Empty: the column takes what room is left.
@@ -73,13 +73,13 @@ def _exact_tokens(row: Row, _now: float) -> str:
         reused_tokens=usage.reused_tokens,
     )
     if usage.reasoning_tokens:
-        text += f", {usage.reasoning_tokens:,} of those out spent thinking"
-    return text + (" (estimated)" if usage.estimated else "")
+        text += tr(", {:,} of those out spent thinking").format(usage.reasoning_tokens)
+    return text + (tr(" (estimated)") if usage.estimated else "")
 
 
 def _what(row: Row, _now: float) -> str:
     if row.batch_size > 1 and row.span == row.batch and is_single(row.parent):
-        return f"{row.label}  ({row.batch_size} together)"
+        return tr("{label}  ({count} together)").format(label=row.label, count=row.batch_size)
     return row.label
 
 
@@ -114,9 +114,11 @@ def _joined(*parts: str) -> str:
 
 
 def _exact_status(row: Row, _now: float) -> str:
-    words = f"{row_look(row).word} at {row.progress}" if row.progress else row_look(row).word
+    words = row_look(row).word
+    if row.progress:
+        words = tr("{status} at {progress}").format(status=words, progress=row.progress)
     if row.failures:
-        words += f", {row.failures:,} failed"
+        words += tr(", {:,} failed").format(row.failures)
     return "\n".join((f"{words}: {row.error}" if row.error else words, *row.notes))
 
 
@@ -135,17 +137,23 @@ def share_done(row: Row, column: int) -> float | None:
 
 
 COLUMNS = (
-    Column("What", _what, _exact_what, "", icon=lambda row, palette: row_look(row).icon(palette)),
-    Column("Status", _status, _exact_status, "64 of 64 · 2 failed", spare=4),
+    Column(later("What"), _what, _exact_what, "", icon=lambda row, palette: row_look(row).icon(palette)),
+    Column(later("Status"), _status, _exact_status, "64 of 64 · 2 failed", spare=4),
     Column(
-        "Model", lambda row, _: numbers.model(row.model), lambda row, _: row.model, "smollm2-135m", spare=1
+        later("Model"),
+        lambda row, _: numbers.model(row.model),
+        lambda row, _: row.model,
+        "smollm2-135m",
+        spare=1,
     ),
-    Column("In / out / reused", _tokens, _exact_tokens, "999k / 99k / 999k", _RIGHT, spare=3),
-    Column("Time", _time, _exact_time, f"59{numbers.THIN}min 59{numbers.THIN}s", _RIGHT),
+    Column(later("In / out / reused"), _tokens, _exact_tokens, "999k / 99k / 999k", _RIGHT, spare=3),
+    Column(later("Time"), _time, _exact_time, f"59{numbers.THIN}min 59{numbers.THIN}s", _RIGHT),
     Column(
-        "Cost",
+        later("Cost"),
         lambda row, _: numbers.cost(row.total.cost_usd),
-        lambda row, _: f"${row.total.cost_usd:.6f}" if row.total.cost_usd else "Free: nothing was paid for",
+        lambda row, _: (
+            f"${row.total.cost_usd:.6f}" if row.total.cost_usd else tr("Free: nothing was paid for")
+        ),
         "<$0.0001",
         _RIGHT,
         spare=2,

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.events import Row, is_single
+from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.run.arrivals import Arrivals
 from rlm_desktop.gui.run.columns import COLUMNS, Column, ink, share_done
 from rlm_desktop.gui.run.packing import RowPacker
@@ -317,7 +318,7 @@ class RunTreeModel(QAbstractItemModel):
     ) -> Any:
         if orientation is Qt.Orientation.Horizontal and 0 <= section < len(COLUMNS):
             if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section].title
+                return tr(COLUMNS[section].title)
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return COLUMNS[section].alignment
         return None

@@ -144,7 +144,7 @@ class RunTreeView(QTreeView):
         for number, column in enumerate(COLUMNS):
             mode = QHeaderView.ResizeMode.Interactive if column.widest else QHeaderView.ResizeMode.Stretch
             self.header().setSectionResizeMode(number, mode)
-            text = max(metrics.horizontalAdvance(text) for text in (column.widest, column.title))
+            text = max(metrics.horizontalAdvance(text) for text in (column.widest, tr(column.title)))
             self.header().resizeSection(number, text + GRID)
         self.header().setMinimumSectionSize(6 * metrics.averageCharWidth())
         self._fold_columns()

@@ -93,7 +93,8 @@ class StatusLine(QStatusBar):
         self._say(
             self.sandbox, tr("Sandbox {sandbox}").format(sandbox=status.sandbox) if status.sandbox else ""
         )
-        why = f"Level {status.sandbox}: {status.sandbox_why}." if status.sandbox_why else ""
+        level = tr("Level {level}: {why}.").format(level=status.sandbox, why=status.sandbox_why)
+        why = level if status.sandbox_why else ""
         meaning = "\n".join(filter(None, (tr(_SANDBOX.get(status.sandbox, "")), why, status.sandbox_fix)))
         self.sandbox.setToolTip(f"<p style='white-space: pre-wrap'>{escape(meaning)}</p>" if meaning else "")
         self.sandbox.setAccessibleDescription(meaning)
@@ -122,9 +123,9 @@ class StatusLine(QStatusBar):
         doing = _pace(notice) if notice.state == "generating" else notice.state
         parts = [numbers.model(notice.model), doing]
         if notice.state == "loading" and notice.rate:
-            parts.append(f"{notice.rate:.0%}")
+            parts.append(numbers.percent(notice.rate))
         if notice.state == "waiting" and notice.pid:
-            parts.append(f"for process {notice.pid}")
+            parts.append(tr("for process {pid}").format(pid=notice.pid))
         self._say(self.model, "" if notice.state == "unloaded" else " ".join(filter(None, parts)))
         self.model.setToolTip(notice.text)
 

@@ -67,9 +67,9 @@ def test_a_row_says_in_words_what_its_shape_says(qtbot: QtBot) -> None:
     engine.noticed.emit(Notice("download", "b", "running", received=50, total=100))
     assert told == [1]
     index = rows.index_of("b")
-    assert index.data(LookRole).word == "Downloading 50%"
-    assert index.data(NoteRole).startswith("Downloading 50%")
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole).startswith("b, Downloading 50%")
+    assert index.data(LookRole).word == "Downloading 50\u202f%"
+    assert index.data(NoteRole).startswith("Downloading 50\u202f%")
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole).startswith("b, Downloading 50\u202f%")
     engine.noticed.emit(Notice("download", "b", "running", "checking", received=100, total=100))
     assert index.data(LookRole).word == "Checking what has arrived"
     engine.noticed.emit(Notice("download", "b", "paused"))

@@ -34,7 +34,7 @@ FAR = ModelEntry("far", state="ready", host="example.org")
     [
         (Standing(entry()), "Ready", ("use", "load", "check", "remove")),
         (Standing(entry("absent")), "Not downloaded", ("download",)),
-        (Standing(entry("partial")), "Partly downloaded 43%", ("download", "remove")),
+        (Standing(entry("partial")), "Partly downloaded 43\u202f%", ("download", "remove")),
         (Standing(entry("damaged")), "Damaged", ("download", "remove")),
         (Standing(entry("damaged", own=True)), "Damaged", ("check", "remove")),
         (Standing(entry("absent", own=True)), "Its file is gone", ("remove",)),
@@ -47,17 +47,17 @@ FAR = ModelEntry("far", state="ready", host="example.org")
         ),
         (
             Standing(entry("absent"), download=Notice("download", "m", "running", received=1, total=2)),
-            "Downloading 50%",
+            "Downloading 50\u202f%",
             ("pause", "cancel"),
         ),
         (
             Standing(entry(), check=Notice("verify", "m", "running", received=1, total=4)),
-            "Checking 25%",
+            "Checking 25\u202f%",
             ("stop",),
         ),
         (
             Standing(entry(), memory=Notice("model", "m", "loading", rate=0.5)),
-            "Loading 50%",
+            "Loading 50\u202f%",
             ("use", "unload", "check", "remove"),
         ),
         (

@@ -14,7 +14,7 @@ def test_it_says_for_whom_a_model_waits_until_the_wait_is_over(qtbot: QtBot) -> 
     assert line.model.text() == "tiny waiting for process 7"
     assert line.model.toolTip() == text
     line.show_model(Notice("model", "tiny", "loading", rate=0.5))
-    assert line.model.text() == "tiny loading 50%"
+    assert line.model.text() == "tiny loading 50\u202f%"
     line.show_model(Notice("model", "tiny", "generating", reading=230.0))
     assert line.model.text() == "tiny reads 230 tok/s"
     line.show_model(Notice("model", "tiny", "generating", reading=230.0, writing=12.34))
