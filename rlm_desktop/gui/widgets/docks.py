@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from rlm_desktop.gui.look.theme import GRID
@@ -73,6 +73,20 @@ class Dock(QDockWidget):
         self.setObjectName(name)
         self.setWidget(pane)
         self.setTitleBarWidget(TitleBar(self))
+        self.topLevelChanged.connect(self._frame)
+
+    def _frame(self, floating: bool) -> None:
+        """Leave room for a line around it in a window of its own, which has no frame."""
+        margin = int(floating)
+        self.setContentsMargins(margin, margin, margin, margin)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(self.palette().color(QPalette.ColorRole.Dark))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)

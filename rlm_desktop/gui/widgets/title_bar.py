@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
 
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.icon_button import IconButton
+
+_STEP = 4 * GRID
+"""Pixels that a dock steps aside."""
 
 
 class TitleBar(QWidget):
@@ -14,12 +18,13 @@ class TitleBar(QWidget):
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
+        self._dock = dock
         self._title = QLabel(dock.windowTitle())
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
         float_ = self._button("float", tr("Take out of the window, or put back"))
-        float_.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        float_.clicked.connect(self._float)
         close = self._button("close", tr("Close"))
         close.clicked.connect(dock.close)
         row = QHBoxLayout(self)
@@ -28,6 +33,12 @@ class TitleBar(QWidget):
         row.addWidget(self._title, 1)
         row.addWidget(float_)
         row.addWidget(close)
+
+    def _float(self) -> None:
+        """Take the dock out a step aside from where it stood, since another takes its place there."""
+        self._dock.setFloating(not self._dock.isFloating())
+        if self._dock.isFloating():
+            self._dock.move(self._dock.pos() + QPoint(_STEP, _STEP))
 
     def _button(self, name: str, what: str) -> IconButton:
         button = IconButton(name, what)

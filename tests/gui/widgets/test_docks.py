@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCloseEvent, QPalette
 from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -77,6 +77,20 @@ def test_a_new_layout_is_shared_out_and_each_pane_can_be_read(qtbot: QtBot, wind
     window.resize(1920, 1080)
     qtbot.waitUntil(lambda: window.dock("run").height() > 280)
     assert window.dock("timeline").height() > 160
+
+
+def test_a_pane_taken_out_stands_aside_and_has_a_line_around_it(qtbot: QtBot, window: Window) -> None:
+    library = window.dock("library")
+    place = library.mapToGlobal(QPoint(0, 0))
+    press(qtbot, library, "float")
+    qtbot.waitUntil(lambda: library.pos().x() > place.x() and library.pos().y() > place.y())
+    picture = library.grab().toImage()
+    line = library.palette().color(QPalette.ColorRole.Dark).rgb()
+    assert picture.pixel(0, library.height() // 2) == line
+    assert picture.pixel(library.width() // 2, library.height() - 1) == line
+    press(qtbot, library, "float")
+    assert not library.isFloating()
+    assert library.contentsMargins().isNull()
 
 
 def test_a_floating_pane_comes_back_with_the_first_layout(qtbot: QtBot, window: Window) -> None:
