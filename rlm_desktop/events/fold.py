@@ -164,6 +164,8 @@ class RunState:
                 self._trace(row)
                 row.detail = event.verdict
                 _keep_replies(row, event)
+                if event.status != "refused":
+                    self.rows[0].subcalls += 1
                 return self._settle(row, event.usage)
             case LimitReached():
                 row = self._row(event)

@@ -25,6 +25,7 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
         usage: What this row itself spent.
         total: What this row and everything below it spent.
         failures: How many turns, cells and calls failed, this row and everything below it.
+        subcalls: Of the run: how many calls below it have ended, those not counted that were refused.
         started: UTC microseconds; 0 before the row begins.
         heard: UTC microseconds of the first text it streamed; 0 before.
         finished: UTC microseconds; 0 while it runs.
@@ -54,6 +55,7 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     usage: Usage = Usage()
     total: Usage = Usage()
     failures: int = 0
+    subcalls: int = 0
     started: int = 0
     heard: int = 0
     finished: int = 0

@@ -16,6 +16,7 @@ from rlm_desktop.gui.care.care import Care
 from rlm_desktop.gui.care.complaints import Complaints
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.findings.findings import Findings
+from rlm_desktop.gui.findings.spending import Spending
 from rlm_desktop.gui.history.history import History
 from rlm_desktop.gui.history.panel import HistoryPanel
 from rlm_desktop.gui.history.save_report import SaveReport
@@ -34,7 +35,6 @@ from rlm_desktop.gui.look.words import later
 from rlm_desktop.gui.menus import Handlers, actions_of, build_actions
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.menu import ModelsMenu
-from rlm_desktop.gui.models.remote import paid
 from rlm_desktop.gui.run.pane import RunPane
 from rlm_desktop.gui.run.replay import Replay
 from rlm_desktop.gui.run.replay_bar import ReplayBar
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.replay_bar = ReplayBar(self.replay)
         self.timeline = run_timeline(engine, self.runs, self.replay, self.run_pane)
         self.status = StatusLine(self.replay_bar)
+        self.spending = Spending(engine, self.runs, self.status)
         self.models = ModelsMenu(
             engine,
             self.catalogue,
@@ -245,9 +246,7 @@ class MainWindow(QMainWindow):
         self.findings.follow(summary, tree)
         self.run_pane.show_tree(tree)
         self.docks.show_run(tree is not None)
-        if tree is not None:
-            tree.changed.connect(self._spent)
-        self._spent(0)
+        self.spending.follow(tree)
 
     def _mark(self, summary: Summary | None) -> None:
         self.history_panel.select(summary.run if summary is not None and summary.run != SAMPLE else "")
@@ -259,7 +258,7 @@ class MainWindow(QMainWindow):
 
     def _updated(self, summary: Summary) -> None:
         self.answer.update_summary(summary)
-        self._spent(0)
+        self.spending.tell()
 
     def _replayed(self) -> None:
         self.actions_by_name["export"].setEnabled(bool(self.replay.run))
@@ -273,15 +272,6 @@ class MainWindow(QMainWindow):
     def _export(self) -> None:
         if self.runs.on_show is not None:
             self.report.ask(self.runs.on_show)
-
-    def _spent(self, span: int) -> None:
-        if span == 0:
-            tree = self.run_pane.whole
-            row = tree.row(0) if tree else None
-            run = self.runs.on_show
-            models = (run.model, run.sub_model) if run else ()
-            spent = row.total if row else None
-            self.status.show_spent(spent, paid(spent.cost_usd, *models) if spent else "")
 
     def _busy(self, busy: bool) -> None:
         self.ask.set_busy(busy, self.runs.stopping)

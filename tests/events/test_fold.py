@@ -57,6 +57,12 @@ def test_the_total_of_a_row_is_its_own_usage_and_its_childrens_totals(log: list[
 
 
 @given(logs())
+def test_the_run_counts_the_calls_that_ended_and_were_not_refused(log: list[AnyEvent]) -> None:
+    ended = [event for event in log if isinstance(event, CallFinished) and event.status != "refused"]
+    assert fold(log).rows[0].subcalls == len(ended)
+
+
+@given(logs())
 def test_children_are_counted_and_numbered_in_order(log: list[AnyEvent]) -> None:
     state = fold(log)
     for row in state.rows.values():

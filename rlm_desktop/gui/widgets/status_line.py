@@ -59,6 +59,8 @@ class StatusLine(QStatusBar):
         self.spent.setSizePolicy(room)
         self.spent.setMinimumWidth(self.fontMetrics().horizontalAdvance(_SPENT) + 2 * GRID)
         self.spent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.limits = QLabel()
+        self.limits.setTextFormat(Qt.TextFormat.PlainText)
         self.sandbox = QLabel()
         self.network = QToolButton()
         self.network.setAutoRaise(True)
@@ -66,7 +68,7 @@ class StatusLine(QStatusBar):
         self.network.hide()
         self._online = self._unconfined = False
         self.open.hide()
-        for label in (self.news, self.model, self.spent, self.sandbox):
+        for label in (self.news, self.model, self.spent, self.limits, self.sandbox):
             label.hide()
             label.setContentsMargins(GRID, 0, GRID, 0)
             self.addPermanentWidget(label)
@@ -144,6 +146,13 @@ class StatusLine(QStatusBar):
                 tokens=tokens, calls=numbers.plural(usage.calls, "model call")
             )
         )
+
+    def show_limits(self, nearest: str, every: str) -> None:
+        """Say how much of a limit is used, of that which will be reached first; and of every limit, for who asks."""
+        self._say(self.limits, nearest)
+        meaning = tr("Limits used, the nearest first:") + "\n" + every if every else ""
+        self.limits.setToolTip(meaning)
+        self.limits.setAccessibleDescription(meaning)
 
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)
