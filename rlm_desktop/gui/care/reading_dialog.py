@@ -66,6 +66,7 @@ class ReadingDialog(QDialog):
         self.raise_()
         self.activateWindow()
         self.search.setFocus()
+        self.search.selectAll()
 
     def fill(self) -> None:
         """Write the page."""

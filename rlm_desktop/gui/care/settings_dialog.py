@@ -128,6 +128,7 @@ class SettingsDialog(QDialog):
         self.raise_()
         self.activateWindow()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()  # what was searched for last time makes way for the first letter
 
     def show_engine(self, status: EngineStatus) -> None:
         """The engine has told how it is."""
@@ -219,6 +220,7 @@ class SettingsDialog(QDialog):
         self.search.textChanged.connect(self._search)
         self.search.left.connect(self._enter)
         self.list.currentRowChanged.connect(lambda _: self._turn())
+        self.list.itemClicked.connect(lambda _: self._turn())  # it may be the page before the search
         self._upkeep.measured.connect(self._measured)
         self._upkeep.counted.connect(self._counted)
         self._upkeep.refused.connect(self.complain)
@@ -234,6 +236,7 @@ class SettingsDialog(QDialog):
 
     def _search(self, typed: str) -> None:
         here = list(self.pages)[self.list.currentRow()]
+        self.list.currentItem().setSelected(not typed.strip())
         found = {name: page.search(typed) for name, page in self.pages.items()}
         for name, page in self.pages.items():
             page.setVisible(found[name] if typed.strip() else name == here)

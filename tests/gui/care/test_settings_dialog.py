@@ -127,6 +127,23 @@ def row_of_shown(dialog: SettingsDialog) -> SettingRow:
     return next(row for row in dialog.rows if row.isVisible() and isinstance(row, SettingRow))
 
 
+def test_a_search_ends_with_a_click_on_any_page_and_a_new_one_with_the_next_letter(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    dialog = open_settings(qtbot, window)
+    qtbot.keyClicks(dialog.search, "colours")
+    assert dialog.list.selectedItems() == []
+    here = dialog.list.visualItemRect(dialog.list.currentItem()).center()
+    qtbot.mouseClick(dialog.list.viewport(), LEFT, pos=here)
+    assert dialog.search.text() == ""
+    assert dialog.list.selectedItems() == [dialog.list.currentItem()]
+    qtbot.keyClicks(dialog.search, "colours")
+    dialog.close()
+    dialog.start()
+    qtbot.keyClicks(dialog.search, "font")
+    assert dialog.search.text() == "font"
+
+
 def test_the_network_is_switched_in_the_engine(qtbot: QtBot, window: MainWindow) -> None:
     dialog = open_settings(qtbot, window)
     box = row_of(dialog, ONLINE).editor.widget
