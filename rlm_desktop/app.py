@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.cli.output import aside
@@ -20,7 +21,8 @@ from rlm_desktop.gui.look.icons import application_icon
 from rlm_desktop.gui.look.translation import load_translation
 from rlm_desktop.gui.main_window import MainWindow
 
-_SIGNAL_POLL_MS = 200
+_SIGNALS = 4096
+"""Signals that are taken in at once, a byte each."""
 
 
 def main(paths: Sequence[str], settings: Settings) -> int:
@@ -91,11 +93,26 @@ def _signals(window: MainWindow) -> Iterator[None]:
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         handlers[signal.SIGHUP] = leave
     former = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    awake = QTimer()  # Python looks at signals only when it runs, and Qt's loop alone does not run it
-    awake.timeout.connect(lambda: None)
-    awake.start(_SIGNAL_POLL_MS)
     try:
-        yield
+        with _awake():
+            yield
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _awake() -> Iterator[None]:
+    """Have Python run when a signal comes: it looks at signals only then, and Qt's loop alone does not run it."""
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        there.setblocking(False)
+        notifier = QSocketNotifier(here.fileno(), QSocketNotifier.Type.Read)
+        notifier.activated.connect(lambda: here.recv(_SIGNALS))
+        former = signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(former)
+            notifier.setEnabled(False)

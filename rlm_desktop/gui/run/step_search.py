@@ -72,6 +72,11 @@ class StepSearch(QObject):
         """Which of the hits the person is at, from 0; -1 before the first."""
         return self._place
 
+    @property
+    def _goes_on(self) -> bool:
+        run = self._tree.row(ROOT) if self._tree else None
+        return run is not None and not run.finished
+
     def follow(self, tree: RunTreeModel | None) -> None:
         """Look in another tree from now on, for the same."""
         self._tree = tree
@@ -123,7 +128,8 @@ class StepSearch(QObject):
         self._asked += 1  # what was asked before is not waited for
         if self.active:
             self._ask(0)
-            self._again.start()
+            if self._goes_on:
+                self._again.start()
         else:
             self._again.stop()
             self._waiting = False
@@ -133,8 +139,7 @@ class StepSearch(QObject):
     def _look_again(self) -> None:
         if self._tree is None or self._waiting or not self._engine.alive:
             return
-        run = self._tree.row(ROOT)
-        if run is None or run.finished:
+        if not self._goes_on:
             self._again.stop()  # after this once: its last steps may not have been there before
         self._ask(0)
 
