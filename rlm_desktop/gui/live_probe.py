@@ -5,6 +5,7 @@ Prints one JSON object a measurement. The window is the real one, drawn into mem
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import sys
@@ -108,19 +109,21 @@ def feed(window: MainWindow) -> Fed:
 
 
 def show(window: MainWindow, run: str) -> Shown:
-    """Open a long run, unfold all of it and scroll through it."""
+    """Open a long run, unfold all of it and scroll through it.
+
+    The memory of a row is what the process grows by from before the run is opened until its tree is known and unfolded to
+    the last row and its timeline is drawn; what a window takes only once for the first run it shows is counted too.
+    """
+    before = _memory()
     began = time.perf_counter()
     window.runs.show(run)
     until(lambda: (tree := window.tree.tree()) is not None and tree.run == run and tree.rowCount() > 0)
     window.tree.viewport().repaint()
     opened = time.perf_counter() - began
-    gc.collect()
-    before, rows_before = _memory(), _rows(window, QModelIndex())
-    _fetch_all(window, QModelIndex())
-    gc.collect()
+    _unfold_all(window, QModelIndex())
     rows = _rows(window, QModelIndex())
-    bytes_a_row = (_memory() - before) / max(1, rows - rows_before)
-    window.tree.expandAll()
+    until(lambda: len(window.timeline.fall.picture) > rows)
+    bytes_a_row = (_memory() - before) / max(1, rows)
     with Pulse() as pulse:
         for _ in range(_NOTCHES):
             _turn_wheel(window)
@@ -128,14 +131,18 @@ def show(window: MainWindow, run: str) -> Shown:
     return Shown(opened, rows, pulse.gaps(), bytes_a_row)
 
 
-def _fetch_all(window: MainWindow, parent: QModelIndex) -> None:
+def _unfold_all(window: MainWindow, parent: QModelIndex) -> None:
+    """One after the other, as a person does; to `expandAll` the view would remember each row, also those with none below."""
     model = window.tree.model()
     while model.canFetchMore(parent):
         there = model.rowCount(parent)
         model.fetchMore(parent)
         until(partial(_more, model, parent, there))
     for number in range(model.rowCount(parent)):
-        _fetch_all(window, model.index(number, 0, parent))
+        index = model.index(number, 0, parent)
+        if model.hasChildren(index):
+            window.tree.expand(index)
+            _unfold_all(window, index)
 
 
 def _more(model: QAbstractItemModel, parent: QModelIndex, there: int) -> bool:
@@ -163,7 +170,14 @@ def _turn_wheel(window: MainWindow) -> None:
 
 
 def _memory() -> int:
-    """Bytes of memory this process has of its own; 0 where there is no ``/proc``."""
+    """Bytes of memory this process has of its own; 0 where there is no ``/proc``.
+
+    What nothing refers to any more is not counted: garbage is collected, and the allocator of C is told to hand back the
+    pages that are free, which it keeps for later (where it is glibc's; others have no such call).
+    """
+    gc.collect()
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None:
+        trim(0)
     file = Path("/proc/self/statm")
     return int(file.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if file.exists() else 0
 
