@@ -8,7 +8,16 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenuBar,
+    QStatusBar,
+    QStyle,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import later, tr
@@ -50,7 +59,8 @@ PLACES: Mapping[str, Place] = {
 """From the top down on each side."""
 _WIDTHS = {_LEFT: 30, _RIGHT: 50}
 """Characters side by side in the columns at first."""
-_FOOT = 0.47
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+_FOOT = 0.51
 """Of the height of the window, below the documents."""
 
 
@@ -120,8 +130,7 @@ class Docks(QObject):
         for dock in self.by_name.values():
             dock.shut.connect(self._mark)
             dock.topLevelChanged.connect(self._taken_over)
-            if not PLACES[dock.objectName()].share:
-                dock.installEventFilter(self)
+            dock.installEventFilter(self)
         self._needs: dict[str, int] = {}
         window.installEventFilter(self)
         self.reset()
@@ -161,12 +170,13 @@ class Docks(QObject):
 
     def _fit(self, dock: Dock) -> None:
         """What is in a pane needs more room than before, or less: it gets that from those beside it."""
-        needed = dock.sizeHint().height()
+        own = not PLACES[dock.objectName()].share
+        needed = (dock.sizeHint() if own else dock.minimumSizeHint()).height()
         if needed != self._needs.get(dock.objectName()) and dock.isVisible() and not dock.isFloating():
             self._needs[dock.objectName()] = needed
             if self._as_at_first:
                 self._share_out()
-            else:
+            elif own:
                 self._give(dock, needed)
 
     def _give(self, dock: Dock, height: int) -> None:
@@ -238,8 +248,17 @@ class Docks(QObject):
             dock.setVisible(dock.wanted and (self._has_run or not dock.of_run))
         self._mark()
         self._share_out()
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for bar in self._window.findChildren(QTabBar, options=_DIRECT):
             bar.setAccessibleName(tr("Panes in the same place"))
+
+    def _room(self, panes: int) -> int:
+        """Pixels of height for so many panes above each other; what is shared out beyond it Qt takes off the last."""
+        bars = (
+            *self._window.findChildren(QMenuBar, options=_DIRECT),
+            *self._window.findChildren(QStatusBar, options=_DIRECT),
+        )
+        handle = self._window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent)
+        return self._window.height() - sum(bar.height() for bar in bars) - handle * max(0, panes - 1)
 
     def _share_out(self) -> None:
         """Give every pane the size it has at first, unless the person gave it another."""
@@ -258,6 +277,7 @@ class Docks(QObject):
             needs = [
                 0 if share else dock.sizeHint().height() for share, dock in zip(shares, column, strict=True)
             ]
-            unit = max(0, height * room.height() - sum(needs)) / max(1, sum(shares))
-            heights = [need or round(share * unit) for need, share in zip(needs, shares, strict=True)]
+            share = height * self._room(len(column)) - sum(needs)
+            unit = max(0, share) / max(1, sum(shares))
+            heights = [max(1, need or round(share * unit)) for need, share in zip(needs, shares, strict=True)]
             self._window.resizeDocks(column, heights, Qt.Orientation.Vertical)
