@@ -124,5 +124,5 @@ class CoverageLine(QLabel):
         if coverage is None or not coverage.characters or not self._wanted:
             return ""
         documents = coverage.none + coverage.part + coverage.whole
-        more = tr("{:,} of {:,} documents unread").format(coverage.none, documents)
+        more = tr("{:,} of {:,} files unread").format(coverage.none, documents)
         return _BETWEEN.join([coverage_words(coverage), *([more] if documents > 1 else [])])

@@ -113,7 +113,7 @@ def test_what_was_not_read_is_a_click_away(qtbot: QtBot, window: MainWindow, tmp
     qtbot.keyClick(window.ask.box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     line = window.answer.coverage
     qtbot.waitUntil(line.isVisible, timeout=WAIT_MS)
-    assert "2 of 3 documents unread" in line.text() and "not read" in line.text()
+    assert "2 of 3 files unread" in line.text() and "not read" in line.text()
     line.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(line, Qt.Key.Key_Return)
     dialog = line._dialog
