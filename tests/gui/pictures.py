@@ -1,7 +1,8 @@
-"""Pictures of the real program at work: ``python -m tests.gui.pictures DOCUMENT [MODEL]``.
+"""Pictures of the real program at work: ``python -m tests.gui.pictures DOCUMENT [MODEL]``, or ``… readme [RUN]``.
 
-The window runs on the real engine; with a model (a name, a GGUF file) it answers a question of the document. The
-picture of the README is made here. What goes wrong is shown too: a model file that is missing, a model worker that
+The window runs on the real engine; with a model (a name, a GGUF file) it answers a question of the document. ``readme``
+makes the pictures of the README, from a run in a copy of the person's history or else from the sample, which loads no
+model. What goes wrong is shown too: a model file that is missing, a model worker that
 is killed, a cell that never ends, a full disk (on Linux as root, with a small file system of its own).
 """
 
@@ -11,10 +12,11 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,8 +28,10 @@ from PySide6.QtWidgets import QApplication
 from rlm_desktop.config import Settings, default_home
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.main_window import MainWindow
+from rlm_desktop.models.registry import default_model
 from tests.gui.shots.camera import FOLDER, palette, settle, wait
 
+PICTURES = Path("resources", "pictures")
 QUESTION = "Who was the father of Methuselah?"
 LONG = 600.0
 """Seconds a small model may take for an answer on a slow computer."""
@@ -137,6 +141,36 @@ def sample(folder: Path) -> None:
             shoot(window, f"sample-{name}")
 
 
+def readme(folder: Path, run: str) -> None:
+    """A run and the document its answer is in, light and dark; the sample, which has no documents, if none is named."""
+    home = folder / "readme"
+    if run:
+        own, copy = Settings(default_home()), Settings(home).prepare()
+        with closing(sqlite3.connect(own.store)) as kept, closing(sqlite3.connect(copy.store)) as copied:
+            kept.backup(copied)
+        borrow(default_model(own), home)
+    with window_on(home) as window:
+        window.runs.show(run) if run else window.actions_by_name["sample"].trigger()
+        wait(lambda: window.replay.total > 0 and window.answer.coverage.isVisible(), 60)
+        window.replay.seek(window.replay.total)
+        if run:
+            window.open_paths(window.runs.on_show.paths)
+            wait(lambda: bool(window.library.model.sources), 60)
+            window.answer.page.anchorClicked.emit(QUrl("cite:0"))
+            wait(lambda: window.documents.current is not None, 60)
+        tree = window.tree.tree()
+        turn = tree.index(1, 0)
+        window.tree.expand(turn)
+        wait(lambda: tree.rowCount(turn) > 0, 60)
+        window.tree.setCurrentIndex(tree.index(0, 0, turn))
+        settle(1)
+        window.tree.scrollToTop()
+        for dark, name in ((False, "window.png"), (True, "window-dark.png")):
+            QApplication.setPalette(palette(dark))
+            settle()
+            window.grab().save(str(PICTURES / name))
+
+
 def endless(folder: Path, document: str) -> None:
     with window_on(folder / "endless", document) as window:
         ask(window, script(folder, ENDLESS, *LOOKS), "rlm", "How many words are there?")
@@ -172,6 +206,9 @@ def main(document: str, model: str = "") -> None:
     app = QApplication(sys.argv[:1])
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
+        if document == "readme":
+            readme(Path(name), model)
+            return
         sample(Path(name))
         endless(Path(name), document)
         full_disk(Path(name), document)
