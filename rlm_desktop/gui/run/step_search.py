@@ -73,9 +73,8 @@ class StepSearch(QObject):
         return self._place
 
     @property
-    def _goes_on(self) -> bool:
-        run = self._tree.row(ROOT) if self._tree else None
-        return run is not None and not run.finished
+    def _run(self) -> Row | None:
+        return self._tree.row(ROOT) if self._tree is not None else None
 
     def follow(self, tree: RunTreeModel | None) -> None:
         """Look in another tree from now on, for the same."""
@@ -128,7 +127,7 @@ class StepSearch(QObject):
         self._asked += 1  # what was asked before is not waited for
         if self.active:
             self._ask(0)
-            if self._goes_on:
+            if self._run is None or not self._run.finished:
                 self._again.start()
         else:
             self._again.stop()
@@ -139,7 +138,7 @@ class StepSearch(QObject):
     def _look_again(self) -> None:
         if self._tree is None or self._waiting or not self._engine.alive:
             return
-        if not self._goes_on:
+        if self._run is None or self._run.finished:
             self._again.stop()  # after this once: its last steps may not have been there before
         self._ask(0)
 

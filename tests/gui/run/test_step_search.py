@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QObject
 
 from rlm_desktop.events import Row
@@ -44,11 +45,11 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_search, "PAGE", 3)
 
 
-def searching(engine: Engine) -> tuple[StepSearch, list[int]]:
+def searching(engine: Engine, run: Row = RUN) -> tuple[StepSearch, list[int]]:
     search = StepSearch(engine, lambda: None)  # type: ignore[arg-type]
     search.setParent(engine)
     tree = RunTreeModel("r", engine)
-    tree.take([RUN])
+    tree.take([run])
     reached: list[int] = []
     search.reached.connect(lambda hit: reached.append(hit.span))
     search.follow(tree)
@@ -92,12 +93,19 @@ def test_a_look_again_at_a_run_that_goes_on_takes_nobody_back(small_pages: None)
 
 def test_the_steps_of_the_end_are_looked_for_even_if_one_asked_just_before() -> None:
     engine = Engine(total=1)
-    search, _ = searching(engine)
+    search, _ = searching(engine, structs.replace(RUN, status="running", finished=0))
+    assert search._tree is not None
+    search._tree.take([RUN])
     search._look_again()  # while it still waits for its first answer
     assert len(engine.asked) == 1 and search._again.isActive()
     engine.answer()
     search._look_again()
     assert len(engine.asked) == 1 and not search._again.isActive()
+
+
+def test_a_run_that_has_ended_is_looked_through_once() -> None:
+    search, _ = searching(Engine(total=1))
+    assert not search._again.isActive()
 
 
 def test_before_the_first_comes_the_last_that_is_known(small_pages: None) -> None:
