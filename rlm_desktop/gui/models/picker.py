@@ -144,6 +144,7 @@ class ModelPicker(QWidget):
             self._show()
             return
         wanted = self._preferred or self.name
+        typing = self.combo.currentData() == ""  # another model, of which nothing is typed yet
         self.combo.blockSignals(True)
         self.combo.clear()
         for entry in self._catalogue.models:
@@ -155,7 +156,7 @@ class ModelPicker(QWidget):
         self.combo.addItem(tr("Manage models…"), _MANAGE)
         position = self.combo.findData(wanted) if wanted else -1
         if position < 0:
-            position = other if wanted else 0
+            position = other if wanted or typing else 0
             if wanted:
                 self.other.setText(wanted)
         self.combo.setCurrentIndex(position)
@@ -171,8 +172,10 @@ class ModelPicker(QWidget):
         if self.combo.currentData() == _MANAGE:
             self._list()  # back to the model that was chosen
             self.managed.emit()
-        else:
-            self._catalogue.refresh()  # what is free has changed since the last look
+            return
+        if not self.combo.currentData():
+            self.other.setFocus(Qt.FocusReason.TabFocusReason)
+        self._catalogue.refresh()  # what is free has changed since the last look
 
     def _show(self) -> None:
         entry = self._catalogue.find(self.name)

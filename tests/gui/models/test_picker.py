@@ -97,6 +97,23 @@ def test_the_last_line_opens_the_window_of_models_and_changes_no_choice(
     assert (picker.name, picker.combo.currentData()) == ("default", "default")
 
 
+def test_another_model_is_chosen_and_typed_while_the_list_is_read_again(
+    qtbot: QtBot, picker: ModelPicker
+) -> None:
+    picker.combo.showPopup()
+    view = picker.combo.view()
+    view.setCurrentIndex(view.model().index(picker.combo.findText("Another model…"), 0))
+    with qtbot.waitSignal(picker._catalogue.changed, timeout=WAIT_MS):
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert picker.combo.currentText() == "Another model…"
+    assert picker.other.isVisible()
+    assert picker.window().focusWidget() is picker.other
+    qtbot.keyClicks(picker.other, "small.gguf")
+    picker._catalogue.refresh()
+    qtbot.waitSignal(picker._catalogue.changed, timeout=WAIT_MS).wait()
+    assert picker.name == "small.gguf"
+
+
 def test_a_model_that_computes_is_told_of_once(qtbot: QtBot, picker: ModelPicker) -> None:
     told: list[None] = []
     picker.changed.connect(lambda: told.append(None))
