@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-window demo run test test-model lint format types contracts check package translations lock clean
+.PHONY: help setup setup-window demo run test test-model lint format types contracts check package pictures translations lock clean
 
 PYTHON ?= $(firstword $(shell command -v python3 || command -v python))
 BIN := .venv/bin
@@ -53,6 +53,9 @@ check: lint types contracts ## lint, types and import contracts
 
 package: setup-window ## make a folder that runs without Python, dist/rlm-desktop, and check it (a minute)
 	@$(BIN)/python packaging/bundle.py $(wildcard $(TEST_HOME)/models/$(TEST_MODEL).gguf)
+
+pictures: setup-window ## take pictures of every view of the window, into screenshots/ [SUBJECT=answer]
+	@$(BIN)/python -m tests.gui.shots $(SUBJECT)
 
 translations: setup-window ## collect the words of the window for translators, and compile them [LANGUAGE=de]
 	@$(BIN)/python packaging/translations.py $(LANGUAGE)
