@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 from rlm_desktop.config import Settings
 from rlm_desktop.gui import engine_client
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
-from rlm_desktop.gui.wire import EngineError, EngineStatus, Opened
+from rlm_desktop.gui.wire import EngineError, EngineStatus
+from rlm_desktop.gui.wire.documents import Opened
 from tests.gui.conftest import WAIT_MS
 
 

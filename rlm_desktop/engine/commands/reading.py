@@ -11,12 +11,11 @@ import msgspec
 
 from rlm_desktop.documents.changes import changes
 from rlm_desktop.engine.commands.kept import Kept
-from rlm_desktop.engine.commands.wire import Command, Fields, Place, RunFields, fitting, page, read
+from rlm_desktop.engine.commands.wire import Command, Fields, Place, RunFields, fitting, page, read, row_of
 from rlm_desktop.engine.compare import Line, compare, turn_before
 from rlm_desktop.engine.coverage import Part, Share, names_of, shares
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.recordings import Recordings
-from rlm_desktop.errors import UserError
 from rlm_desktop.events import Range, Row, RunState, decode_ranges, sendable
 
 LINES_PAGE = 2_000
@@ -61,7 +60,7 @@ class ReadingCommands:
     async def _ranges(self, message: Fields) -> Fields:
         asked = read(message, _Ranges)
         _, state = await self._kept.now(asked.run)
-        row = _row(state, asked.run, asked.span)
+        row = row_of(state, asked.run, asked.span)
         found = _found(row)
         some = found[asked.start : asked.start + page(asked.count)]
         own = not state.in_child(row)
@@ -127,7 +126,7 @@ class ReadingCommands:
     async def _compare(self, message: Fields) -> Fields:
         asked = read(message, _Compare)
         _, state = await self._kept.now(asked.run)
-        row = _row(state, asked.run, asked.span)
+        row = row_of(state, asked.run, asked.span)
         before = turn_before(state, row)
         if before is None or not row.prompt:
             return {"against": 0, "lines": [], "total": 0}
@@ -142,12 +141,6 @@ class ReadingCommands:
         with self._engine.store.apart() as store:
             texts = Recordings(store)
             return list(compare(before.prompt, now.prompt, lambda name: sendable(texts.text(name))))
-
-
-def _row(state: RunState, run: str, span: int) -> Row:
-    if span not in state.rows:
-        raise UserError(f"Run {run} has no row {span}.")
-    return state.rows[span]
 
 
 def _found(row: Row) -> list[Found]:

@@ -13,16 +13,17 @@ from rlm_desktop.engine.commands.wire import (
     ROOM,
     Command,
     Fields,
+    Place,
     RunFields,
     clipped,
     fitting,
     page,
     read,
+    row_of,
     whole,
 )
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.recordings import Recordings
-from rlm_desktop.errors import UserError
 from rlm_desktop.events import sendable
 from rlm_desktop.reports import export
 from rlm_desktop.store import summarise
@@ -33,7 +34,7 @@ TEXT_PAGE = 200_000
 
 class _State(RunFields):
     span: int = 0
-    start: int = msgspec.field(name="from", default=0)
+    start: Place = msgspec.field(name="from", default=0)
     count: int = 100
     at: int | None = None
 
@@ -46,7 +47,7 @@ class _Replay(RunFields):
 
 class _Text(msgspec.Struct):
     hash: str
-    start: int = msgspec.field(name="from", default=0)
+    start: Place = msgspec.field(name="from", default=0)
     count: int = TEXT_PAGE
 
 
@@ -73,14 +74,14 @@ class ShowCommands:
         asked = read(message, _State)
         kept = self._kept
         summary, state = await (kept.now(asked.run) if asked.at is None else kept.then(asked.run, asked.at))
-        if asked.span not in state.rows:
-            raise UserError(f"Run {asked.run} has no row {asked.span}.")
+        row = row_of(state, asked.run, asked.span)
         spans = state.below.get(asked.span, [])
-        start = max(0, asked.start)
         return {
             "run": whole(summary),
-            "row": state.rows[asked.span],
-            "rows": fitting([state.rows[span] for span in spans[start : start + page(asked.count)]]),
+            "row": row,
+            "rows": fitting(
+                [state.rows[span] for span in spans[asked.start : asked.start + page(asked.count)]]
+            ),
             "total": len(spans),
         }
 
@@ -106,8 +107,8 @@ class ShowCommands:
     async def _text(self, message: Fields) -> Fields:
         asked = read(message, _Text)
         text = sendable(self._engine.recordings.text(asked.hash))
-        start = max(0, asked.start)
-        shown = clipped(text[start : start + max(0, min(asked.count, TEXT_PAGE))])
+        count = max(0, min(asked.count, TEXT_PAGE))
+        shown = clipped(text[asked.start : asked.start + count])
         return {"text": shown, "total": len(text)}
 
     async def _export(self, message: Fields) -> Fields:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from rlm_desktop.errors import UsageError
-from rlm_desktop.events import AnyEvent, Row, RunStarted
+from rlm_desktop.errors import UsageError, UserError
+from rlm_desktop.events import AnyEvent, Row, RunStarted, RunState
 from rlm_desktop.store import RunSummary
 
 PAGE = 500
@@ -49,6 +49,17 @@ def news(event: AnyEvent, rows: Sequence[Row]) -> Fields:
     if isinstance(event, RunStarted):
         event = msgspec.structs.replace(event, sources=(), paths=tuple(fitting(event.paths, ROOM // 4)))
     return {"event": event, "rows": rows}
+
+
+def row_of(state: RunState, run: str, span: int) -> Row:
+    """A row of a run.
+
+    Raises:
+        UserError: It has no such row.
+    """
+    if span not in state.rows:
+        raise UserError(f"Run {run} has no row {span}.")
+    return state.rows[span]
 
 
 def page(count: int) -> int:

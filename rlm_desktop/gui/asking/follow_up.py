@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QWidget
 
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.icon_button import IconButton
-from rlm_desktop.gui.wire import SAMPLE, Opened, Summary
+from rlm_desktop.gui.wire import SAMPLE, Summary
+from rlm_desktop.gui.wire.documents import Opened
 
 
 class FollowUp(QWidget):

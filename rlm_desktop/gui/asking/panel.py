@@ -23,8 +23,9 @@ from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.run.runs import Question
 from rlm_desktop.gui.widgets.footed import Footed
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
-from rlm_desktop.gui.wire import Opened, Summary
+from rlm_desktop.gui.wire import Summary
 from rlm_desktop.gui.wire.ask import Estimate
+from rlm_desktop.gui.wire.documents import Opened
 
 
 class AskPanel(Footed):

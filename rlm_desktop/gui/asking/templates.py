@@ -13,7 +13,7 @@ import msgspec
 from rlm_desktop.config import shared_file
 from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look import format as numbers
-from rlm_desktop.gui.wire import Opened
+from rlm_desktop.gui.wire.documents import Opened
 
 Kind = Literal["code", "prose", "logs", "tables"]
 _SUFFIXES: dict[Kind, str] = {

@@ -85,7 +85,23 @@ class DetailsPanel(QStackedWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(tr("Details of the step"))
         self.tabs.tabBar().setAccessibleName(tr("Kinds of detail"))
-        self._names: dict[str, QWidget] = {
+        self._names = self._kinds()
+        self.tabs.currentChanged.connect(self._choose)
+        self.raw = QToolButton()
+        self.raw.setAutoRaise(True)
+        self.tabs.setCornerWidget(self.raw)
+        self.find_bar = FindBar(self._text_view)
+        self._link_question = LinkQuestion(self)
+        self._link_question.agreed.connect(QDesktopServices.openUrl)
+        for page in self._prose:
+            page.linked.connect(self._link_question.put)
+        self._page = QWidget()
+        self._lay_out()
+        self._turn_to(self._hint)
+
+    def _kinds(self) -> dict[str, QWidget]:
+        """The kinds of detail by name, each with its tab."""
+        names: dict[str, QWidget] = {
             "code": self.code,
             "output": self.output,
             "prompt": self.prompt,
@@ -100,19 +116,12 @@ class DetailsPanel(QStackedWidget):
             *(tr("Code"), tr("Output"), tr("Prompt"), tr("Changes"), tr("Thinking")),
             *(tr("Response"), tr("Read"), tr("Figures"), tr("Notes")),
         )
-        for widget, title in zip(self._names.values(), titles, strict=True):
+        for widget, title in zip(names.values(), titles, strict=True):
             widget.setMinimumHeight(_LEAST)
             self.tabs.addTab(widget, title)
-        self.tabs.currentChanged.connect(self._choose)
-        self.raw = QToolButton()
-        self.raw.setAutoRaise(True)
-        self.tabs.setCornerWidget(self.raw)
-        self.find_bar = FindBar(self._text_view)
-        self._link_question = LinkQuestion(self)
-        self._link_question.agreed.connect(QDesktopServices.openUrl)
-        for page in self._prose:
-            page.linked.connect(self._link_question.put)
-        self._page = QWidget()
+        return names
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self._page)
         layout.setContentsMargins(GRID, 0, GRID, 0)
         layout.setSpacing(0)
@@ -122,7 +131,6 @@ class DetailsPanel(QStackedWidget):
         layout.addWidget(self.find_bar)
         self.addWidget(self._hint)
         self.addWidget(self._page)
-        self._turn_to(self._hint)
 
     def offer(self, actions: Mapping[str, QAction]) -> None:
         """Take the actions that are about texts: find in one, and show Markdown as it was written."""

@@ -19,7 +19,8 @@ from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.run.runs import Question
 from rlm_desktop.gui.run.tree_model import RunTreeModel
-from rlm_desktop.gui.wire import SAMPLE, Document, EngineError, Summary
+from rlm_desktop.gui.wire import SAMPLE, EngineError, Summary
+from rlm_desktop.gui.wire.documents import Document
 
 _FIRST = Limits()
 _SAMPLE_ELSEWHERE = EngineError(

@@ -13,7 +13,7 @@ from rlm_desktop.gui.library.go_to_line import GoToLine
 from rlm_desktop.gui.library.line_source import LineSource
 from rlm_desktop.gui.library.welcome_page import WelcomePage
 from rlm_desktop.gui.look.words import tr
-from rlm_desktop.gui.wire import Document
+from rlm_desktop.gui.wire.documents import Document
 
 
 class DocumentPane(QStackedWidget):

@@ -10,7 +10,8 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.library.model import LibraryModel
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
-from rlm_desktop.gui.wire import Document, EngineError, Opened
+from rlm_desktop.gui.wire import EngineError
+from rlm_desktop.gui.wire.documents import Document, Opened
 
 
 class Library(QObject):

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
-from rlm_desktop.gui.wire import Document, EngineError, LinesPage
+from rlm_desktop.gui.wire import EngineError
+from rlm_desktop.gui.wire.documents import Document, LinesPage
 
 BLOCK = 200
 _KEPT = 64

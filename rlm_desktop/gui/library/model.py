@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.icons import icon
-from rlm_desktop.gui.wire import Document, Opened
+from rlm_desktop.gui.wire.documents import Document, Opened
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.library.document_pane import DocumentPane
 from rlm_desktop.gui.library.library import Library
-from rlm_desktop.gui.wire import Opened
+from rlm_desktop.gui.wire.documents import Opened
 
 
 class Opening(QObject):

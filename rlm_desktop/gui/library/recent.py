@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.kept.choices import Choices
-from rlm_desktop.gui.wire import Missing
+from rlm_desktop.gui.wire.documents import Missing
 
 MOST = 20
 _KEPT = "library/recent"

@@ -23,7 +23,7 @@ from rlm_desktop.gui.life.presence import Presence
 from rlm_desktop.gui.life.reopening import Reopening
 from rlm_desktop.gui.run.runs import Runs
 from rlm_desktop.gui.timers import once
-from rlm_desktop.gui.wire import Opened
+from rlm_desktop.gui.wire.documents import Opened
 
 KEEP_MS = 1_000
 """How long after the last change the place of the window and its panes is written down."""

@@ -8,7 +8,8 @@ from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.recent import read_paths, write_paths
 from rlm_desktop.gui.run.runs import Runs
-from rlm_desktop.gui.wire import SAMPLE, EngineError, Opened, Summary
+from rlm_desktop.gui.wire import SAMPLE, EngineError, Summary
+from rlm_desktop.gui.wire.documents import Opened
 
 _SOURCES, _RUN = "open/sources", "open/run"
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.models.rate import Rate
-from rlm_desktop.gui.wire import EngineError, ModelEntry, ModelList, Nothing, Notice
-from rlm_desktop.gui.wire.models import AddedFile, Removed
+from rlm_desktop.gui.wire import EngineError, Nothing, Notice
+from rlm_desktop.gui.wire.models import AddedFile, ModelEntry, ModelList, Removed
 
 _GOING_ON = ("queued", "running")
 _IN_MEMORY = ("loading", "ready", "generating", "waiting")

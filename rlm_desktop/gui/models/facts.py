@@ -6,7 +6,7 @@ from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.models import words
 from rlm_desktop.gui.models.state import Standing
-from rlm_desktop.gui.wire import Outlook
+from rlm_desktop.gui.wire.models import Outlook
 
 
 def facts(now: Standing) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.facts import brief
 from rlm_desktop.gui.models.state import Standing, look, standing
-from rlm_desktop.gui.wire import ModelEntry, Notice
+from rlm_desktop.gui.wire import Notice
+from rlm_desktop.gui.wire.models import ModelEntry
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()

@@ -12,7 +12,8 @@ from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.models.catalogue import Catalogue
-from rlm_desktop.gui.wire import ModelEntry, Nothing
+from rlm_desktop.gui.wire import Nothing
+from rlm_desktop.gui.wire.models import ModelEntry
 
 PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic"}
 """Names of keys and prefixes of models, and how people call them."""

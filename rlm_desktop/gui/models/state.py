@@ -10,7 +10,8 @@ from rlm_desktop.gui.look.status import Look
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.remote import is_served
-from rlm_desktop.gui.wire import ModelEntry, Notice
+from rlm_desktop.gui.wire import Notice
+from rlm_desktop.gui.wire.models import ModelEntry
 
 Deed = Literal["use", "download", "pause", "cancel", "stop", "load", "unload", "check", "remove", "network"]
 

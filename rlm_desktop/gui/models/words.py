@@ -5,7 +5,7 @@ from __future__ import annotations
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.words import later, tr
 from rlm_desktop.gui.models.remote import is_served
-from rlm_desktop.gui.wire import ModelEntry, Outlook
+from rlm_desktop.gui.wire.models import ModelEntry, Outlook
 
 _STATES = {
     "partial": later("  (partly downloaded)"),
@@ -90,4 +90,9 @@ def price(entry: ModelEntry) -> str:
     """What a remote model costs; nothing of any other."""
     if not is_served(entry):
         return ""
-    return str(entry.price) if entry.price is not None else tr("price not known")
+    if entry.price is None:
+        return tr("price not known")
+    if not (entry.price.prompt or entry.price.completion):
+        return tr("free")
+    said = tr("${prompt:g} prompt, ${completion:g} reply for a million tokens")
+    return said.format(prompt=entry.price.prompt, completion=entry.price.completion)

@@ -1,8 +1,68 @@
-"""What the engine says of a model's files and settings, as types."""
+"""What the engine says of models, their files and settings, as types."""
 
 from __future__ import annotations
 
 import msgspec
+
+
+class Price(msgspec.Struct, frozen=True):
+    """US dollars for a million tokens of prompts and of replies."""
+
+    prompt: float = 0.0
+    completion: float = 0.0
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """What to expect of a model on this computer now.
+
+    Attributes:
+        verdict: ``fits``, ``tight`` or ``will not fit``.
+        needed: Bytes of memory it needs.
+        free: Bytes that are free.
+        total: Bytes there are.
+        place: Where it computes; empty before its file is here.
+        speed: How quickly; empty before that was measured.
+    """
+
+    verdict: str
+    needed: int
+    free: int
+    total: int
+    place: str = ""
+    speed: str = ""
+
+
+class ModelEntry(msgspec.Struct, frozen=True):
+    """A model of the catalogue; ``size`` in bytes, ``context_window`` in tokens.
+
+    ``state`` is ``ready``, ``absent``, ``partial`` or ``damaged``; ``host`` is the server that has it, if one has;
+    ``price`` is ``None`` when nobody knows it; ``outlook`` is ``None`` if a server has it. Its file is, or would be, at
+    ``path``; ``own`` is one the person added, which is listed where it lies. ``fetched`` bytes of a partial one are here;
+    ``adjusted`` is one that the person set otherwise.
+    """
+
+    name: str
+    title: str = ""
+    size: int = 0
+    licence: str = ""
+    context_window: int = 0
+    memory: int | None = None
+    state: str = "absent"
+    note: str = ""
+    host: str = ""
+    price: Price | None = None
+    outlook: Outlook | None = None
+    default: bool = False
+    path: str = ""
+    own: bool = False
+    fetched: int = 0
+    adjusted: bool = False
+
+
+class ModelList(msgspec.Struct, frozen=True):
+    """The catalogue."""
+
+    models: tuple[ModelEntry, ...]
 
 
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,7 +9,7 @@ import pytest
 from rlm_desktop.gui.asking.blanks import blanks
 from rlm_desktop.gui.asking.templates import OwnTemplates, kinds_of, shipped, suits
 from rlm_desktop.gui.kept.choices import Choices
-from rlm_desktop.gui.wire import Document, Opened
+from rlm_desktop.gui.wire.documents import Document, Opened
 
 
 def opened(**sizes: int) -> Opened:

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.library.document_view import DocumentView
 from rlm_desktop.gui.library.line_source import BLOCK, LineSource
-from rlm_desktop.gui.wire import Document
+from rlm_desktop.gui.wire.documents import Document
 from tests.gui.conftest import WAIT_MS
 
 

@@ -3,7 +3,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.modeltest import ModelTester
 
 from rlm_desktop.gui.library.model import LibraryModel
-from rlm_desktop.gui.wire import Document, Opened, Skipped
+from rlm_desktop.gui.wire.documents import Document, Opened, Skipped
 
 
 def source(name: str, files: int) -> Opened:

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.list_model import LookRole, ModelListModel, NameRole, NoteRole
-from rlm_desktop.gui.wire import ModelEntry, ModelList, Notice
+from rlm_desktop.gui.wire import Notice
+from rlm_desktop.gui.wire.models import ModelEntry, ModelList
 
 
 class Engine(QObject):

@@ -9,7 +9,8 @@ import pytest
 from rlm_desktop.config import shared_file
 from rlm_desktop.gui.models.facts import brief, facts
 from rlm_desktop.gui.models.state import Deed, Standing, button, deeds, look
-from rlm_desktop.gui.wire import ModelEntry, Notice, Outlook
+from rlm_desktop.gui.wire import Notice
+from rlm_desktop.gui.wire.models import ModelEntry, Outlook
 
 OUTLOOK = Outlook("tight", 5_000_000_000, 5_200_000_000, 8_000_000_000)
 

@@ -2,7 +2,7 @@ import pytest
 
 from rlm_desktop.gui.look.format import THIN
 from rlm_desktop.gui.models import words
-from rlm_desktop.gui.wire import ModelEntry, Outlook, Price
+from rlm_desktop.gui.wire.models import ModelEntry, Outlook, Price
 
 GB = 10**9
 
