@@ -313,8 +313,9 @@ class Store:
                 with suppress(
                     StoreError
                 ):  # a full disk, or one log that is damaged, keeps nobody from the others
-                    end = interruption(fold(self.events(run)))
-                    self.append(msgspec.structs.replace(end, time=_now()))
+                    events = tuple(self.events(run))
+                    # its steps went on no longer than that: who opens the history again may do so in a year
+                    self.append(msgspec.structs.replace(interruption(fold(events)), time=events[-1].time))
 
 
 def _now() -> int:

@@ -53,6 +53,7 @@ def test_a_run_cut_short_is_interrupted_at_the_next_start(tmp_path: Path) -> Non
         assert summary.usage.prompt_tokens == 7
         assert summary.seconds == 8.0
         assert fold(second.events("r1")).status == "interrupted"
+        assert list(second.events("r1"))[-1].time == 9_000_000
 
 
 def test_a_run_of_a_living_engine_is_left_alone(tmp_path: Path) -> None:
