@@ -50,7 +50,8 @@ def answer_blocks(summary: Summary, notes: Sequence[str] = ()) -> Iterator[Block
 
 def _circumstances(summary: Summary, notes: Sequence[str]) -> Iterator[Block]:
     """What is to be known before the answer is read."""
-    if summary.error and summary.status in {"failed", "interrupted"}:
+    went_wrong = bool(summary.error) and summary.status in {"failed", "interrupted"}
+    if went_wrong:
         yield paragraph(summary.error, "bad")
         if summary.hint:
             yield paragraph(summary.hint)
@@ -64,7 +65,7 @@ def _circumstances(summary: Summary, notes: Sequence[str]) -> Iterator[Block]:
         yield paragraph(f"⚠ {why} {found}", "warn")
     else:
         yield from (paragraph(note, "quiet") for note in notes)
-    if not summary.answer and not summary.error and summary.status in _EMPTY:
+    if not (summary.answer or went_wrong) and summary.status in _EMPTY:
         yield paragraph(tr(_EMPTY[summary.status]), "quiet")
 
 
