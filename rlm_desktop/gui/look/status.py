@@ -48,6 +48,7 @@ ROW = {
     "failed": Look("failed", later("Failed"), "bad"),
     "cancelled": Look("cancelled", later("Stopped"), "quiet"),
 }
+WAITING = Look("queued", later("Waiting"), "quiet")
 _DETAIL = {
     ("cell", "error"): later("Code error"),
     ("cell", "timeout"): later("Took too long"),
@@ -55,6 +56,12 @@ _DETAIL = {
     ("cell", "crash"): later("Crashed"),
     ("call", "refused"): later("Refused"),
 }
+
+
+def waits(row: Row) -> bool:
+    """Whether a model was asked and has not begun to answer: others come first, or it still reads."""
+    asked = row.status == "running" and row.kind in ("turn", "call")
+    return asked and not (row.heard or row.children)
 
 
 def run_look(status: str) -> Look:
@@ -65,7 +72,7 @@ def run_look(status: str) -> Look:
 
 def row_look(row: Row) -> Look:
     """How the status of a row of the tree is shown."""
-    look = ROW[row.status]
+    look = WAITING if waits(row) else ROW[row.status]
     word = (
         _DETAIL.get((row.kind, row.detail), look.word) if row.status in ("warning", "failed") else look.word
     )
