@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rlm_desktop.gui.actions import ACTIONS
+from rlm_desktop.gui.asking.templates import shipped
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "resources" / "translations"
@@ -37,18 +38,19 @@ def collect(files: Sequence[Path]) -> None:
     names = [str(source.relative_to(ROOT)) for source in sources()]
     options = ("-tr-function-alias", "tr+=later", "-locations", "none", "-no-obsolete", "-silent")
     with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder, "actions.py")
+        table = Path(folder, "tables.py")
         table.write_text(
-            "".join(f"tr({json.dumps(text, ensure_ascii=False)})\n" for text in of_actions()), "utf-8"
+            "".join(f"tr({json.dumps(text, ensure_ascii=False)})\n" for text in of_tables()), "utf-8"
         )
         for file in files:
             file.parent.mkdir(exist_ok=True, parents=True)
             _run("lupdate", *options, *names, str(table), "-ts", str(file))
 
 
-def of_actions() -> list[str]:
-    """What the table of actions says, which Qt's tool does not find there."""
-    said = (text for spec in ACTIONS for text in (spec.text, spec.tip, *spec.menu.split("/")))
+def of_tables() -> list[str]:
+    """What the tables of actions and of templates say, which Qt's tool does not find there."""
+    said = [text for spec in ACTIONS for text in (spec.text, spec.tip, *spec.menu.split("/"))]
+    said += [text for one in shipped() for text in (one.title, one.text, one.note) if text]
     return list(dict.fromkeys(said))
 
 

@@ -13,6 +13,7 @@ import msgspec
 from rlm_desktop.config import shared_file
 from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look import format as numbers
+from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.wire.documents import Opened
 
 Kind = Literal["code", "prose", "logs", "tables"]
@@ -52,9 +53,16 @@ class _File(msgspec.Struct, frozen=True):
     template: tuple[Template, ...]
 
 
-@cache
 def shipped() -> tuple[Template, ...]:
-    """The templates that come with the program."""
+    """The templates that come with the program, in the person's language."""
+    return tuple(
+        msgspec.structs.replace(one, title=tr(one.title), text=tr(one.text), note=one.note and tr(one.note))
+        for one in _in_english()
+    )
+
+
+@cache
+def _in_english() -> tuple[Template, ...]:
     text = shared_file("resources", "templates", "questions.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), _File).template
 

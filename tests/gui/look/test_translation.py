@@ -65,6 +65,15 @@ def test_the_window_speaks_the_language(esperanto: None, qtbot: QtBot, make_wind
     assert all(row.title.startswith("⟦") for row in window.care.settings.rows)
 
 
+def test_templates_speak_it_too(esperanto: None, qtbot: QtBot, make_window: MakeWindow) -> None:
+    window: MainWindow = make_window()
+    window.ask.templates.fill()
+    first = window.ask.templates.list.actions()[1]  # below the line under the person's own
+    assert first.text().startswith("⟦") and first.toolTip().startswith("⟦")
+    first.trigger()
+    assert window.ask.box.text.startswith("⟦")
+
+
 def test_values_are_put_in_afterwards(esperanto: None) -> None:
     assert tr("No setting speaks of “{words}”.").format(words="x") == "⟦No setting speaks of “x”.⟧"
     assert tr("Nobody translated this.") == "Nobody translated this."
