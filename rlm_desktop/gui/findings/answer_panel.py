@@ -35,6 +35,7 @@ from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.run.tree_model import ROOT, RunTreeModel
 from rlm_desktop.gui.widgets.find_bar import FindBar, TextView
+from rlm_desktop.gui.widgets.icon_button import GrowingButton
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.widgets.toned_label import TonedLabel
 from rlm_desktop.gui.wire import CODELESS, SAMPLE, Notice, Summary
@@ -147,7 +148,7 @@ class AnswerPanel(QWidget):
         """Put buttons below the answer, and find in it with the key of that action."""
         self._buttons = {name: actions[action] for name, action in _BUTTONS.items()}
         for action in self._buttons.values():
-            button = QToolButton()
+            button = GrowingButton()
             button.setObjectName(_TOOL)
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

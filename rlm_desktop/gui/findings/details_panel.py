@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QStackedWidget,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.run.tree_model import RunTreeModel
 from rlm_desktop.gui.widgets.find_bar import FindBar, TextView
+from rlm_desktop.gui.widgets.icon_button import GrowingButton
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 
 _LEAST = 6 * GRID
@@ -87,7 +87,7 @@ class DetailsPanel(QStackedWidget):
         self.tabs.tabBar().setAccessibleName(tr("Kinds of detail"))
         self._names = self._kinds()
         self.tabs.currentChanged.connect(self._choose)
-        self.raw = QToolButton()
+        self.raw = GrowingButton()
         self.raw.setAutoRaise(True)
         self.tabs.setCornerWidget(self.raw)
         self.find_bar = FindBar(self._text_view)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QIcon, QMouseEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QAction, QColor, QIcon, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
     QSlider,
     QStyle,
     QStyleOptionSlider,
-    QToolButton,
     QWidget,
 )
 
 from rlm_desktop.gui.look.icons import icon
-from rlm_desktop.gui.look.theme import GRID
+from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.run.replay import Replay
+from rlm_desktop.gui.widgets.icon_button import GrowingButton
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _PLAY = "play"
@@ -37,12 +37,26 @@ class Scrubber(QSlider):
         self.setAccessibleName(tr("Event of the run"))
         self.setMinimumWidth(_NARROWEST)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def _place(self, part: QStyle.SubControl) -> QRect:
         option = QStyleOptionSlider()
         self.initStyleOption(option)
-        groove, handle = (
-            self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
-            for part in (QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle)
+        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a line where it can go yet, too: the style's groove is dark on dark."""
+        super().paintEvent(event)
+        groove, handle = map(
+            self._place, (QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle)
+        )
+        if handle.right() + GRID < groove.right():
+            painter = QPainter(self)
+            painter.setPen(QColor(colours(self.palette()).quiet))
+            middle = groove.center().y()
+            painter.drawLine(handle.right() + GRID // 4, middle, groove.right() - GRID // 4, middle)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        groove, handle = map(
+            self._place, (QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle)
         )
         place = event.position().toPoint()
         if event.button() is Qt.MouseButton.LeftButton and not handle.contains(place):
@@ -63,7 +77,7 @@ class ReplayBar(QWidget):
         super().__init__()
         self._replay = replay
         self._actions: Mapping[str, QAction] = {}
-        self.buttons = {name: QToolButton() for name in _BUTTONS}
+        self.buttons = {name: GrowingButton() for name in _BUTTONS}
         self.scrubber = Scrubber()
         self.place = QLabel()
         self.place.setToolTip(tr("The event on show, of all that happened"))
