@@ -19,6 +19,7 @@ SIZES = ((1280, 800), (1920, 1080))
 _SECONDS = 20.0
 _PAINTED = 0.12
 """Seconds after which lists, layouts in layouts and what is computed beside them have settled."""
+_TURNS = 12
 _QUALITY = 70
 """Of a PNG this is how little it is compressed; much more takes longer than all the rest."""
 
@@ -39,9 +40,9 @@ def wait(condition: Callable[[], bool], seconds: float = _SECONDS) -> None:
 
 
 def settle(seconds: float = 0.3) -> None:
-    """Let the window go on for a moment."""
-    end = time.monotonic() + seconds
-    wait(lambda: time.monotonic() > end)
+    """Let the window go on for a moment, and for some turns of its loop however long a busy computer takes for one."""
+    end, turns = time.monotonic() + seconds, iter(range(_TURNS))
+    wait(lambda: next(turns, None) is None and time.monotonic() > end)
 
 
 def above(window: QWidget) -> list[QWidget]:

@@ -73,13 +73,12 @@ def not_found(stage: Stage) -> QWidget:
 
 def opening(stage: Stage) -> QWidget:
     stage.window.banner.hide()
-    stage.window._opening("Opening stdlib…")
+    stage.window.documents.welcome.say_opening("Opening stdlib…")
     return stage.window
 
 
 def dropping(stage: Stage) -> QWidget:
-    stage.window._opening("")
-    stage.window.status.tell("")
+    stage.window.documents.welcome.say_opening("")
     assert Drag(stage.window, carrying(stage.book)).accepted
     return stage.window
 
