@@ -107,6 +107,7 @@ class Asking(QObject):
         self._going = question.text
 
     def _accepted(self, run: str) -> None:
+        self._panel.begun()
         self._panel.follow_up.goes_on(run)
         self._panel.sent()
 

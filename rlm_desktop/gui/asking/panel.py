@@ -48,7 +48,7 @@ class AskPanel(Footed):
         self._sent = ""
         self._template: Template | None = None
         self._forecast: Estimate | None = None
-        self._busy = self._stopping = False
+        self._busy = self._stopping = self._starting = False
         self._about = QLabel()
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._about.setWordWrap(True)
@@ -162,7 +162,13 @@ class AskPanel(Footed):
 
     def set_busy(self, busy: bool, stopping: bool = False) -> None:
         """Show that a run goes on, and whether it was told to stop."""
+        self._starting = busy and (self._starting or not self._busy)
         self._busy, self._stopping = busy, stopping
+        self._show()
+
+    def begun(self) -> None:
+        """The documents are open, and the run has begun."""
+        self._starting = False
         self._show()
 
     def show_forecast(self, estimate: Estimate | None) -> None:
@@ -246,6 +252,8 @@ class AskPanel(Footed):
         """What hinders, or what it will take."""
         if self._stopping:
             return tr("Stopping…")
+        if self._starting:
+            return tr("Opening the documents…")
         if lack or (obstacle and self.box.text):
             return obstacle
         if self._forecast is not None:

@@ -97,6 +97,20 @@ def test_a_question_that_cannot_be_estimated_can_be_asked(
 # -- one after the other -----------------------------------------------------------------------------------
 
 
+def test_until_the_run_has_begun_it_is_said_what_happens(
+    qtbot: QtBot, window: MainWindow, book: Path
+) -> None:
+    open_book(qtbot, window, book)
+    said: list[str] = []
+    window.runs.busy_changed.connect(lambda _: said.append(window.ask._hint.text()))
+    window.runs.accepted.connect(lambda _: said.append(window.ask._hint.text()))
+    window.ask.box.setPlainText("hold on")
+    qtbot.keyClick(window.ask.box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=WAIT_MS)
+    assert said[0] == "Opening the documents…"
+    assert said[1] != "Opening the documents…"
+
+
 def test_questions_wait_for_the_run_and_are_asked_one_after_the_other(
     qtbot: QtBot, window: MainWindow, book: Path
 ) -> None:
