@@ -177,9 +177,8 @@ class Runs(QObject):
 
     def _tree(self, run: str) -> RunTreeModel:
         if run not in self._trees:
-            tree = self._trees[run] = RunTreeModel(
-                run
-            )  # without a parent, so that it goes with the last view of it
+            # without a parent, so that it goes with the last view of it
+            tree = self._trees[run] = RunTreeModel(run)
             tree.wanted.connect(lambda span, first: self._fetch(run, span, first))
         return self._trees[run]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.events import Row
 from rlm_desktop.gui.run.runs import Runs
+from rlm_desktop.gui.run.tree_model import RunTreeModel
 from rlm_desktop.gui.wire import EngineError, StatePage, Summary
 
 
@@ -54,8 +55,13 @@ def runs(engine: Engine) -> Runs:
 
 @pytest.mark.parametrize("how", ["forgotten", "asked for anew"])
 def test_a_tree_goes_when_nobody_looks_at_it_any_more(engine: Engine, runs: Runs, how: str) -> None:
-    trees: list[weakref.ref[object]] = []
-    runs.shown.connect(lambda _, tree: trees.append(weakref.ref(tree)) if tree is not None else None)
+    gone: list[str] = []
+
+    def watch(_: object, tree: RunTreeModel | None) -> None:
+        if tree is not None:
+            tree.destroyed.connect(partial(gone.append, tree.run))
+
+    runs.shown.connect(watch)
     runs.show("r")
     engine.answer()
     if how == "forgotten":
@@ -64,7 +70,7 @@ def test_a_tree_goes_when_nobody_looks_at_it_any_more(engine: Engine, runs: Runs
         runs.refresh()
         engine.answer()
     gc.collect()
-    assert trees[0]() is None
+    assert gone == ["r"]
 
 
 def test_a_run_that_could_not_be_shown_is_asked_for_again(engine: Engine, runs: Runs) -> None:
