@@ -120,6 +120,7 @@ def show(window: MainWindow, run: str) -> Shown:
     until(lambda: (tree := window.tree.tree()) is not None and tree.run == run and tree.rowCount() > 0)
     window.tree.viewport().repaint()
     opened = time.perf_counter() - began
+    _fetch_all(window, QModelIndex())
     _unfold_all(window, QModelIndex())
     rows = _rows(window, QModelIndex())
     until(lambda: len(window.timeline.fall.picture) > rows)
@@ -131,16 +132,23 @@ def show(window: MainWindow, run: str) -> Shown:
     return Shown(opened, rows, pulse.gaps(), bytes_a_row)
 
 
-def _unfold_all(window: MainWindow, parent: QModelIndex) -> None:
-    """One after the other, as a person does; to `expandAll` the view would remember each row, also those with none below."""
+def _fetch_all(window: MainWindow, parent: QModelIndex) -> None:
+    """While it is folded: what is unfolded the view lays out anew with each page."""
     model = window.tree.model()
     while model.canFetchMore(parent):
         there = model.rowCount(parent)
         model.fetchMore(parent)
         until(partial(_more, model, parent, there))
     for number in range(model.rowCount(parent)):
+        _fetch_all(window, model.index(number, 0, parent))
+
+
+def _unfold_all(window: MainWindow, parent: QModelIndex) -> None:
+    """One by one, as a person does; with `expandAll` the view remembers each row, also those with none below."""
+    model = window.tree.model()
+    for number in range(model.rowCount(parent)):
         index = model.index(number, 0, parent)
-        if model.hasChildren(index):
+        if model.rowCount(index):
             window.tree.expand(index)
             _unfold_all(window, index)
 
