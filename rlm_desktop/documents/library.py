@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rlm_desktop.documents.corpus import Corpus, Document
 from rlm_desktop.documents.text import text_chunks
+from rlm_desktop.events import Range
 
 BLOCK = 8 * 1024 * 1024
 _STEP = 64 * 1024
@@ -142,6 +143,15 @@ class Library:
         leads = np.flatnonzero((np.frombuffer(self.view[start:end], np.uint8) & 0xC0) != 0x80)
         wanted = max(0, character - int(marks.characters[step]))
         return start + int(leads[wanted]) if wanted < len(leads) else self.ends[document]
+
+    def stands(self, text: str, place: Range) -> bool:
+        """Whether a text, and nothing else, is at a place of the documents."""
+        if len(text) != place.end - place.start or not 0 <= place.document < len(self.documents):
+            return False
+        data = text.encode("utf-8", "surrogatepass")
+        start = self.byte_at(place.document, place.start)
+        end = start + len(data)
+        return end <= self.ends[place.document] and self.view[start:end] == data
 
     def _count(self, document: int, byte: int) -> tuple[int, int]:
         """Characters and newlines of a document before a byte."""

@@ -86,6 +86,8 @@ class Scanner:
                 return self._shelves[0].tracer.whole(text)
             case protocol.Trace(texts, own, near):
                 return self._shelves[0].tracer.trace(texts, own=own, near=near)
+            case protocol.Stand(texts, places):
+                return list(map(self._loaded().stands, texts, places))
             case protocol.ReadLines(path, encoding, first, count):
                 return read_lines(path, encoding, first, count)
             case protocol.ReadText(document):

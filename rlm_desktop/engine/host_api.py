@@ -151,9 +151,8 @@ class HostApi:
 
     async def _read(self, args: ReadArgs) -> object:
         passages = list(map(self._placed, args.passages))
-        self.tracing.know([place for piece in passages if (place := piece.place)])
-        loose = [piece.text for piece in passages if piece.place is None]
-        sent = dict(zip(loose, self.tracing.send(loose), strict=True)) if loose else {}
+        traced = self.tracing.send([piece.text for piece in passages], [piece.place for piece in passages])
+        sent = dict(zip(passages, traced, strict=True))
         readings = await read(self._run, self.cell, args.question, passages, sent)
         self._trail.readings += readings
         return msgspec.to_builtins(readings)

@@ -44,7 +44,7 @@ _SAYS_NONE = re.compile(
 
 
 async def read(
-    run: Run, parent: int, question: str, pieces: Sequence[Piece], sent: Mapping[str, Sent]
+    run: Run, parent: int, question: str, pieces: Sequence[Piece], sent: Mapping[Piece, Sent]
 ) -> list[Reading]:
     """What each passage says about the question, in the order of the passages.
 
@@ -53,7 +53,7 @@ async def read(
         parent: Row the calls hang on.
         question: What to look for.
         pieces: The passages, each short enough for the sub-model's window.
-        sent: What the texts of those are made of whose place is not known.
+        sent: What of the documents they are made of.
     """
     asker = _Asker(run, parent, question, sent)
     looks = await asker.ask("Look at", [(piece, prompt("read_look")) for piece in pieces], 1)
@@ -94,7 +94,7 @@ async def read(
 class _Asker:
     """Asks one question of passages."""
 
-    def __init__(self, run: Run, parent: int, question: str, sent: Mapping[str, Sent]) -> None:
+    def __init__(self, run: Run, parent: int, question: str, sent: Mapping[Piece, Sent]) -> None:
         self._run = run
         self._parent = parent
         self._question = question
@@ -115,8 +115,7 @@ class _Asker:
         return Call(
             label=label_of(f"{verb} {piece.where}"),
             kind="read",
-            ranges=(piece.place,) if piece.place else (),
-            sent=self._sent.get(piece.text),
+            sent=self._sent.get(piece),
             request=Request(
                 messages=(
                     Message("system", prompt("read_system")),

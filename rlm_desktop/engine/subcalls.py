@@ -36,22 +36,20 @@ class Call:
         label: What the tree says of it.
         request: What is asked.
         kind: What it is for.
-        ranges: What of the documents it is known to read.
-        sent: What else of them its prompt is made of.
+        sent: What of the documents its prompt is made of.
         judge: Puts what the reply amounts to into a word or two, for the tree.
     """
 
     label: str
     request: Request
     kind: CallKind = "llm"
-    ranges: tuple[Range, ...] = ()
     sent: Sent | None = None
     judge: Callable[[Completion], str] | None = None
 
     @property
     def known(self) -> tuple[Range, ...]:
         """What of the documents it reads, as far as is known now."""
-        return self.ranges + (self.sent.known if self.sent else ())
+        return self.sent.known if self.sent else ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ class _Row:
                 ),
                 again=lambda: self._again(stream),
             )
-            ranges = call.ranges + (await call.sent.ranges() if call.sent else ())
+            ranges = await call.sent.ranges() if call.sent else ()
         except LimitHit as limit:
             return self._close("refused", time.monotonic() - began, error=str(limit))
         except ModelError as error:

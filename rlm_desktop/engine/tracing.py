@@ -1,7 +1,8 @@
 """What of the documents one RLM's cells show, send and find, for the events that say so.
 
 What `find` and `grep` return is known exactly. What was printed or put into a prompt is traced in the scan process, while
-the model that is asked computes; an event never waits long for that, and a run never fails by it.
+the model that is asked computes; an event never waits long for that, and a run never fails by it. Where a passage stands
+that a cell has read is what the cell says: it is believed once the scan process has seen the passage there.
 """
 
 from __future__ import annotations
@@ -66,7 +67,6 @@ class Tracing:
         self._scope = scope
         self._own = ""
         self._found = Extent()
-        self._known: list[Range] = []
         self._sent: list[Sent] = []
         self._tasks: set[asyncio.Task[Traces]] = set()
 
@@ -77,19 +77,20 @@ class Tracing:
     def begin(self, code: str) -> None:
         """A cell begins. Its code is no document's, nor is that of the cells before it."""
         self._own = f"{self._own}\n{code}"[-MOST_OWN:]
-        self._found, self._known, self._sent = Extent(), [], []
+        self._found, self._sent = Extent(), []
 
     def find(self, passages: Sequence[Passage]) -> None:
         """A search of the cell gave these passages."""
         self._found.add(Range(passage.document, passage.start, passage.end) for passage in passages)
 
-    def know(self, ranges: Sequence[Range]) -> None:
-        """The cell sends these ranges to a sub-call."""
-        self._known += ranges
+    def send(self, prompts: Sequence[str], claims: Sequence[Range | None] = ()) -> list[Sent]:
+        """The cell sends these texts to sub-calls; they are traced from now on.
 
-    def send(self, prompts: Sequence[str]) -> list[Sent]:
-        """The cell sends these prompts to sub-calls; they are traced from now on."""
-        task = self._start(prompts)
+        Args:
+            prompts: The texts.
+            claims: Where it says that each of them stands, if it says so of any.
+        """
+        task = self._start(prompts, claims)
         sent = [Sent(task, index) for index in range(len(prompts))]
         self._sent += sent
         return sent
@@ -104,7 +105,6 @@ class Tracing:
         if not self._found:
             return encode_ranges(printed), ""
         seen = Extent(printed)
-        seen.add(self._known)
         for sent in self._sent:
             seen.add(sent.known)
         return encode_ranges(printed), encode_ranges(self._found.without(seen))
@@ -117,19 +117,33 @@ class Tracing:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, texts: Sequence[str]) -> asyncio.Task[Traces]:
-        task = asyncio.create_task(self._trace(texts))
+    def _start(self, texts: Sequence[str], claims: Sequence[Range | None] = ()) -> asyncio.Task[Traces]:
+        task = asyncio.create_task(self._trace(texts, claims))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _trace(self, texts: Sequence[str]) -> Traces:
+    async def _trace(self, texts: Sequence[str], claims: Sequence[Range | None]) -> Traces:
         own = f"{self._scope.question}\n{self._run.question}\n{self._own}"
         near = tuple(self._found)[:MOST_EXPECTED]
         try:
-            return await self._run.scan.trace(self._scope.corpus, texts, own=own, near=near)
+            true = await self._true(texts, claims)
+            traces: dict[int, tuple[Range, ...]] = {index: (place,) for index, place in true.items()}
+            rest = [index for index in range(len(texts)) if index not in traces]
+            if rest or not texts:
+                loose = [texts[index] for index in rest]
+                found = await self._run.scan.trace(self._scope.corpus, loose, own=own, near=near)
+                traces |= dict(zip(rest, found, strict=True))
+            return [traces[index] for index in range(len(texts))]
         except UserError:  # the documents have gone, or memory: the run goes on without
             return [()] * len(texts)
         except BugError:  # nor is this a reason to lose an answer
             log.exception("What %d texts are made of could not be found out", len(texts))
             return [()] * len(texts)
+
+    async def _true(self, texts: Sequence[str], claims: Sequence[Range | None]) -> dict[int, Range]:
+        """The claims that are true, each under the number of its text."""
+        made = {index: claim for index, claim in enumerate(claims) if claim is not None}
+        claimed = [texts[index] for index in made]
+        stand = await self._run.scan.stand(self._scope.corpus, claimed, tuple(made.values()))
+        return {index: claim for (index, claim), stands in zip(made.items(), stand, strict=True) if stands}

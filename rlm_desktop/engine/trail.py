@@ -28,7 +28,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> Range | None:
-        """Where it stands, unless the cell has cut it itself or changed it."""
+        """Where the cell says that it stands, unless it has cut it itself or changed its length."""
         known = self.document >= 0 and self.start >= 0 and len(self.text) == self.end - self.start
         return Range(self.document, self.start, self.end) if known else None
 

@@ -85,6 +85,32 @@ async def test_texts_are_traced_in_slices_whatever_their_length(
     assert await worker.trace(corpus, []) == []
 
 
+async def test_a_text_stands_at_its_place_and_nowhere_else(
+    worker: ScanWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n".join(f"{number} bottles of “number” {number * number} beer" for number in range(3000))
+    (tmp_path / "a.txt").write_text(text)
+    (tmp_path / "b.txt").write_text("bé")
+    corpus, _ = await worker.open([tmp_path])
+    monkeypatch.setattr(worker_module, "TRACED_TOGETHER", 2000)
+    places = [Range(0, start, start + 900) for start in range(0, len(text) - 900, 5000)]
+    texts = [text[place.start : place.end] for place in places]
+    assert await worker.stand(corpus, texts, places) == [True] * len(texts)
+    assert not any(await worker.stand(corpus, texts, places[1:] + places[:1]))
+    claims = [
+        ("bé", Range(1, 0, 2)),
+        ("é", Range(1, 1, 2)),
+        ("é\n", Range(1, 1, 3)),
+        ("", Range(1, 9, 9)),
+        ("bé", Range(1, 0, 1)),
+        ("bé", Range(2, 0, 2)),
+        ("bé", Range(-1, 0, 2)),
+        ("b\ud800", Range(1, 0, 2)),
+    ]
+    stand = await worker.stand(corpus, *map(list, zip(*claims, strict=True)))
+    assert stand == [True, True, False, True, False, False, False, False]
+
+
 async def test_corpora_are_kept_while_others_are_held(
     worker: ScanWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,19 @@ async def test_a_place_that_no_document_has_is_not_believed(ask: Ask, number: in
     assert all(one.document == 0 and one.end <= len(TEXT) for one in decode_ranges(call.sent))
 
 
+async def test_a_place_whose_text_is_another_is_not_believed(ask: Ask) -> None:
+    code = (
+        "Passage = type(grep('Bergen')[0])\n"
+        "passages = [Passage('x' * 30, document=0), Passage(context.splitlines()[1], document=0), *grep('Bergen')]\n"
+        "read('Who jumps?', passages)"
+    )
+    asked = await ask({"root": [cell(code), DONE], "sub": ["no"]})
+    forged, moved, honest = asked.rows("call")
+    assert forged.sent == ""
+    assert only(moved.sent) == FOX
+    assert only(honest.sent) == FOX
+
+
 async def test_a_child_is_sent_its_context_and_reads_one_of_its_own(ask: Ask) -> None:
     asked = await ask(
         {
