@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from rlm_desktop.repl import patient
 from rlm_desktop.repl.handover import HandoverError, read
 from rlm_desktop.repl.journal import SEARCHES, recorded
 from rlm_desktop.repl.line import Line
-from rlm_desktop.repl.protocol import FrameError, FrameReader, Message, frame
+from rlm_desktop.repl.protocol import LONG, FrameError, FrameReader, Message, frame, loads
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, cell_message
 
@@ -22,6 +24,8 @@ MOST_SEARCHES = 16
 """Of those, searches that are answered: their replies are long, and wait in memory until the cell takes them."""
 MOST_ASKED = 128 * 2**20
 """Characters that unanswered calls may hold."""
+MOST_TEXTS = 10_000
+"""Prompts or passages of one call; each costs the engine some 10 µs even if it is refused."""
 
 
 class OwnTime:
@@ -158,8 +162,8 @@ class Conversation:
     ) -> Done | None:
         try:
             while data := await self._receive():
-                for message in map(cell_message, self._reader.feed(data)):
-                    match message:
+                for body in self._reader.cut(data):
+                    match message := await _understood(body):
                         case Done():
                             return message
                         case Output():
@@ -204,11 +208,15 @@ class Conversation:
 
     def _take(self, call: Call, time: OwnTime) -> Coroutine[None, None, None]:
         """What answers a call, or refuses it if unanswered ones already hold so much."""
-        size = call.size
-        if self._asked + size > MOST_ASKED and self._asked:
+        size, refusal = call.size, ""
+        if call.texts > MOST_TEXTS:
+            refusal = f"{call.texts:,} is too many for one call; ask for {MOST_TEXTS:,} at a time"
+        elif self._asked + size > MOST_ASKED and self._asked:
+            refusal = "too much is being asked at the same time; wait for some replies"
+        if refusal:
             if call.handed_over:
                 os.close(self._files.pop(call.id))
-            return self._refuse(call.id)
+            return self._refuse(call, refusal)
         self._asked += size
         return self._search(call, time, size) if call.api in SEARCHES else self._answer(call, time, size)
 
@@ -216,26 +224,24 @@ class Conversation:
         async with self._searching:  # its own time goes on for a cell that does not take the replies
             await self._answer(call, time, size)
 
-    async def _refuse(self, number: int) -> None:
-        self.host_calls += 1
-        self.failed_calls += 1
-        failure = "too much is being asked at the same time; wait for some replies"
-        await self._send({"id": number, "failure": failure})
+    async def _refuse(self, call: Call, failure: str) -> None:
+        self.host_calls += call.texts
+        self.failed_calls += call.texts
+        await self._send({"id": call.id, "failure": failure})
 
     async def _answer(self, call: Call, time: OwnTime, size: int) -> None:
-        asked = len(call.args.get("prompts") or call.args.get("passages") or "1")
-        self.host_calls += asked
+        self.host_calls += call.texts
         time.pause()
         try:
             call = await self._whole(call)
             value = await self._handler(call.api, call.args)
             data = frame({"id": call.id, "value": value})
             self.failed_calls += _failures(value)
-            self._record(call, value)
+            await self._record(call, size, value)
         except (CallFailure, FrameError, HandoverError) as failure:
-            self.failed_calls += asked
+            self.failed_calls += call.texts
             data = frame({"id": call.id, "failure": str(failure)})
-            self._record(call, None, str(failure))
+            await self._record(call, size, None, str(failure))
         finally:
             time.resume()
         await self._send_bytes(data)
@@ -253,9 +259,10 @@ class Conversation:
         contexts = await asyncio.shield(reading)  # it closes the file, whatever becomes of the call
         return msgspec.structs.replace(call, args=call.args | {"contexts": contexts})
 
-    def _record(self, call: Call, value: Any, failure: str | None = None) -> None:
+    async def _record(self, call: Call, size: int, value: Any, failure: str | None = None) -> None:
         if call.api not in SEARCHES:
-            self._answered[call.id] = recorded(call.api, call.args, value, failure)
+            record = partial(recorded, call.api, call.args, value, failure)
+            self._answered[call.id] = await asyncio.to_thread(record) if size > LONG else record()
 
     async def _send(self, message: Message) -> None:
         await self._send_bytes(frame(message))
@@ -273,6 +280,17 @@ class Conversation:
             os.close(fd)
         self._files.clear()
         self._line.close()
+
+
+async def _understood(body: bytearray | memoryview) -> Output | Progress | Call | Done:
+    """The message in a body; one that is long is read in a thread, for it may be made to take seconds.
+
+    Raises:
+        FrameError: It is none.
+    """
+    if len(body) <= LONG:
+        return cell_message(loads(body))
+    return await asyncio.to_thread(lambda: cell_message(patient.loads(body)))
 
 
 def _failures(value: Any) -> int:

@@ -25,7 +25,9 @@ Message = dict[str, Any]
 
 MAX_FRAME = 64 * 2**20
 """Most bytes of a frame's body; a longer one is refused before it is read."""
-MAX_VALUES = 2**20
+LONG = 2**18
+"""Bytes of a body from which on reading it takes long enough to be in others' way: `patient`."""
+MAX_VALUES = 2**18
 """Most values in a frame: 64 MiB of empty lists or texts of one letter would unpack to gigabytes."""
 MAX_PACKET = 128 * 2**10
 """Most bytes of a control packet, below the kernel's default socket buffer of 208 KiB."""
@@ -51,14 +53,14 @@ def dumps(message: Message) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode("ascii")
 
 
-def loads(body: bytes | bytearray) -> Message:
+def loads(body: bytes | bytearray | memoryview) -> Message:
     """The message that `dumps` wrote.
 
     Raises:
         FrameError: The body is not a JSON object.
     """
     try:
-        text = body.decode("ascii")
+        text = str(body, "ascii")
         _refuse_bomb(text)
         message = json.loads(text)
     except FrameError:
@@ -112,6 +114,14 @@ class FrameReader:
         Raises:
             FrameError: A frame, after those given, is too long or not a JSON object; the stream is of no use any more.
         """
+        return map(loads, self.cut(data))
+
+    def cut(self, data: bytes) -> Iterator[bytearray | memoryview]:
+        """The same, each message still to be read by `loads`; a long one is not copied.
+
+        Raises:
+            FrameError: A frame, after those given, is too long.
+        """
         self._buffer += data
         start = 0
         while len(self._buffer) - start >= _LENGTH.size:
@@ -121,7 +131,12 @@ class FrameReader:
             end = start + _LENGTH.size + length
             if len(self._buffer) < end:
                 break
-            yield loads(self._buffer[start + _LENGTH.size : end])
+            if length > LONG:
+                body = memoryview(self._buffer)[start + _LENGTH.size : end]
+                self._buffer, start = self._buffer[end:], 0  # little, as this frame was completed just now
+                yield body
+                continue
+            yield self._buffer[start + _LENGTH.size : end]
             start = end
         del self._buffer[:start]
 

@@ -58,6 +58,11 @@ class Call(_Wire, frozen=True):
         return [(one["sizes"], one["several"]) if isinstance(one, dict) else None for one in contexts]
 
     @property
+    def texts(self) -> int:
+        """Prompts or passages that it is about; a search counts as one."""
+        return len(self.args.get("prompts") or self.args.get("passages") or "1")
+
+    @property
     def size(self) -> int:
         """Characters of the texts it holds, and bytes of those in its file."""
         return _characters(list(self.args.values())) + sum(sum(one[0]) for one in self.handed_over if one)
