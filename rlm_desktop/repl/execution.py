@@ -17,7 +17,7 @@ from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.line import SocketLine
 from rlm_desktop.repl.protocol import Message
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
-from rlm_desktop.repl.scratch import MOST_FILES, empty, fill, opened
+from rlm_desktop.repl.scratch import LEAST_ROOM, MOST_FILES, empty, fill, opened, room
 from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
@@ -82,7 +82,8 @@ class Execution:
             on_progress=on_progress,
         )
         self._began = time.monotonic()
-        self._timed_out = self._overfull = False
+        self._timed_out = False
+        self._overfull = ""
         self._resorts: list[asyncio.TimerHandle] = []
 
     async def run(self, order: Message, seconds: float, checkpoint: bool) -> CellResult | None:
@@ -121,14 +122,21 @@ class Execution:
 
     async def _watch_scratch(self) -> None:
         """Kill a cell that fills the disk, or the kernel's memory with names of files."""
+        most = self._limits.scratch_bytes
+        before = await asyncio.to_thread(room, self._child.scratch)
         while not self._overfull:
             await asyncio.sleep(_LOOK)
             if self._child.scratch is None:
                 return  # it has ended
             with contextlib.suppress(OSError):
                 folder = opened(self._child.scratch)
-                size, files = await asyncio.to_thread(fill, folder, self._limits.scratch_bytes)
-                self._overfull = size > self._limits.scratch_bytes or files > MOST_FILES
+                size, files = await asyncio.to_thread(fill, folder, most)
+                if size > most or files > MOST_FILES:
+                    limit = f"{most // 2**20} MB or {MOST_FILES:,} files"
+                    self._overfull = f"The cell put more than {limit} into its folder"
+            left = await asyncio.to_thread(room, self._child.scratch)
+            if _is_crowded(before, left, most):
+                self._overfull = f"The disk of the cell's folder is full but for {(left or 0) // 2**20} MB"
         self._child.kill_cell()
 
     def _time_out(self) -> None:
@@ -172,8 +180,7 @@ class Execution:
         if self._timed_out:
             status, error = "timeout", f"The cell took longer than {seconds:g} seconds and was stopped."
         elif self._overfull:
-            most = f"{self._limits.scratch_bytes // 2**20} MB or {MOST_FILES:,} files"
-            status, error = "memory", f"The cell put more than {most} into its folder, which is empty now."
+            status, error = "memory", f"{self._overfull}; it was stopped, and the folder is empty now."
         elif fault:
             status, error = (
                 "crash",
@@ -196,3 +203,8 @@ class Execution:
             failed_calls=self._conversation.failed_calls,
             checkpoint=self._child.checkpoint,
         )
+
+
+def _is_crowded(before: int | None, left: int | None, most: int) -> bool:
+    """Whether a disk is nearly full, and more of it went during a cell than the cell may have; others write too."""
+    return before is not None and left is not None and left < LEAST_ROOM and before - left > most

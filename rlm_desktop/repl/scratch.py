@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ MOST_FILES = 10_000
 """Files and folders a cell may make; they cost the disk, or the memory that stands for one, as bytes do."""
 MOST_DEPTH = 32
 """Folders within folders: below that they cannot be counted with a few descriptors, and so count as too many."""
+LEAST_ROOM = 2**30
+"""Bytes that a cell may not leave a disk with less of, however little its folder seems to hold."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -69,6 +72,17 @@ def fill(folder: int, most_bytes: int) -> tuple[int, int]:
     tally = _Tally(most_bytes)
     tally.take(folder)
     return tally.size, tally.files
+
+
+def room(folder: Path | int | None) -> int | None:
+    """Bytes left on the disk of a folder: what is unlinked and still open takes of them too, and no folder has it.
+
+    ``None`` for a folder that is in memory, or of which nobody knows.
+    """
+    if isinstance(folder, Path):
+        with contextlib.suppress(OSError):
+            return shutil.disk_usage(folder).free
+    return None
 
 
 def _enter(name: str, within: int) -> int:

@@ -3,9 +3,14 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
-from rlm_desktop.repl.scratch import MOST_DEPTH, MOST_FILES, empty, fill, opened, remove
+import pytest
+
+from rlm_desktop.repl import execution
+from rlm_desktop.repl.scratch import MOST_DEPTH, MOST_FILES, empty, fill, opened, remove, room
+from tests.repl.conftest import LIMITS, Start, execute
 
 
 def test_anything_a_cell_can_make_is_removed(tmp_path: Path) -> None:
@@ -85,3 +90,50 @@ def test_a_link_that_takes_the_place_of_a_folder_is_not_followed(tmp_path: Path)
     over.set()
     swapping.join()
     assert outside.stat().st_mode & 0o777 == 0o755
+
+
+UNLINKED = """
+import os, tempfile, time
+held = []
+while True:
+    if len(held) < 60:
+        held.append(tempfile.TemporaryFile(dir='.'))
+        os.posix_fallocate(held[-1].fileno(), 0, 12 * 2**20)
+    assert os.listdir('.') == []
+    time.sleep(0.01)
+"""
+
+
+async def test_files_that_nobody_sees_count_when_the_disk_is_nearly_full(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "LEAST_ROOM", 2**60)  # as if this one were
+    repl = await start(level="partial", limits=replace(LIMITS, scratch_bytes=16 * 2**20))
+    assert (await execute(repl, "x = 1")).status == "ok"
+    result = await execute(repl, UNLINKED)
+    assert (result.status, result.restored) == ("memory", True)
+    assert result.error.startswith("The disk of the cell's folder is full")
+    assert (await execute(repl, "x")).output == "1\n"
+
+
+@pytest.mark.parametrize("left", [2**20, None])
+async def test_a_full_disk_is_no_fault_of_a_cell_that_writes_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch, left: int | None
+) -> None:
+    looks = []
+
+    def full(folder: Path | int | None) -> int | None:
+        looks.append(folder)
+        return left if len(looks) > 1 else 2**20
+
+    monkeypatch.setattr(execution, "room", full)
+    monkeypatch.setattr(execution, "_LOOK", 0.001)
+    repl = await start(level="partial")
+    result = await execute(repl, "import time\ntime.sleep(0.3)")
+    assert result.status == "ok"
+    assert len(looks) > 2
+
+
+def test_room_is_of_a_disk(tmp_path: Path) -> None:
+    assert room(tmp_path) is not None
+    assert room(tmp_path / "none") is room(None) is room(0) is None
