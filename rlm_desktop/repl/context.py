@@ -59,6 +59,23 @@ class Context:
         """Bytes of all documents."""
         return sum(file.size for file in self.files) + sum(map(len, self.texts))
 
+    def refuse_changed(self) -> None:
+        """Say which file is not what it was: a process that reads one while it is cut short is ended by the system.
+
+        Raises:
+            UserError: There is one.
+        """
+        for file in self.files:
+            try:
+                now = os.stat(file.path)  # noqa: PTH116
+                same = (now.st_size, now.st_mtime_ns) == (file.size, file.mtime)
+            except OSError:
+                same = False
+            if file.mtime and not same:
+                raise UserError(
+                    f"The document {file.path} changed while it was being read.", "Open it again."
+                )
+
     def open(self) -> Iterator[tuple[dict[str, str], int]]:
         """For each document, in order, what the child has to know of it and a descriptor to read it from.
 

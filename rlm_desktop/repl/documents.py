@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
+import errno
 import mmap
 import os
+from collections.abc import Iterator
 
 from rlm_desktop.repl.records import Document
 
@@ -32,7 +35,7 @@ def decode(fd: int, encoding: str, errors: str) -> str:
     try:
         if os.fstat(fd).st_size == 0:
             return ""
-        with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as whole:
+        with _mapped(fd) as whole:
             skip = 0
             if encoding == "utf-8-sig":  # its decoder would copy all but the mark
                 encoding = "utf-8"
@@ -41,3 +44,18 @@ def decode(fd: int, encoding: str, errors: str) -> str:
                 return str(body, encoding, errors)
     finally:
         os.close(fd)
+
+
+@contextlib.contextmanager
+def _mapped(fd: int) -> Iterator[memoryview]:
+    """The bytes of a file, which are read where its file system maps none."""
+    try:
+        mapped = mmap.mmap(fd, 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        if error.errno != errno.ENODEV:
+            raise
+        with open(fd, "rb", closefd=False) as file, memoryview(file.read()) as whole:
+            yield whole
+        return
+    with mapped, memoryview(mapped) as whole:
+        yield whole

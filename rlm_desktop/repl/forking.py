@@ -152,6 +152,7 @@ class ForkingRepl(Repl):
             async with asyncio.timeout(_PATIENCE + context.size / _PACE):
                 await child.add(context)
         except ChildDiedError as error:
+            context.refuse_changed()
             raise UserError(f"The documents could not be added: {error}.", _ELSEWHERE) from error
         except TimeoutError as error:
             await child.destroy()

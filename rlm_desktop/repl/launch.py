@@ -22,6 +22,7 @@ _PATIENCE = 0.5
 """Seconds the keeper has to end the others before it is killed itself."""
 _DESCRIBED = MAX_PACKET // 2
 """Bytes of a packet from which it announces no more documents: path and name of one take up to 48 KB as JSON."""
+_SILENT = "it ended without a word"
 _MOST_NEWS = 100
 """Packets that may wait to be read; an honest child sends one for a cell."""
 
@@ -92,8 +93,9 @@ class Child:
             await self.control.send({"add": False})
             raise
         await self.control.send({"add": True})
-        while not isinstance(news := await self._next_news(), Added):
-            pass
+        if not isinstance(news := await self._next_news(), Added):
+            self.end()  # the state that took over has none of them, and would say that it has all
+            raise ChildDiedError(_SILENT)
         if news.error:
             raise ChildDiedError(news.error)
 
@@ -246,7 +248,7 @@ class Child:
         news = await self._news.get()
         if news is None:
             self._news.put_nowait(None)
-            raise ChildDiedError("it ended without a word")
+            raise ChildDiedError(_SILENT)
         if isinstance(news, Failed):
             raise ChildDiedError(news.error)
         return news

@@ -76,6 +76,7 @@ class PipedChild:
                 ) from error
             try:
                 if problem := await child._order(boot):
+                    context.refuse_changed()
                     errors.seek(0)
                     said = errors.read()[-2000:].decode(errors="replace").strip()
                     raise UserError(f"The REPL could not be started: {said or problem}.")
@@ -85,8 +86,16 @@ class PipedChild:
         return child
 
     async def add(self, files: Sequence[ContextFile]) -> str:
-        """Have the child append these documents, all or none; returns why it could not."""
-        return await self._order({"documents": _describe(Context("list", tuple(files)), self._scratch)})
+        """Have the child append these documents, all or none; returns why it could not.
+
+        Raises:
+            UserError: One cannot be read, or changed meanwhile.
+        """
+        context = Context("list", tuple(files))
+        problem = await self._order({"documents": _describe(context, self._scratch)})
+        if problem:
+            context.refuse_changed()
+        return problem
 
     async def _order(self, order: Message) -> str:
         """Have documents read; returns what was wrong."""

@@ -170,14 +170,15 @@ class Zygote:
             partial(self._forget, held), None if self._confinement.bubblewrap else self._folder / str(slot)
         )
         held.users += 1
-        return self._enter(held, slot, child)
+        return self._enter(held, context, slot, child)
 
-    async def _enter(self, held: _Held, slot: int, child: Child) -> Child:
+    async def _enter(self, held: _Held, context: Context, slot: int, child: Child) -> Child:
         try:
             await asyncio.shield(held.loading)
             await self._keep(held.holder, slot, child)
         except ChildDiedError as error:
             await child.destroy()
+            context.refuse_changed()
             raise UserError(f"The REPL could not be started: {error}.") from error
         except BaseException:
             await asyncio.shield(child.destroy())
