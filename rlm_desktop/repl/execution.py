@@ -106,7 +106,7 @@ class Execution:
             return None
         try:
             await self._child.commit()
-        except ChildDiedError:
+        except (ChildDiedError, TimeoutError):
             return None
         self._conversation.close()
         return replace(

@@ -62,6 +62,7 @@ class Child:
         self._forget = forget
         self._loop = asyncio.get_running_loop()
         self._exited = asyncio.Event()
+        self._heard = asyncio.Event()
         self._news: asyncio.Queue[State | Restored | Added | Failed | None] = asyncio.Queue()
         self._guard: ForkGuard | None = None
         self._ended = False
@@ -103,6 +104,7 @@ class Child:
         """Believe a packet as far as the kernel confirms it."""
         if packet is None:
             self._ended = True
+            self._heard.set()
             self._news.put_nowait(None)
             return
         if self._news.qsize() >= _MOST_NEWS:
@@ -122,6 +124,7 @@ class Child:
                 self._watch(packet.sender)
             case Running():
                 self.checkpoint = news.checkpoint
+                self._heard.set()
                 self._cell_runs(packet.sender)
             case Ready():
                 pass
@@ -174,6 +177,7 @@ class Child:
             ChildDiedError: There is no state.
         """
         self._runs = self._runner_is_to_die = False
+        self._heard.clear()
         self._allow_fork(checkpoint)
         await self.control.send({"checkpoint": checkpoint}, [channel.fileno()])
 
@@ -182,7 +186,10 @@ class Child:
 
         Raises:
             ChildDiedError: There is no state.
+            TimeoutError: It never said that it ran the cell, which only one does that an earlier cell has changed.
         """
+        async with asyncio.timeout(_PATIENCE):
+            await self._heard.wait()  # said long ago, but the end of the cell came on another socket
         await self.control.send({"commit": True})
 
     def _allow_fork(self, allow: bool) -> None:

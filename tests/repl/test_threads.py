@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rlm_desktop.repl import threads
+from rlm_desktop.repl.control import Packet
+from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.threads import Threads
-from tests.repl.conftest import Run
+from rlm_desktop.repl.wire import Running
+from tests.repl.conftest import Run, Start, execute
 
 
 def test_idle_workers_go_home_and_their_pool_hires_others() -> None:
@@ -123,3 +127,20 @@ async def test_threads_started_by_hand_are_counted(run: Run) -> None:
     )
     assert (result.status, result.threads) == ("ok", 1)
     assert not (await run("lock.release()")).checkpoint
+
+
+async def test_a_cell_that_ends_at_once_is_known_to_have_had_no_way_back(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear = Child._hear
+
+    def late(child: Child, packet: Packet | None) -> None:
+        """Hear on the control socket what a busy loop reads there after the end of the cell, from its channel."""
+        is_late = packet is not None and isinstance(packet.news, Running)
+        asyncio.get_running_loop().call_later(0.1 * is_late, hear, child, packet)
+
+    monkeypatch.setattr(Child, "_hear", late)
+    repl = await start()
+    begin = "import threading\nleave = threading.Event()\nthreading.Thread(target=leave.wait).start()"
+    assert (await execute(repl, begin)).checkpoint
+    assert not (await execute(repl, "leave.set()")).checkpoint
