@@ -9,8 +9,9 @@ import time
 from dataclasses import replace
 
 from rlm_desktop.events import CellStatus
-from rlm_desktop.repl.conversation import Conversation, OwnTime
+from rlm_desktop.repl.conversation import Conversation
 from rlm_desktop.repl.endings import cause
+from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.piped import PipedChild
 from rlm_desktop.repl.results import CellResult, Handler, OnOutput, OnProgress, ReplLimits
 

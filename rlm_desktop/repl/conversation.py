@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from rlm_desktop.repl import patient
 from rlm_desktop.repl.handover import HandoverError, read
 from rlm_desktop.repl.journal import SEARCHES, recorded
 from rlm_desktop.repl.line import Line
+from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.protocol import LONG, FrameError, FrameReader, Message, frame, loads
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, cell_message
@@ -26,49 +27,6 @@ MOST_ASKED = 128 * 2**20
 """Characters that unanswered calls may hold."""
 MOST_TEXTS = 10_000
 """Prompts or passages of one call; each costs the engine some 10 µs even if it is refused."""
-
-
-class OwnTime:
-    """Counts the time of a cell, without that in which the host answers its calls.
-
-    Args:
-        seconds: How much it has.
-        expired: Called when it is used up.
-    """
-
-    def __init__(self, seconds: float, expired: Callable[[], None]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._given = self._left = seconds
-        self._expired = expired
-        self._pauses = 0
-        self._since = self._loop.time()
-        self._timer: asyncio.TimerHandle | None = self._loop.call_later(seconds, expired)
-
-    def pause(self) -> None:
-        """Stop counting, until as many calls of `resume`."""
-        self._pauses += 1
-        if self._timer is not None:
-            self._left -= self._loop.time() - self._since
-            self.stop()
-
-    def resume(self) -> None:
-        """Count again."""
-        self._pauses -= 1
-        if self._pauses == 0:
-            self._since = self._loop.time()
-            self._timer = self._loop.call_later(max(self._left, 0.0), self._expired)
-
-    @property
-    def used(self) -> float:
-        """Seconds counted so far."""
-        running = 0.0 if self._pauses else self._loop.time() - self._since
-        return self._given - self._left + running
-
-    def stop(self) -> None:
-        """Never expire."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Conversation:
@@ -231,7 +189,8 @@ class Conversation:
 
     async def _answer(self, call: Call, time: OwnTime, size: int) -> None:
         self.host_calls += call.texts
-        time.pause()
+        search = call.api in SEARCHES
+        time.pause(search=search)
         try:
             call = await self._whole(call)
             value = await self._handler(call.api, call.args)
@@ -243,7 +202,7 @@ class Conversation:
             data = frame({"id": call.id, "failure": str(failure)})
             await self._record(call, size, None, str(failure))
         finally:
-            time.resume()
+            time.resume(search=search)
         await self._send_bytes(data)
         self._asked -= size
 

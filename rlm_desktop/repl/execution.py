@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from rlm_desktop.events import CellStatus
 from rlm_desktop.repl.control import ChildDiedError
-from rlm_desktop.repl.conversation import Conversation, OwnTime
+from rlm_desktop.repl.conversation import Conversation
 from rlm_desktop.repl.endings import cause
 from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.line import SocketLine
+from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.protocol import Message
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
 from rlm_desktop.repl.scratch import LEAST_ROOM, MOST_FILES, empty, fill, opened, room

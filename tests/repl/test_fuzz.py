@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlm_desktop.repl import protocol, wire
-from rlm_desktop.repl.conversation import MOST_CALLS, MOST_SEARCHES, Conversation, OwnTime
+from rlm_desktop.repl.conversation import MOST_CALLS, MOST_SEARCHES, Conversation
 from rlm_desktop.repl.line import SocketLine
+from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.protocol import FrameError, FrameReader, Message
 from rlm_desktop.repl.results import CallFailure
 

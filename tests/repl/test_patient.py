@@ -13,8 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rlm_desktop.repl import conversation, patient, protocol
-from rlm_desktop.repl.conversation import MOST_TEXTS, Conversation, OwnTime
+from rlm_desktop.repl.conversation import MOST_TEXTS, Conversation
 from rlm_desktop.repl.line import SocketLine
+from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.protocol import FrameError, FrameReader
 from tests.repl.conftest import GUARD
 
