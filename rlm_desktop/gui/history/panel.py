@@ -43,6 +43,7 @@ class HistoryPanel(QWidget):
         self.results = self._list(history.found, self._found_rows, tr("Runs that were found"))
         self._empty = _hint(tr("Questions you ask are kept here."))
         self._nothing = _hint()
+        self._emptied = False
         self._stack = QStackedWidget()
         for page in (self._empty, self.view, self._nothing, self.results):
             self._stack.addWidget(page)
@@ -98,6 +99,7 @@ class HistoryPanel(QWidget):
         self._actions = actions
         for view in (self.view, self.results):
             view.addActions(list(actions.values()))
+        self.deleted.addAction(actions["undo_delete"])
         self._allow()
 
     @property
@@ -169,6 +171,8 @@ class HistoryPanel(QWidget):
         self.deleted.say(
             tr("Deleted “{name}”.").format(name=name), tr("Undo"), lambda: self._history.restore(run.run)
         )
+        if self._emptied:  # the key that undoes works where the focus is, and there is no list any more
+            self.deleted.action.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _listed(self) -> None:
         if self._to_select:
@@ -188,6 +192,7 @@ class HistoryPanel(QWidget):
                     searched=searched
                 )
             )
+        self._emptied = page is self._empty and (self._emptied or self.view.hasFocus())
         self._stack.setCurrentWidget(page)
         self._allow()
 

@@ -168,6 +168,21 @@ def test_ctrl_z_undoes_the_last_deletion_only(qtbot: QtBot, asked: MainWindow) -
     assert names(asked) == ("nothing about tea?", "Who was it?")
 
 
+def test_ctrl_z_brings_the_only_run_back(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    ask(qtbot, window, book, "Who was it?", "Answered")
+    listed(qtbot, window, "Who was it?")
+    window.activateWindow()
+    mark(window, 0)
+    window.history_panel.view.setFocus()
+    qtbot.keyClick(window.history_panel.view, Key.Key_Delete)
+    listed(qtbot, window)
+    qtbot.waitUntil(window.history_panel.deleted.action.hasFocus, timeout=WAIT_MS)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    qtbot.keyClick(focus, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    listed(qtbot, window, "Who was it?")
+
+
 def test_the_line_that_brings_back_can_be_put_away(qtbot: QtBot, asked: MainWindow) -> None:
     mark(asked, 0)
     asked.actions_by_name["delete"].trigger()
