@@ -33,6 +33,8 @@ _LIBRARIES = (
     "/nix/store",
 )
 _FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo")
+_HUGE_PAGES = tuple(f"/sys/kernel/mm/transparent_hugepage/{name}" for name in ("enabled", "hpage_pmd_size"))
+"""What glibc's allocator reads as it starts, or it takes no pages of 2 MB; Landlock closes them before any cell."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 _TRIAL_SECONDS = 10
 TRIAL = "try"
@@ -114,7 +116,7 @@ def command(program: str, folders: Iterable[str], scratch_bytes: int) -> tuple[s
     """
     binds = [
         argument
-        for path in dict.fromkeys((*readable(), *repl_sources(), *folders))
+        for path in dict.fromkeys((*readable(), *repl_sources(), *folders, *_HUGE_PAGES))
         for argument in ("--ro-bind-try", path, path)
     ]
     devices = [argument for path in _DEVICES for argument in ("--dev-bind", path, path)]
