@@ -60,6 +60,10 @@ PLACES: Mapping[str, Place] = {
 _WIDTHS = {_LEFT: 30, _RIGHT: 50}
 """Characters side by side in the columns at first."""
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+_BEHIND = {"details": "answer", "timeline": "run"}
+"""Panes that stand behind another at first where there is little room, each with a tab."""
+_FEW_LINES = 40
+"""Lines of text that little room has from top to bottom: a small screen, or large text."""
 _FOOT = 0.51
 """Of the height of the window, below the documents."""
 
@@ -117,6 +121,7 @@ class Docks(QObject):
         self._window = window
         self._has_run = False
         self._as_at_first = True
+        self._stacked = False
         self._actions: Mapping[str, QAction] = {}
         window.setDockOptions(
             QMainWindow.DockOption.AllowNestedDocks
@@ -164,7 +169,7 @@ class Docks(QObject):
             event.type() is QEvent.Type.MouseButtonPress
         ):  # on the window itself there is nothing but handles
             self._taken_over()
-        elif event.type() is QEvent.Type.Resize and self._as_at_first:
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange) and self._as_at_first:
             QTimer.singleShot(0, self, self._share_out)  # when the panes have theirs
         return super().eventFilter(watched, event)
 
@@ -195,19 +200,25 @@ class Docks(QObject):
 
     def reset(self) -> None:
         """Put every pane back to where it stands at first."""
+        self._place()
+        for dock in self.by_name.values():
+            dock.wanted = True
+        self._as_at_first = True
+        self._arrange()
+
+    def _place(self) -> None:
+        """Put every pane below the one before on its side."""
         last: dict[Qt.DockWidgetArea, Dock] = {}
         for name, dock in self.by_name.items():
             area = PLACES[name].area
             dock.setFloating(False)
             self._window.removeDockWidget(dock)
-            dock.wanted = True
             if area in last:
                 self._window.splitDockWidget(last[area], dock, Qt.Orientation.Vertical)
             else:
                 self._window.addDockWidget(area, dock)
             last[area] = dock
-        self._as_at_first = True
-        self._arrange()
+        self._stacked = False
 
     def restore(self, closed: Collection[str]) -> None:
         """The window has put its docks back to where they were left; these had been closed."""
@@ -243,9 +254,12 @@ class Docks(QObject):
                 self._arrange()
                 dock.raise_()
 
-    def _arrange(self) -> None:
+    def _show(self) -> None:
         for dock in self.by_name.values():
             dock.setVisible(dock.wanted and (self._has_run or not dock.of_run))
+
+    def _arrange(self) -> None:
+        self._show()
         self._mark()
         self._share_out()
         for bar in self._window.findChildren(QTabBar, options=_DIRECT):
@@ -260,13 +274,32 @@ class Docks(QObject):
         handle = self._window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent)
         return self._window.height() - sum(bar.height() for bar in bars) - handle * max(0, panes - 1)
 
+    def _stack(self, stacked: bool) -> None:
+        """Put panes behind others, or below them again."""
+        if stacked == self._stacked:
+            return
+        if not stacked:  # Qt never makes a place with tabs one without
+            self._place()
+            self._show()
+            return
+        self._stacked = True
+        for name, before in _BEHIND.items():
+            self._window.tabifyDockWidget(self.by_name[before], self.by_name[name])
+            self.by_name[before].raise_()
+
     def _share_out(self) -> None:
         """Give every pane the size it has at first, unless the person gave it another."""
         if not self._as_at_first:
             return
         room = self._window.size()
+        self._stack(room.height() < _FEW_LINES * QFontMetrics(self._window.font()).lineSpacing())
         letter = QFontMetrics(self._window.font()).averageCharWidth()
-        seen = [dock for dock in self.by_name.values() if dock.isVisibleTo(self._window)]
+        behind = {name for name in _BEHIND if self._stacked and self.by_name[_BEHIND[name]].wanted}
+        seen = [
+            dock
+            for name, dock in self.by_name.items()
+            if name not in behind and dock.isVisibleTo(self._window)
+        ]
         for area, letters in _WIDTHS.items():
             column = [dock for dock in seen if PLACES[dock.objectName()].area is area]
             width = min(letters * letter + 2 * GRID, room.width() // 3)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QPalette
+from PySide6.QtGui import QCloseEvent, QFont, QPalette
 from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -128,3 +128,19 @@ def test_a_layout_that_is_none_leaves_the_first_one(qtbot: QtBot, tmp_path: Path
     with qtbot.waitExposed(window):
         window.show()
     assert window.seen() == WITHOUT_RUN
+
+
+def test_where_there_is_little_room_panes_stand_behind_others(qtbot: QtBot, window: Window) -> None:
+    window.docks.show_run(True)
+    font = window.font()
+    large = QFont(font)
+    large.setPointSizeF(2 * font.pointSizeF())
+    window.setFont(large)
+    qtbot.waitUntil(lambda: window.tabifiedDockWidgets(window.dock("answer")) == [window.dock("details")])
+    assert window.tabifiedDockWidgets(window.dock("run")) == [window.dock("timeline")]
+    assert not window.dock("answer").visibleRegion().isEmpty()
+    window.docks.bring(window.dock("details").widget())
+    assert not window.dock("details").visibleRegion().isEmpty()
+    window.setFont(font)
+    qtbot.waitUntil(lambda: window.tabifiedDockWidgets(window.dock("answer")) == [])
+    assert window.dock("details").y() > window.dock("answer").y()
