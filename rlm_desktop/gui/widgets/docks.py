@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QMenuBar,
@@ -86,7 +87,8 @@ class Dock(QDockWidget):
         self.of_run = place.of_run
         self.setObjectName(name)
         self.setWidget(pane)
-        self.setTitleBarWidget(TitleBar(self))
+        self.title = TitleBar(self)
+        self.setTitleBarWidget(self.title)
         self.topLevelChanged.connect(self._frame)
 
     def _frame(self, floating: bool) -> None:
@@ -138,6 +140,7 @@ class Docks(QObject):
             dock.installEventFilter(self)
         self._needs: dict[str, int] = {}
         window.installEventFilter(self)
+        QApplication.instance().focusChanged.connect(self._mark_focus)  # type: ignore[union-attr]  # there is one
         self.reset()
 
     def offer(self, actions: Mapping[str, QAction]) -> None:
@@ -156,6 +159,10 @@ class Docks(QObject):
         for name, dock in self.by_name.items():
             if action := self._actions.get(f"pane_{name}"):
                 action.setChecked(dock.wanted)
+
+    def _mark_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        for dock in self.by_name.values():
+            dock.title.mark(now)
 
     def _taken_over(self) -> None:
         """From now on sizes are the person's."""

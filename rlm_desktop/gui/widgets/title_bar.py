@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
 
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.icon_button import IconButton
 
+_LINE = GRID // 4
+"""Pixels of the line that marks the pane where keys go."""
 _STEP = 4 * GRID
 """Pixels that a dock steps aside."""
 
@@ -19,6 +22,7 @@ class TitleBar(QWidget):
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
         self._dock = dock
+        self._has_focus = False
         self._title = QLabel(dock.windowTitle())
         font = self._title.font()
         font.setBold(True)
@@ -33,6 +37,20 @@ class TitleBar(QWidget):
         row.addWidget(self._title, 1)
         row.addWidget(float_)
         row.addWidget(close)
+
+    def mark(self, focus: QWidget | None) -> None:
+        """Show whether the dock holds the widget that keys go to."""
+        has_focus = focus is not None and self._dock.isAncestorOf(focus)
+        if has_focus != self._has_focus:
+            self._has_focus = has_focus
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._has_focus:
+            painter = QPainter(self)
+            painter.fillRect(0, self.height() - _LINE, self.width(), _LINE, self.palette().highlight())
+            painter.end()
 
     def _float(self) -> None:
         """Take the dock out a step aside from where it stood, since another takes its place there."""

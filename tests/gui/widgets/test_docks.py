@@ -144,3 +144,20 @@ def test_where_there_is_little_room_panes_stand_behind_others(qtbot: QtBot, wind
     window.setFont(font)
     qtbot.waitUntil(lambda: window.tabifiedDockWidgets(window.dock("answer")) == [])
     assert window.dock("details").y() > window.dock("answer").y()
+
+
+def test_the_pane_that_hears_the_keys_is_marked(qtbot: QtBot, window: Window) -> None:
+    def marked() -> list[str]:
+        line = window.palette().highlight().color()
+        shown = {
+            name: dock.title.grab().toImage()
+            for name, dock in window.docks.by_name.items()
+            if dock.isVisible()
+        }
+        return [name for name, image in shown.items() if image.pixelColor(2, image.height() - 1) == line]
+
+    for name in ("library", "ask"):
+        pane = window.dock(name).widget()
+        pane.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        pane.setFocus()
+        qtbot.waitUntil(lambda name=name: marked() == [name])
