@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from types import FrameType
 
 from PySide6.QtCore import QSocketNotifier
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from rlm_desktop.cli.output import aside
 from rlm_desktop.config import Settings
+from rlm_desktop.errors import UserError
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.life.single_instance import Launch, SingleInstance
 from rlm_desktop.gui.look.icons import application_icon
 from rlm_desktop.gui.look.translation import load_translation
 from rlm_desktop.gui.main_window import MainWindow
 
+_NO_SCREEN = ("offscreen", "minimal")
+"""Qt's platforms that nobody looks at."""
 _SIGNALS = 4096
 """Signals that are taken in at once, a byte each."""
 
@@ -38,11 +41,23 @@ def main(paths: Sequence[str], settings: Settings) -> int:
     Raises:
         UserError: The data folder cannot be used, or the window that is open does not answer.
     """
-    settings.prepare()
-    launch = Launch.here(paths)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+    try:
+        return _open(app, Launch.here(paths), settings.prepare())
+    except UserError as error:
+        _tell(error, app.platformName())
+        raise
+
+
+def _tell(error: UserError, platform: str) -> None:
+    """Who started the program from a menu reads no terminal: a dialog says why no window comes."""
+    if platform not in _NO_SCREEN and not (sys.stderr and sys.stderr.isatty()):
+        QMessageBox.critical(None, "RLM Desktop", str(error))
+
+
+def _open(app: QApplication, launch: Launch, settings: Settings) -> int:
     place = SingleInstance(settings.home)
     if not place.claim(launch):
         if settings.online is not None:

@@ -11,11 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop import app
 from rlm_desktop.config import Settings
+from rlm_desktop.errors import UserError
 from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.library.recent import read_paths
@@ -28,7 +29,7 @@ ASK = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from rlm_desktop import app
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.main_window import MainWindow
@@ -183,3 +184,25 @@ def test_a_run_in_the_middle_is_kept_and_shown_at_the_next_start(
         with qtbot.waitSignal(window.life.presence.gone, timeout=WAIT_MS):
             window.life.presence.leave()
         window.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("platform", "terminal", "told"), [("xcb", False, 1), ("xcb", True, 0), ("offscreen", False, 0)]
+)
+def test_who_has_no_terminal_is_told_in_a_dialog_why_no_window_comes(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    qapp: QApplication,
+    platform: str,
+    terminal: bool,
+    told: int,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QMessageBox, "critical", lambda _parent, _title, text: said.append(text))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    monkeypatch.setattr(qapp, "platformName", lambda: platform)
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(UserError) as error:
+        app.main([], Settings(file / "home"))
+    assert said == [str(error.value)] * told
