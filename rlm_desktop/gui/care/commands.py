@@ -104,6 +104,7 @@ class Commands(QObject):
             do=action.trigger,
             key=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
             obstacle="" if action.isEnabled() else tr(_WHY.get(spec.name, _NOT_NOW)),
+            means=tr(spec.tip),
             name=spec.name,
         )
 

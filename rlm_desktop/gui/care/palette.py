@@ -29,6 +29,8 @@ _LETTERS = 80
 _LINES = 20
 """Size of the palette in characters and lines of the person's font."""
 _PAUSE_MS = 200
+_BY_MEANING = 50.0
+"""Added where only the explanation has the words."""
 _AFTER_ALL = 100.0
 """The score of what was found elsewhere, which stands below what is called so itself."""
 
@@ -43,6 +45,7 @@ class Choice:
         do: Does it.
         key: Its shortcut, if it has one.
         obstacle: Why it cannot be done now; empty if it can.
+        means: What it does, in other words than its title.
         name: What it is remembered by; empty if it is not to be remembered.
         found: Whether it was searched for, and is no longer asked whether it matches.
     """
@@ -52,8 +55,18 @@ class Choice:
     do: Callable[[], None]
     key: str = ""
     obstacle: str = ""
+    means: str = ""
     name: str = ""
     found: bool = False
+
+    def score(self, typed: str) -> float | None:
+        """How well it matches, see `matching.score`; whole words of what it means count too, after all titles."""
+        if self.found:
+            return _AFTER_ALL
+        by_title = matching.score(typed, self.title)
+        if by_title is not None or not all(word in self.means.casefold() for word in matching.words(typed)):
+            return by_title
+        return _BY_MEANING
 
 
 def ranked(choices: Sequence[Choice], typed: str, recent: Sequence[str]) -> list[Choice]:
@@ -69,7 +82,7 @@ def ranked(choices: Sequence[Choice], typed: str, recent: Sequence[str]) -> list
     places = {name: place for place, name in enumerate(recent)}
     scores: dict[Choice, tuple[float, int]] = {}
     for choice in choices:
-        score = _AFTER_ALL if choice.found else matching.score(typed, choice.title)
+        score = choice.score(typed)
         if score is not None:
             scores[choice] = (score, places.get(choice.name, len(places)))
     best: dict[str, tuple[float, int]] = {}

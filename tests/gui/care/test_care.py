@@ -150,6 +150,16 @@ def test_what_was_opened_lately_is_opened_again(qtbot: QtBot, window: MainWindow
     assert opened.args == [[str(book), str(book.parent)]]
 
 
+def test_what_does_so_is_found_after_what_is_called_so(qtbot: QtBot, window: MainWindow) -> None:
+    def titles(typed: str) -> list[str]:
+        palette = window.care.commands.palette
+        return [choice.title for choice in ranked(palette._choices(), typed, ())]
+
+    assert "Sample session" in titles("replay a recorded")
+    assert titles("question")[0] == "Question"
+    assert titles("zzz recorded") == []
+
+
 def test_what_is_called_so_comes_before_what_only_has_the_letters() -> None:
     def choice(title: str, group: str = "A") -> Choice:
         return Choice(group, title, print, name=title)
