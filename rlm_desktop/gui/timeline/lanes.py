@@ -64,7 +64,8 @@ class Lanes:
         self._open = array("i")  # rows of its block that have not ended
         self._until = array("q")
         self._above = array("i")  # of each track, the row it is below,
-        self._last = array("i")  # its latest row,
+        self._first = array("i")  # its first row,
+        self._last = array("i")  # its latest,
         self._queued = array("b")  # and whether it is busy or free
         self._below: dict[int, _Siblings] = {}
         self._arranged: tuple[int, int, Arrangement] | None = None
@@ -107,12 +108,18 @@ class Lanes:
             row = parent
 
     def _open_above(self, row: int, start: int) -> None:
-        """Something goes on again below rows that may have ended: their blocks reach farther than was thought."""
+        """Something goes on below rows that may have ended: their blocks reach farther than was thought.
+
+        Backwards too, when the clock was set back: what was on a track before them may be in the way.
+        """
         while (row := self._parent[row]) != NONE:
             self._open[row] += 1
             self._until[row] = max(self._until[row], start)
             siblings = self._below.get(self._parent[row])
-            if siblings and self._last[self._track[row]] != row:
+            if not siblings:
+                continue
+            track = self._track[row]
+            if self._last[track] != row or (start < siblings.latest and self._first[track] != row):
                 self._put(row, siblings, len(siblings.tracks))
 
     def _free_slot(self, siblings: _Siblings, start: int) -> int:
@@ -148,6 +155,7 @@ class Lanes:
         if slot == len(siblings.tracks):
             siblings.tracks.append(len(self._above))
             self._above.append(self._parent[row])
+            self._first.append(row)
             self._last.append(row)
             self._queued.append(False)
         self._slot[row], self._track[row] = slot, siblings.tracks[slot]

@@ -100,6 +100,14 @@ def test_bars_never_overlap_whatever_the_clock_did(run: tuple[list[Bar], object]
     check(bars, follow(bars, as_stored(bars)))
 
 
+def test_what_begins_before_its_parent_is_not_put_over_what_came_before() -> None:
+    """As when the clock is set back between a call and the first step of its run."""
+    bars = [Bar(NONE, 0), Bar(0, 0, 0), Bar(1, 0, 0), Bar(0, 0), Bar(3, -1), Bar(3, -1)]
+    lanes = follow(bars, as_stored(bars))
+    check(bars, lanes)
+    assert lanes.arrange().count == 5
+
+
 @given(runs())
 def test_the_same_rows_always_stand_in_the_same_places(run: tuple[list[Bar], list[tuple[str, int]]]) -> None:
     one, other = (follow(*run).arrange() for _ in range(2))
