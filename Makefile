@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-window demo run test test-model lint format types contracts check package pictures translations lock clean
+.PHONY: help setup setup-window demo run test hunt test-model lint format types contracts check package pictures translations lock clean
 
 PYTHON ?= $(firstword $(shell command -v python3 || command -v python))
 BIN := .venv/bin
@@ -31,6 +31,9 @@ run: setup-window ## open the window
 
 test: setup-window test-model ## run the tests
 	@RLM_TEST_MODEL="$(TEST_HOME)/models/$(TEST_MODEL).gguf" $(BIN)/python -m pytest $(ARGS)
+
+hunt: setup-window ## try a thousand random examples of whatever is tested by examples [ARGS=tests/events]
+	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=hunt $(ARGS)
 
 test-model:
 	@RLM_DESKTOP_HOME="$(TEST_HOME)" $(BIN)/rlm-desktop models pull $(TEST_MODEL)

@@ -12,8 +12,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports
 
 pytest_plugins = ["tests.guards", "pytester"]
 
-# A shared machine is no place for wall-clock assertions; failures are printed ready to paste.
-hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
+# A shared machine is no place for wall-clock assertions; failures are printed ready to paste. The same examples every
+# time, so that a change is not refused for what it did not change: `make hunt` looks for others.
+hypothesis.settings.register_profile("default", deadline=None, print_blob=True, derandomize=True)
+hypothesis.settings.register_profile(
+    "hunt",
+    deadline=None,
+    print_blob=True,
+    max_examples=1_000,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile("default")
 
 

@@ -20,7 +20,7 @@ from rlm_desktop.events import (
 )
 from rlm_desktop.repl.host import Context
 from rlm_desktop.repl.journal import CellRecord, Grown, PastCell, Step, decode
-from rlm_desktop.repl.results import LOST
+from rlm_desktop.repl.results import LOST, UNDONE
 
 GONE = "The variables of the earlier questions are gone: this REPL is a new one."
 NOT_RECORDED = "What it takes to compute them again was not recorded."
@@ -139,6 +139,8 @@ class _Gathering:
                 continue
             if LOST in event.error:
                 self.forget()
+            elif UNDONE in event.error and self.steps and isinstance(self.steps[-1], PastCell):
+                self.steps.pop()
             self.turns = earlier + told
             if event.status in _STAYED and not event.restored:
                 self._take(event, code, recording.text)

@@ -18,6 +18,7 @@ from types import CodeType
 from typing import Any
 
 from rlm_desktop.repl import awaiting, display, hints
+from rlm_desktop.repl.spare import Spare
 
 _VALUE = "__value__"
 _TRACEBACK = 20_000
@@ -33,7 +34,9 @@ class Outcome:
     traceback: str = ""
 
 
-def run(code: str, number: int, namespace: dict[str, Any], write: Callable[[str], object]) -> Outcome:
+def run(
+    code: str, number: int, namespace: dict[str, Any], write: Callable[[str], object], spare: Spare
+) -> Outcome:
     """Run a cell in a namespace.
 
     Args:
@@ -41,14 +44,18 @@ def run(code: str, number: int, namespace: dict[str, Any], write: Callable[[str]
         number: Counts cells, for tracebacks.
         namespace: Where its names live; ``_`` is set to the value of its last expression.
         write: Receives that value as text.
+        spare: Given back when nothing of the cell's own runs any more.
     """
     filename = f"<cell {number}>"
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     try:
-        value = _evaluate(_compile(code, filename), namespace, write)
-        if value is not None:
-            namespace["_"] = value
-            write(display.show(value) + "\n")
+        try:
+            value = _evaluate(_compile(code, filename), namespace, write)
+            if value is not None:
+                namespace["_"] = value
+                write(display.show(value) + "\n")
+        finally:
+            spare.give_back()
         if advice := hints.of_code(code):
             write(f"Hint: {advice}\n")
     except SystemExit as exit_:

@@ -52,6 +52,7 @@ class ForkingRepl(Repl):
         self._cells = 0
         self._added: list[ContextFile] = []
         self._bare = False  # whether the state is a new one that lacks them
+        self._setback = ""  # what became of variables, and has not been said
         self._closed = False
 
     @classmethod
@@ -84,7 +85,7 @@ class ForkingRepl(Repl):
 
     async def add(self, files: Sequence[ContextFile]) -> None:
         async with self._turn:
-            child, _lost = await self._serving_child()
+            child = await self._serving_child()
             await self._hand_over(child, files)
             self._added += files
 
@@ -98,7 +99,7 @@ class ForkingRepl(Repl):
         checkpoint: bool = True,
     ) -> CellResult:
         async with self._turn:
-            child, lost = await self._serving_child()
+            child = await self._serving_child()
             self._cells += 1
             order = {"code": code, "number": self._cells, "history": self._history}
             execution = Execution(child, self._handler, self._limits, on_output, on_progress)
@@ -114,23 +115,28 @@ class ForkingRepl(Repl):
                     self._child = None
                 self._bare = not recovery.restored
                 result = execution.post_mortem(recovery, timeout)
-                lost = lost and recovery.restored
+                if not recovery.restored:
+                    self._setback = ""  # it is in the post-mortem
                 result = replace(result, variables=self._variables if recovery.restored else {})
             self._variables = result.variables
-            if child.lost_variables():
-                lost = self._bare = True
-            if lost:
-                result = replace(result, error=f"{result.error} {LOST}".strip())
-            return result
+            self._take_setback(news := child.setback())
+            self._bare = self._bare or news == LOST
+            setback, self._setback = self._setback, ""
+            return replace(result, error=f"{result.error} {setback}".strip()) if setback else result
 
-    async def _serving_child(self) -> tuple[Child, bool]:
-        """The child that runs the next cell, and whether variables were lost since the last."""
+    def _take_setback(self, news: str) -> None:
+        """Keep what the next result is to say of the variables: that they are lost, rather than some of them."""
+        self._setback = news if news == LOST else self._setback or news
+
+    async def _serving_child(self) -> Child:
+        """The child that runs the next cell."""
         await self._refuse_if_closed()
-        lost = False
         if self._recovery is not None:  # of a cell that was cancelled
             recovery = await asyncio.shield(self._recovery)
             self._recovery = None
-            lost = not recovery.restored
+            if not recovery.restored:
+                self._take_setback(LOST)
+                self._bare = True
             if not recovery.alive:
                 self._child = None
         if self._child is not None and not self._child.alive:
@@ -138,13 +144,14 @@ class ForkingRepl(Repl):
             self._child = None
         if self._child is None:
             self._zygote, self._child = await self._start_child()
-            lost = True
+            self._take_setback(LOST)
+            self._bare = True
         await self._refuse_if_closed()  # meanwhile
-        lost = self._child.lost_variables() or lost
-        if (lost or self._bare) and self._added:
+        self._take_setback(news := self._child.setback())
+        if (self._bare or news == LOST) and self._added:
             await self._hand_over(self._child, self._added)
         self._bare = False
-        return self._child, lost
+        return self._child
 
     async def _hand_over(self, child: Child, files: Sequence[ContextFile]) -> None:
         context = Context("list", tuple(files))

@@ -15,6 +15,7 @@ from rlm_desktop.repl.context import Context
 from rlm_desktop.repl.control import ChildDiedError, Control, Packet
 from rlm_desktop.repl.guard import ForkGuard, is_listener
 from rlm_desktop.repl.protocol import MAX_PACKET, MAX_PACKET_FDS, FrameError, Message, dumps
+from rlm_desktop.repl.results import LOST, UNDONE
 from rlm_desktop.repl.scratch import empty, remove
 from rlm_desktop.repl.wire import Added, Failed, Ready, Restored, Running, State
 
@@ -159,16 +160,19 @@ class Child:
         """Whether it can run a cell."""
         return not self._ended
 
-    def lost_variables(self) -> bool:
-        """Whether a fresh state has taken over since this was last asked."""
-        lost = False
+    def setback(self) -> str:
+        """What the cells will find other than the last of them left it, since this was last asked: a sentence or ``""``."""
+        said = ""
         while not self._news.empty():
             news = self._news.get_nowait()
             if not isinstance(news, State | Restored | Added):
                 self._news.put_nowait(news)
-                return lost
-            lost = lost or (isinstance(news, State) and news.fresh)
-        return lost
+                return said
+            if isinstance(news, State) and news.fresh:
+                said = LOST
+            elif isinstance(news, Restored):
+                said = said or UNDONE
+        return said
 
     async def run_cell(self, channel: socket.socket, checkpoint: bool) -> None:
         """Hand the state the channel of the next cell, to be run with or without a checkpoint.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ from rlm_desktop.repl import cell, display
 from rlm_desktop.repl.api import RESERVED, Api, CallError
 from rlm_desktop.repl.channel import Channel, Printed
 from rlm_desktop.repl.protocol import Message
+from rlm_desktop.repl.spare import Spare
 from rlm_desktop.repl.threads import Threads
 
 
@@ -42,13 +42,7 @@ class Notebook:
         self.api.install(self._namespace)
         sys.stdout, sys.stderr = self._stdout, self._stderr  # an earlier cell may have put others there
         Printed.channel = channel
-        spare = [
-            os.dup(0),
-            os.dup(0),
-        ]  # or a cell that uses up all descriptors leaves none for the next channel
-        outcome = cell.run(order["code"], order["number"], self._namespace, self._stdout.write)
-        for fd in spare:
-            os.close(fd)
+        outcome = cell.run(order["code"], order["number"], self._namespace, self._stdout.write, Spare())
         self.api.take_answer()
         threads = self.threads.settle()
         for printed in (self._stdout, self._stderr):

@@ -86,6 +86,7 @@ class CellResult:
 
 
 LOST = "Every variable of earlier cells was lost."
+UNDONE = "What the cell before did was undone: its process died when it had just ended."
 
 
 class CallFailure(Exception):  # noqa: N818 - it is a result, not a mistake

@@ -20,7 +20,7 @@ from rlm_desktop.events import (
     TurnStarted,
 )
 from rlm_desktop.repl.journal import CellRecord, Grown, PastCell, encode
-from rlm_desktop.repl.results import LOST
+from rlm_desktop.repl.results import LOST, UNDONE
 
 A, B = (Source(f"/{name}.txt", 5, 1, name * 64) for name in "ab")
 DOCUMENTS = [Document(n, source.path, source.path[1:], 5, 1, "utf-8") for n, source in enumerate((A, B))]
@@ -98,6 +98,10 @@ def test_cells_whose_effects_stayed_are_run_in_their_order() -> None:
 def test_what_was_lost_is_not_run(status: str) -> None:
     log = Log("one").cell("a").cell("b", status, error=f"It died. {LOST}").cell("c")
     assert codes(log) == (["b", "c"] if status == "ok" else ["c"])
+
+
+def test_what_was_undone_is_not_run() -> None:
+    assert codes(Log("one").cell("a").cell("b").cell("c", error=UNDONE)) == ["a", "c"]
 
 
 @pytest.mark.parametrize("text", [GONE, f"{GONE} {CHANGED}", f"Something. {LOST}"])

@@ -15,7 +15,7 @@ import pytest
 from rlm_desktop.errors import UserError
 from rlm_desktop.repl import forking
 from rlm_desktop.repl.host import ContextFile, Repl, ReplLimits
-from rlm_desktop.repl.results import LOST
+from rlm_desktop.repl.results import LOST, UNDONE
 from tests.repl.conftest import GUARD, Host, Run, Start, both, descendants, execute
 
 
@@ -63,6 +63,51 @@ async def test_too_much_memory(run: Run) -> None:
     result = await run("grow = []\nwhile True: grow.append(' ' * 10**6)")
     assert result.status == "memory"
     assert (await run("del grow\nkept")).output == "1\n"
+
+
+TO_THE_LAST_PAGE = """
+import mmap
+maps, size = [], 2**40
+while size >= 4096:
+    try: maps.append(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+    except (OSError, MemoryError): size //= 2
+blocks = []
+while True: blocks.append('%010d' % len(blocks) * 10)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the host watches the memory of cells")
+@both
+async def test_no_memory_at_all_is_left_by_a_cell_that_ends(run: Run) -> None:
+    await run("kept = 1")
+    result = await run(TO_THE_LAST_PAGE)
+    assert (result.status, result.restored) == ("memory", False)
+    assert {"maps", "blocks"} <= set(result.variables)
+    result = await run("del blocks, maps\nkept")
+    assert (result.output, result.error) == ("1\n", "")
+
+
+async def test_a_cell_whose_process_dies_when_it_has_ended_is_undone_and_told(run: Run) -> None:
+    await run("x = 1")
+    result = await run(
+        "x = 2\nimport os\nfrom rlm_desktop.repl import state\nstate.State._commit = lambda self: os._exit(3)"
+    )
+    assert (result.status, result.error) == ("ok", "")
+    result = await run("x")
+    assert (result.output, result.error) == ("1\n", UNDONE)
+    assert (await run("x")).error == ""
+
+
+async def test_what_was_lost_is_told_even_where_documents_are_brought(repl: Repl, tmp_path: Path) -> None:
+    await execute(repl, "x = 1")
+    os.kill(next(pid for pid in descendants(os.getpid()) if os.getsid(pid) == pid), signal.SIGKILL)
+    async with asyncio.timeout(GUARD):
+        while repl._child.alive:  # type: ignore[attr-defined]  # until the news has come
+            await asyncio.sleep(0.01)
+    (tmp_path / "b.txt").write_text("more")
+    await repl.add([ContextFile(str(tmp_path / "b.txt"), "b.txt", "utf-8")])
+    result = await execute(repl, "'x' in globals()")
+    assert (result.output, result.error) == ("False\n", LOST)
 
 
 @both
