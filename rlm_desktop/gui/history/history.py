@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.history.days import Midnight
 from rlm_desktop.gui.history.model import PAGE, HistoryModel
 from rlm_desktop.gui.wire import HistoryPage, Nothing, Notice, SearchPage, Summary
 
@@ -28,7 +29,7 @@ class History(QObject):
 
     def __init__(self, engine: EngineClient) -> None:
         super().__init__()
-        self.all = HistoryModel()
+        self.all = HistoryModel(by_day=True)
         self.found = HistoryModel()
         self._engine = engine
         self._text = ""
@@ -37,6 +38,9 @@ class History(QObject):
         for model in (self.all, self.found):
             model.renamed.connect(self.rename)
         engine.noticed.connect(self._noticed)
+        midnight = Midnight(self)
+        for model in (self.all, self.found):
+            midnight.passed.connect(model.rename_days)
 
     def refresh(self) -> None:
         """Ask for both lists again."""

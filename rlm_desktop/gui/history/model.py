@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from rlm_desktop.gui.history import days
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.status import run_look
 from rlm_desktop.gui.look.words import later, tr
@@ -19,6 +22,9 @@ NO_INDEX = QModelIndex()
 RunRole = Qt.ItemDataRole.UserRole
 NoteRole = Qt.ItemDataRole.UserRole + 1
 HitRole = Qt.ItemDataRole.UserRole + 2
+HeadingRole = Qt.ItemDataRole.UserRole + 3
+"""What stands above a row that begins a day; empty above the others."""
+WhenRole = Qt.ItemDataRole.UserRole + 4
 FOLLOWS = "↳ "
 _WHERE = {
     "question": later("Question"),
@@ -32,6 +38,11 @@ _WHERE = {
 class HistoryModel(QAbstractListModel):
     """One row for each run, in the engine's order.
 
+    Args:
+        by_day: Whether the runs of a day have a heading. It belongs to the first of them and is no row of its own, so
+            that keys and screen readers go from run to run.
+        now: Tells which day it is.
+
     Signals:
         wanted: A page of runs is needed (position of the first).
         renamed: The person gave a run another title (its id, the title).
@@ -40,8 +51,10 @@ class HistoryModel(QAbstractListModel):
     wanted = Signal(int)
     renamed = Signal(str, str)
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_day: bool = False, now: Callable[[], datetime] = days.now) -> None:
         super().__init__()
+        self._by_day = by_day
+        self._now = now
         self._hits: list[Hit] = []
         self._total = 0
         self._asked = -1
@@ -96,6 +109,11 @@ class HistoryModel(QAbstractListModel):
             self._total -= 1
             self._drop(index.row())
 
+    def rename_days(self) -> None:
+        """Another day has begun: what was today is yesterday."""
+        if self._hits:
+            self.dataChanged.emit(self.index(0), self.index(len(self._hits) - 1))
+
     def _meet(self, hits: tuple[Hit, ...]) -> None:
         """Turn what is listed into ``hits`` with as few announcements as possible."""
         place = {hit.run.run: position for position, hit in enumerate(hits)}
@@ -117,9 +135,18 @@ class HistoryModel(QAbstractListModel):
             self._show(position, hit)
 
     def _show(self, position: int, hit: Hit) -> None:
-        if self._hits[position] != hit:
+        before = self._hits[position]
+        if before != hit:
             self._hits[position] = hit
             self.dataChanged.emit(self.index(position), self.index(position))
+            if (before.run.pinned, before.run.started) != (hit.run.pinned, hit.run.started):
+                self._announce(position + 1)
+
+    def _announce(self, *positions: int) -> None:
+        """A row stands below another one than before, and may have got a heading or lost it."""
+        for position in set(positions) if self._by_day else ():
+            if position < len(self._hits):
+                self.dataChanged.emit(self.index(position), self.index(position))
 
     def _insert(self, first: int, hits: list[Hit]) -> None:
         if not hits:
@@ -127,16 +154,19 @@ class HistoryModel(QAbstractListModel):
         self.beginInsertRows(NO_INDEX, first, first + len(hits) - 1)
         self._hits[first:first] = hits
         self.endInsertRows()
+        self._announce(first + len(hits))
 
     def _move(self, old: int, new: int) -> None:
         self.beginMoveRows(NO_INDEX, old, old, NO_INDEX, new + 1 if new > old else new)
         self._hits.insert(new, self._hits.pop(old))
         self.endMoveRows()
+        self._announce(new, new + 1, old, old + 1)
 
     def _drop(self, position: int) -> None:
         self.beginRemoveRows(NO_INDEX, position, position)
         del self._hits[position]
         self.endRemoveRows()
+        self._announce(position)
 
     # -- QAbstractItemModel ---------------------------------------------------------------------------
 
@@ -171,27 +201,55 @@ class HistoryModel(QAbstractListModel):
         summary = self.summary(index)
         if summary is None:
             return None
-        look = run_look(summary.status)
+        if role == HeadingRole:
+            return self._heading(index.row())
+        if role == RunRole:
+            return summary.run
+        if role == NoteRole:
+            return self._note(summary)
+        if role == WhenRole:
+            return self._when(summary)
+        if role == HitRole:
+            return self._hits[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return (FOLLOWS if summary.parent_run else "") + summary.name
             case Qt.ItemDataRole.EditRole:
                 return summary.name
             case Qt.ItemDataRole.DecorationRole:
-                return look.icon(QApplication.palette())
+                return run_look(summary.status).icon(QApplication.palette())
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(
-                    filter(None, (summary.title, summary.question, f"{look.word}, {_note(summary)}"))
-                )
+                state = f"{run_look(summary.status).word}, {self._note(summary)}"
+                return "\n".join(filter(None, (summary.title, summary.question, state)))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return _aloud(self._hits[index.row()], look.word)
-        if role == RunRole:
-            return summary.run
-        if role == NoteRole:
-            return _note(summary)
-        if role == HitRole:
-            return self._hits[index.row()]
+                heading = "" if summary.pinned else self._heading(index.row())  # a pinned run says so anyway
+                return (f"{heading}. " if heading else "") + _aloud(self._hits[index.row()])
         return None
+
+    def _heading(self, position: int) -> str:
+        """What stands above the run at this position, if the one before stands below another heading."""
+        run = self._hits[position].run
+        if not self._by_day or (position and _group(run) == _group(self._hits[position - 1].run)):
+            return ""
+        if run.pinned:
+            return tr("Pinned")
+        return days.called(_moment(run.started).date(), self._now().date()) if run.started else ""
+
+    def _note(self, summary: Summary) -> str:
+        """What of, how long, when."""
+        parts = [numbers.names(summary.paths)]
+        if not summary.running:
+            parts.append(numbers.seconds(summary.seconds))
+        parts.append(self._when(summary))
+        return " · ".join(filter(None, parts))
+
+    def _when(self, summary: Summary) -> str:
+        """The moment it was asked; below the heading of its day, the time of that."""
+        if not summary.started:
+            return ""
+        moment = _moment(summary.started)
+        headed = self._by_day and not summary.pinned
+        return numbers.clock(moment) if headed else numbers.when(moment, self._now())
 
 
 def where(hit: Hit) -> str:
@@ -199,21 +257,19 @@ def where(hit: Hit) -> str:
     return tr(_WHERE.get(hit.where, hit.where.capitalize()))
 
 
-def _aloud(hit: Hit, status: str) -> str:
+def _aloud(hit: Hit) -> str:
     """A row for those who hear it."""
     pinned, follows = hit.run.pinned, hit.run.parent_run
     marks = (tr("Pinned. ") if pinned else "") + (tr("Follow-up. ") if follows else "")
     found = f". {where(hit)}: {hit.snippet}" if hit.snippet else ""
-    return f"{marks}{status}: {hit.run.name}{found}"
+    return f"{marks}{run_look(hit.run.status).word}: {hit.run.name}{found}"
 
 
-def _note(summary: Summary) -> str:
-    """What of, how long, when."""
-    names = numbers.names(summary.paths)
-    parts = [names] if names else []
-    if not summary.running:
-        parts.append(numbers.seconds(summary.seconds))
-    if summary.started:
-        moment = datetime.fromisoformat(summary.started).astimezone()
-        parts.append(numbers.when(moment, datetime.now().astimezone()))
-    return " · ".join(parts)
+def _group(run: Summary) -> object:
+    """What the runs below one heading have in common: that they are pinned, or else their day."""
+    return run.pinned or (run.started and _moment(run.started).date())
+
+
+@lru_cache(maxsize=4096)  # the view asks for the height of every row whenever one changes
+def _moment(started: str) -> datetime:
+    return datetime.fromisoformat(started).astimezone()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.history.history import History
 from rlm_desktop.gui.history.model import HistoryModel, RunRole
 from rlm_desktop.gui.history.run_delegate import RunDelegate
+from rlm_desktop.gui.history.run_list import RunList
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
@@ -41,6 +42,7 @@ class HistoryPanel(QWidget):
         self._all_rows, self._found_rows = RunDelegate(), RunDelegate(found=True)
         self.view = self._list(history.all, self._all_rows, tr("History of runs"))
         self.results = self._list(history.found, self._found_rows, tr("Runs that were found"))
+        self.results.setUniformItemSizes(True)
         self._empty = _hint(tr("Questions you ask are kept here."))
         self._nothing = _hint()
         self._emptied = False
@@ -66,15 +68,8 @@ class HistoryPanel(QWidget):
         history.all.rowsInserted.connect(self._listed)
         history.all.rowsRemoved.connect(self._listed)
 
-    def _list(self, model: HistoryModel, rows: RunDelegate, name: str) -> QListView:
-        view = QListView()
-        view.setModel(model)
-        view.setItemDelegate(rows)
-        view.setAccessibleName(name)
-        view.setUniformItemSizes(True)
-        view.setFrameShape(QListView.Shape.NoFrame)
-        view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    def _list(self, model: HistoryModel, rows: RunDelegate, name: str) -> RunList:
+        view = RunList(model, rows, name)
         view.clicked.connect(self._open_at)
         view.activated.connect(self._open_at)
         view.selectionModel().currentChanged.connect(self._allow)
@@ -103,7 +98,7 @@ class HistoryPanel(QWidget):
         self._allow()
 
     @property
-    def current(self) -> QListView:
+    def current(self) -> RunList:
         """The list on show."""
         return self.results if self._stack.currentWidget() is self.results else self.view
 

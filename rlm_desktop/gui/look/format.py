@@ -102,11 +102,16 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def clock(moment: datetime) -> str:
+    """The time of a day: ``14:02``."""
+    return f"{moment:%H:%M}"
+
+
 def when(moment: datetime, now: datetime) -> str:
     """A moment of the past, both in local time: ``14:02`` today, ``yesterday``, ``3 Mar``, ``3 Mar 2024``."""
     days = (now.date() - moment.date()).days
     if days <= 0:
-        return f"{moment:%H:%M}"
+        return clock(moment)
     if days == 1:
         return "yesterday"
     day = f"{moment.day} {moment:%b}"

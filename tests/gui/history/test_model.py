@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,7 +7,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.modeltest import ModelTester
 
-from rlm_desktop.gui.history.model import HistoryModel, NoteRole, RunRole
+from rlm_desktop.gui.history.model import HeadingRole, HistoryModel, NoteRole, RunRole
 from rlm_desktop.gui.wire import HistoryPage, Hit, SearchPage, Summary
 
 
@@ -120,3 +122,88 @@ def test_what_it_says() -> None:
     assert index.data() == "Question a?"
     assert index.data(NoteRole) == "kjv.txt · 18\u202fs"
     assert index.data(Qt.ItemDataRole.AccessibleTextRole).startswith("The document does not say")
+
+
+NOON = datetime(2026, 3, 4, 12).astimezone()
+
+
+def asked(name: str, ago: int, *, pinned: bool = False) -> Summary:
+    moment = (NOON - timedelta(days=ago)).isoformat()
+    return msgspec.structs.replace(run(name), started=moment, pinned=pinned)
+
+
+def headed(model: HistoryModel) -> str:
+    rows = (model.index(row) for row in range(model.rowCount()))
+    return " ".join(f"{heading}:{row.data(RunRole)}" if (heading := row.data(HeadingRole)) else row.data(RunRole)
+                    for row in rows)  # fmt: skip
+
+
+def by_day(*runs: Summary) -> HistoryModel:
+    model = HistoryModel(by_day=True, now=lambda: NOON)
+    model.take(0, HistoryPage(runs, len(runs)))
+    return model
+
+
+def test_the_first_run_of_a_day_has_its_heading() -> None:
+    model = by_day(asked("p", 9, pinned=True), asked("a", 0), asked("b", 0), asked("c", 1), asked("d", 2))
+    assert headed(model) == "Pinned:p Today:a b Yesterday:c Monday:d"
+    assert [model.index(row).data(NoteRole).rpartition(" · ")[2] for row in range(5)] == [
+        "23 Feb", "12:00", "12:00", "12:00", "12:00",
+    ]  # fmt: skip
+    aloud = [model.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    assert aloud == ["Pinned. Answered: Question p?", "Today. Answered: Question a?", "Answered: Question b?"]
+
+
+def test_headings_move_on_with_what_comes_goes_and_is_pinned() -> None:
+    model = by_day(asked("a", 0), asked("b", 1), asked("c", 1))
+    told: list[str] = []
+    model.dataChanged.connect(lambda first, last: told.append(first.data(RunRole)))
+    model.update(msgspec.structs.replace(asked("n", 0), status="running"))
+    assert headed(model) == "Today:n a Yesterday:b c" and told == ["a"]
+    model.remove("b")
+    assert headed(model) == "Today:n a Yesterday:c" and told == ["a", "c"]
+    model.take(0, HistoryPage((asked("a", 0, pinned=True), asked("n", 0), asked("c", 1)), 3))
+    assert headed(model) == "Pinned:a Today:n Yesterday:c" and {"a", "n"} <= set(told[2:])
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=7), min_size=1, max_size=5))
+def test_whoever_follows_the_news_knows_every_heading(pages: list[list[tuple[int, bool]]]) -> None:
+    model = by_day()
+    known: list[str] = []
+
+    def read(first: int, last: int) -> list[str]:
+        return [model.index(row).data(HeadingRole) for row in range(first, last + 1)]
+
+    def moved(_: object, first: int, _last: int, __: object, to: int) -> None:
+        known.insert(to - (to > first), known.pop(first))
+
+    model.rowsInserted.connect(lambda _, a, b: known.__setitem__(slice(a, a), read(a, b)))
+    model.rowsRemoved.connect(lambda _, a, b: known.__delitem__(slice(a, b + 1)))
+    model.rowsMoved.connect(moved)
+    model.dataChanged.connect(
+        lambda a, b: known.__setitem__(slice(a.row(), b.row() + 1), read(a.row(), b.row()))
+    )
+    for page_ in pages:
+        runs = [asked(f"{number}", ago, pinned=pinned) for number, (ago, pinned) in enumerate(page_)]
+        runs.sort(key=lambda one: (one.pinned, one.started), reverse=True)
+        model.take(0, HistoryPage(tuple(runs), len(runs)))
+        assert known == read(0, model.rowCount() - 1)
+    model.deleteLater()
+
+
+def test_at_midnight_today_becomes_yesterday() -> None:
+    now = [NOON]
+    model = HistoryModel(by_day=True, now=lambda: now[0])
+    model.take(0, HistoryPage((asked("a", 0), asked("b", 1)), 2))
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    now[0] += timedelta(days=1)
+    model.rename_days()
+    assert headed(model) == "Yesterday:a Tuesday:b" and told == [(0, 1)]
+
+
+def test_what_a_search_found_stands_in_the_order_of_merit() -> None:
+    model = HistoryModel(now=lambda: NOON)
+    model.take(0, HistoryPage((asked("a", 1), asked("b", 0)), 2))
+    assert headed(model) == "a b"
+    assert model.index(0).data(NoteRole).endswith("yesterday")

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.gui.history.model import HitRole
+from rlm_desktop.gui.history.model import HeadingRole, HistoryModel, HitRole
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, MakeWindow, close
 from tests.gui.test_main_window import ask
@@ -220,3 +220,30 @@ def test_a_click_opens_a_run_and_news_move_neither_mark_nor_place(qtbot: QtBot, 
     listed(qtbot, asked, "nothing about tea?", "And when?", "Who was it?")
     assert panel.marked.question == "Who was it?"  # type: ignore[union-attr]
     assert panel.view.verticalScrollBar().value() == place
+
+
+def test_keys_and_clicks_pass_over_headings(qtbot: QtBot, asked: MainWindow) -> None:
+    panel = asked.history_panel
+    model = panel.view.model()
+    assert isinstance(model, HistoryModel)
+    oldest = model.summary(model.index(2, 0))
+    assert oldest is not None
+    asked.history.pin(oldest.run, True)
+    listed(qtbot, asked, "Who was it?", "And when?", "nothing about tea?")
+    headings = [model.index(row, 0).data(HeadingRole) for row in range(3)]
+    assert headings == ["Pinned", "9 October 2025", ""]
+    mark(asked, 0)
+    shown = asked.runs.on_show
+    row = panel.view.visualRect(model.index(1, 0))
+    heading = row.topLeft() + QPoint(row.width() // 2, 4)
+    qtbot.mouseClick(panel.view.viewport(), LEFT, pos=heading)
+    assert panel.marked is not None and panel.marked.question == "Who was it?"
+    assert not panel.view.indexAt(heading).isValid() and asked.runs.on_show is shown
+    qtbot.keyClick(panel.view, Key.Key_Down)
+    assert panel.marked.question == "And when?"
+    below = row.bottomLeft() + QPoint(row.width() // 2, -4)
+    assert panel.view.indexAt(below).row() == 1
+    qtbot.keyClick(panel.view, Key.Key_F2)
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit) and editor.geometry().top() > heading.y()
+    qtbot.keyClick(editor, Key.Key_Escape)

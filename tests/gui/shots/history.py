@@ -1,9 +1,13 @@
-"""Several questions: the list of them, what follows what, and what has changed since."""
+"""Several questions: the list of them by day, what follows what, and what has changed since."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from PySide6.QtWidgets import QMenu, QWidget
 
+from rlm_desktop.gui.history import days
+from rlm_desktop.gui.wire import HistoryPage, Summary
 from tests.gui.shots.camera import settle, wait
 from tests.gui.shots.stage import FATHER, Stage
 
@@ -75,4 +79,21 @@ def changed_documents(stage: Stage) -> QWidget:
     return stage.window
 
 
-VIEWS = (follow_up, search, search_nothing, menu, deleted, renaming, changed_documents)
+def by_day(stage: Stage) -> QWidget:
+    stage.do("pane_library")
+    now = days.now()
+    asked = [
+        Summary(str(place), question, "answered", (now - timedelta(days=ago, minutes=7 * place)).isoformat(), 18.4,
+                paths=("/books/kjv.txt",), pinned=not place)
+        for place, (ago, question) in enumerate((
+            (40, FATHER), (0, "Which chapters speak of the sea?"), (0, "How old did Enoch become?"),
+            (1, "Summarise each chapter"), (3, "Find contradictions between the gospels"), (3, "Who was Lot?"),
+            (30, "Where is tea grown?"), (400, "Is there a word for blue?")))
+    ]  # fmt: skip
+    stage.window.history.all.take(0, HistoryPage(tuple(asked), len(asked)))
+    view = stage.window.history_panel.view
+    view.setCurrentIndex(view.model().index(1, 0))
+    return stage.window
+
+
+VIEWS = (follow_up, search, search_nothing, menu, deleted, renaming, changed_documents, by_day)
