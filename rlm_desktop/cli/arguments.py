@@ -8,10 +8,8 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rlm_desktop.cli.parser import Options
+from rlm_desktop.cli.options import Options
 
 _SIZE = re.compile(r"([1-9]\d{0,5}) ?(kb|mb|gb)", re.IGNORECASE)
 _UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9}

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import aside, say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import TreeView
 from rlm_desktop.cli.words import LIMITS, one_line
 from rlm_desktop.engine.engine import Engine

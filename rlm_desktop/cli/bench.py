@@ -27,8 +27,8 @@ from rlm_desktop.bench.section import Section, Table
 from rlm_desktop.bench.store.measure import measure as measure_store
 from rlm_desktop.bench.store.plan import PARTS as PARTS_OF_STORE
 from rlm_desktop.bench.store.plan import Plan as StorePlan
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import aside, say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.models.registry import ResolvedModel, default_model, resolve
 from rlm_desktop.repl.host import sandbox_level

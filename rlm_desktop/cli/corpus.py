@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line
 from rlm_desktop.documents.corpus import Corpus
 from rlm_desktop.documents.figures import Figures

@@ -6,8 +6,8 @@ import asyncio
 
 import msgspec
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.engine.doctor import examine
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlm_desktop.cli.parser import Options
+from rlm_desktop.cli.options import Options
 from rlm_desktop.engine.server import main
 
 

@@ -6,8 +6,9 @@ import io
 import sys
 from collections.abc import Sequence
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import OutputLostError, aside, flush, say_json, settle
-from rlm_desktop.cli.parser import Options, parse
+from rlm_desktop.cli.parser import parse
 from rlm_desktop.errors import UsageError, UserError
 
 FAILED, USAGE = 1, 2

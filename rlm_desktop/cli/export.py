@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import aside, pour, say
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample
 from rlm_desktop.errors import UsageError

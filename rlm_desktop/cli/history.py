@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import local_time, one_line, printable, seconds
 from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.store import RunSummary, SearchHit, Store

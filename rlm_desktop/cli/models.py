@@ -18,8 +18,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import aside, aside_console, say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.words import one_line, size
 from rlm_desktop.errors import UsageError
 from rlm_desktop.models.catalogue import ApiSource, FileSource

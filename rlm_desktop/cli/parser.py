@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from rlm_desktop import __version__
 from rlm_desktop.cli.arguments import amount, count, json_option, later, path, whole
 from rlm_desktop.cli.bench_options import add_benches
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import aside, say
-from rlm_desktop.config import HOME_VARIABLE, Settings, data_folder, default_home
+from rlm_desktop.config import HOME_VARIABLE, data_folder, default_home
 from rlm_desktop.events import Limits
 
 if TYPE_CHECKING:
@@ -53,21 +54,6 @@ class _Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         if message:
             (say if file is sys.stdout else aside)(message.removesuffix("\n"))
-
-
-class Options(argparse.Namespace):
-    """What was asked for on the command line."""
-
-    command: Callable[[Options], int]
-    data_dir: Path
-    online: bool | None
-    json: bool = False
-    paths: list[Path]
-
-    @property
-    def settings(self) -> Settings:
-        """The settings the common options stand for."""
-        return Settings(self.data_dir, online=self.online)
 
 
 def parse(arguments: Sequence[str], options: Options) -> None:

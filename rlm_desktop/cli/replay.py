@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from rlm_desktop.cli.ask import print_answer
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import say
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import TreeView, tree_lines
 from rlm_desktop.cli.words import local_time, one_line
 from rlm_desktop.engine.recordings import SAMPLE, Recordings, sample

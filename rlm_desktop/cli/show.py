@@ -9,8 +9,8 @@ from rich.text import Text
 
 from rlm_desktop.cli.ask import answer_json, print_answer
 from rlm_desktop.cli.history import open_store, run_line
+from rlm_desktop.cli.options import Options
 from rlm_desktop.cli.output import say, say_json
-from rlm_desktop.cli.parser import Options
 from rlm_desktop.cli.tree import tree_lines
 from rlm_desktop.cli.words import local_time, one_line
 from rlm_desktop.documents.changes import Change, changes, describe

@@ -7,7 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from rlm_desktop.cli.parser import COMMANDS, Options
+from rlm_desktop.cli.options import Options
+from rlm_desktop.cli.parser import COMMANDS
 from rlm_desktop.errors import UsageError, UserError
 from rlm_desktop.processes import DISPLAYS
 

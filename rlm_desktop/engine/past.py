@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rlm_desktop.documents.corpus import Document
-from rlm_desktop.engine.session import context_file
+from rlm_desktop.engine.context_file import context_file
 from rlm_desktop.events import (
     CellFinished,
     CellStarted,

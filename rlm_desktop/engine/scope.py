@@ -8,9 +8,10 @@ from typing import Literal
 
 from rlm_desktop.documents.corpus import Corpus, Document
 from rlm_desktop.documents.figures import Figures, measure
+from rlm_desktop.engine.context_file import context_file
 from rlm_desktop.engine.prompts import prompt
 from rlm_desktop.engine.run import Role
-from rlm_desktop.engine.session import Session, context_file
+from rlm_desktop.engine.session import Session
 from rlm_desktop.errors import UserError
 from rlm_desktop.repl.host import Context, Repl
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rlm_desktop.documents.corpus import Corpus, Document
+from rlm_desktop.engine.past import Past
 from rlm_desktop.events import RunStarted, SandboxLevel
-from rlm_desktop.repl.host import ContextFile, Repl
-
-if TYPE_CHECKING:
-    from rlm_desktop.engine.past import Past
+from rlm_desktop.repl.host import Repl
 
 RECALLED = 4
 """Earlier questions a model is reminded of; all of them stay in the tree of their own runs."""
@@ -104,11 +101,6 @@ class Session:
         repl, self._repl = self._repl, None
         if repl is not None:
             await repl.close()
-
-
-def context_file(document: Document) -> ContextFile:
-    """A document as a REPL is given it."""
-    return ContextFile(document.path, document.name, document.encoding, document.size, document.mtime)
 
 
 def _text_of(document: Document) -> tuple[str, int, int, str]:

@@ -11,6 +11,7 @@ from types import TracebackType
 import msgspec
 
 from rlm_desktop.documents.corpus import Document
+from rlm_desktop.engine.context_file import context_file
 from rlm_desktop.engine.dialects.base import clip
 from rlm_desktop.engine.host_api import Explore, HostApi
 from rlm_desktop.engine.past import GONE, Past, Turns
@@ -19,7 +20,7 @@ from rlm_desktop.engine.rebuild import rebuild
 from rlm_desktop.engine.rows import Cell, threads_note
 from rlm_desktop.engine.run import Run
 from rlm_desktop.engine.scope import Scope
-from rlm_desktop.engine.session import Kept, Session, context_file
+from rlm_desktop.engine.session import Kept, Session
 from rlm_desktop.engine.stops import STOPPED_CELL, Stopped
 from rlm_desktop.engine.trail import Trail
 from rlm_desktop.errors import StoreError, UserError

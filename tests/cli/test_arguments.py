@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.cli import main
-from rlm_desktop.cli.parser import Options, parse
+from rlm_desktop.cli.options import Options
+from rlm_desktop.cli.parser import parse
 
 
 def parsed(*arguments: str) -> Options:
