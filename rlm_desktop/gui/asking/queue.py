@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.kept.choices import Choices
@@ -58,7 +58,8 @@ class Queue(QObject):
         self._starting = 0
         runs.accepted.connect(self._accepted)
         runs.declined.connect(self._declined)
-        runs.busy_changed.connect(self._go_on)
+        # once everyone has heard that a run is over: what begins in the midst of that would be heard of before
+        runs.busy_changed.connect(self._go_on, Qt.ConnectionType.QueuedConnection)
         engine.died.connect(self._engine_died)
 
     @property
@@ -73,13 +74,18 @@ class Queue(QObject):
 
     def add(self, question: Question) -> None:
         """Ask a question, now or after those that wait."""
-        if not self._runs.busy and not self._starting:
+        if not self._runs.busy and self._next is None:
             self.due.emit(question)
             return
         self._last += 1
         self._waiting.append(Queued(self._last, question))
         self._keep()
         self.taken_in.emit(question)
+
+    @property
+    def _next(self) -> Queued | None:
+        """The question that is about to start, or will be when nothing goes on."""
+        return next((one for one in self._waiting if not one.held), None)
 
     def question(self, number: int) -> Question | None:
         """A question that waits, unless it is about to start."""
@@ -121,7 +127,7 @@ class Queue(QObject):
     def _go_on(self, busy: bool = False) -> None:
         if busy or self._runs.busy or self._starting or not self._engine.alive:
             return
-        ready = next((one for one in self._waiting if not one.held), None)
+        ready = self._next
         if ready is None:
             return
         self._starting = ready.number

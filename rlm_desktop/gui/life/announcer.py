@@ -121,10 +121,11 @@ class Announcer(QObject):
 
     def _busy_changed(self, busy: bool) -> None:
         if not busy:
-            QTimer.singleShot(OWED_MS, self, self._write_off)
+            over = frozenset(self._owed)  # the next run may begin before this is written off
+            QTimer.singleShot(OWED_MS, self, lambda: self._write_off(over))
 
-    def _write_off(self) -> None:
-        self._owed.clear()
+    def _write_off(self, over: frozenset[str]) -> None:
+        self._owed -= over
         self._look_around()
 
     def _gone(self) -> None:

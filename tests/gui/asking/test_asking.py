@@ -126,6 +126,30 @@ def test_questions_wait_for_the_run_and_are_asked_one_after_the_other(
     assert not window.ask.queue.isVisible() and window.ask.button.text() == "Ask"
 
 
+def test_a_question_that_has_waited_can_be_stopped_too(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    ask(qtbot, window, book, "hold on", "Running")
+    for question in ("hold again", "after that"):
+        window.ask.start_afresh()
+        enter(qtbot, window, question)
+    window.runs.stop()
+    qtbot.waitUntil(lambda: answered(window)[0] == "hold again", timeout=WAIT_MS)
+    assert window.ask.stop.isVisible() and window.ask.button.text() == "Queue"
+    assert window.actions_by_name["stop"].isEnabled()
+    qtbot.mouseClick(window.ask.stop, LEFT)
+    done(qtbot, window, "hold again", "hold on")
+    assert not window.ask.stop.isVisible() and waiting(window) == ["1. after that"]
+
+
+def test_nothing_is_asked_before_what_has_waited(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    ask(qtbot, window, book, "hold on", "Running")
+    window.ask.start_afresh()
+    enter(qtbot, window, "has waited")
+    window.runs.busy_changed.connect(lambda busy: None if busy or waiting(window)[1:] else window.ask.ask())
+    window.ask.box.setPlainText("at once")
+    window.runs.stop()
+    done(qtbot, window, "at once", "has waited", "hold on")
+
+
 def test_stop_stops_the_run_and_asks_nothing_more(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     ask(qtbot, window, book, "hold on", "Running")
     enter(qtbot, window, "later")

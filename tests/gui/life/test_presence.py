@@ -1,5 +1,6 @@
 """Closing, hiding and coming back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,26 @@ def test_questions_that_wait_keep_a_hidden_window(
         hidden.asking.stop()
         qtbot.waitUntil(lambda: len(notices.shown) == 2, timeout=WAIT_MS)
         notices.gone.emit()
+
+
+def test_each_of_the_questions_that_wait_is_announced(
+    qtbot: QtBot, hidden: MainWindow, notices: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[Callable[[], None]] = []
+    monkeypatch.setattr(announcer_module.QTimer, "singleShot", lambda _ms, _on, what: late.append(what))
+    hidden.ask.box.setPlainText("hold as well")
+    hidden.ask.ask()
+    first = hidden.runs.on_show.run  # type: ignore[union-attr]
+    hidden.engine.request("cancel", Nothing, lambda _: None, run=first)
+    qtbot.waitUntil(lambda: hidden.runs.busy and not hidden.asking.queue.waiting, timeout=WAIT_MS)
+    assert late
+    for what in late:
+        what()
+    hidden.runs.stop()
+    qtbot.waitUntil(
+        lambda: [title for title, _ in notices.shown] == ["hold on", "hold as well"], timeout=WAIT_MS
+    )
+    assert hidden.engine.alive
 
 
 def test_a_run_that_has_ended_meanwhile_needs_no_hiding(
