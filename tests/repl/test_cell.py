@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from rlm_desktop.repl import cell
+from rlm_desktop.repl.spare import Spare
 
 
 def _nul_error() -> str:
@@ -21,7 +22,7 @@ NUL_ERROR = _nul_error()
 
 def run(code: str, namespace: dict[str, Any] | None = None) -> tuple[cell.Outcome, str]:
     written: list[str] = []
-    outcome = cell.run(code, 1, {} if namespace is None else namespace, written.append)
+    outcome = cell.run(code, 1, {} if namespace is None else namespace, written.append, Spare())
     return outcome, "".join(written)
 
 
