@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from rlm_desktop.repl import patient
+from rlm_desktop.repl import patient, writing
 from rlm_desktop.repl.handover import HandoverError, read
 from rlm_desktop.repl.journal import SEARCHES, recorded
 from rlm_desktop.repl.line import Line
@@ -194,12 +194,12 @@ class Conversation:
         try:
             call = await self._whole(call)
             value = await self._handler(call.api, call.args)
-            data = frame({"id": call.id, "value": value})
+            data = await _framed({"id": call.id, "value": value})
             self.failed_calls += _failures(value)
             await self._record(call, size, value)
         except (CallFailure, FrameError, HandoverError) as failure:
             self.failed_calls += call.texts
-            data = frame({"id": call.id, "failure": str(failure)})
+            data = [frame({"id": call.id, "failure": str(failure)})]
             await self._record(call, size, None, str(failure))
         finally:
             time.resume(search=search)
@@ -224,9 +224,9 @@ class Conversation:
             self._answered[call.id] = await asyncio.to_thread(record) if size > LONG else record()
 
     async def _send(self, message: Message) -> None:
-        await self._send_bytes(frame(message))
+        await self._send_bytes(await _framed(message))
 
-    async def _send_bytes(self, data: bytes) -> None:
+    async def _send_bytes(self, data: Sequence[bytes]) -> None:
         async with self._sending:
             try:
                 await self._line.send(data)
@@ -250,6 +250,15 @@ async def _understood(body: bytearray | memoryview) -> Output | Progress | Call 
     if len(body) <= LONG:
         return cell_message(loads(body))
     return await asyncio.to_thread(lambda: cell_message(patient.loads(body)))
+
+
+async def _framed(message: Message) -> Sequence[bytes]:
+    """A frame in pieces; one that is long is written in a thread.
+
+    Raises:
+        FrameError: It is too long to be sent.
+    """
+    return await asyncio.to_thread(writing.frame, message) if writing.is_long(message) else [frame(message)]
 
 
 def _failures(value: Any) -> int:

@@ -7,7 +7,7 @@ import os
 import socket
 import stat
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from rlm_desktop.repl.handover import UNREAD
@@ -23,8 +23,8 @@ class Line(Protocol):
     def take_file(self) -> int | None:
         """The descriptor that came first of those that were not taken; if any did."""
 
-    def send(self, data: bytes, /) -> Awaitable[None]:
-        """Send all of them; raises `OSError` when nobody is there any more."""
+    def send(self, pieces: Sequence[bytes], /) -> Awaitable[None]:
+        """Send all bytes of all of them; raises `OSError` when nobody is there any more."""
 
     def close(self) -> None:
         """Hang up."""
@@ -72,9 +72,10 @@ class SocketLine:
         """The descriptor that came first of those that were not taken."""
         return self._files.popleft() if self._files else None
 
-    def send(self, data: bytes) -> Awaitable[None]:
-        """Send all of them."""
-        return self._loop.sock_sendall(self._connection, data)
+    async def send(self, pieces: Sequence[bytes]) -> None:
+        """Send all bytes of all of them."""
+        for piece in pieces:
+            await self._loop.sock_sendall(self._connection, piece)
 
     def close(self) -> None:
         """Hang up."""

@@ -101,7 +101,7 @@ class PipedChild:
         """Have documents read; returns what was wrong."""
         reader = FrameReader()
         try:
-            await self.send(frame(order))
+            await self.send([frame(order)])
             while data := await self.receive():
                 for message in reader.feed(data):
                     return msgspec.convert(message, Added).error
@@ -119,10 +119,11 @@ class PipedChild:
         assert self._process.stdout
         return await self._process.stdout.read(_PIECE)
 
-    async def send(self, data: bytes) -> None:
-        """Send all of them; they are on their way even if the wait for room is cancelled."""
+    async def send(self, pieces: Sequence[bytes]) -> None:
+        """Send all bytes of all of them; they are on their way even if the wait for room is cancelled."""
         assert self._process.stdin
-        self._process.stdin.write(data)
+        for piece in pieces:
+            self._process.stdin.write(piece)
         await self._process.stdin.drain()
 
     def take_file(self) -> None:

@@ -79,13 +79,33 @@ def _refuse_bomb(text: str) -> None:
     texts = text.count('"') - text.count(
         '\\"'
     )  # at least one for each: no backslash stands before its beginning
-    if texts > 2 * MAX_VALUES or (_values(text) > MAX_VALUES and _values(_TEXT.sub("", text)) > MAX_VALUES):
-        raise FrameError(f"more than {MAX_VALUES:,} values, too many to be sent at once")
+    if texts > 2 * MAX_VALUES:
+        refuse(0, texts // 2)
+    if _values(text) > MAX_VALUES:
+        refuse(0, count_values(text))
 
 
 def _values(text: str) -> int:
     """At least the number of values: each but the outermost follows one of these marks."""
     return sum(map(text.count, "[{,:"))
+
+
+def count_values(text: str) -> int:
+    """Values in a JSON text but the outermost, as `MAX_VALUES` counts them."""
+    return _values(_TEXT.sub("", text))
+
+
+def refuse(size: int, values: int) -> None:
+    """Raise `FrameError` for a body of more bytes or values than may be."""
+    if size > MAX_FRAME:
+        raise FrameError(f"{size:,} bytes, at most {MAX_FRAME:,} can be sent at once")
+    if values > MAX_VALUES:
+        raise FrameError(f"more than {MAX_VALUES:,} values, too many to be sent at once")
+
+
+def head(size: int) -> bytes:
+    """What stands before a body of so many bytes."""
+    return _LENGTH.pack(size)
 
 
 def frame(message: Message) -> bytes:
@@ -95,10 +115,9 @@ def frame(message: Message) -> bytes:
         FrameError: It is longer than `MAX_FRAME` or has more than `MAX_VALUES` values.
     """
     body = dumps(message)
-    if len(body) > MAX_FRAME:
-        raise FrameError(f"{len(body):,} bytes, at most {MAX_FRAME:,} can be sent at once")
+    refuse(len(body), 0)
     _refuse_bomb(body.decode("ascii"))
-    return _LENGTH.pack(len(body)) + body
+    return head(len(body)) + body
 
 
 class FrameReader:
