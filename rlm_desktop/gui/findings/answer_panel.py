@@ -272,13 +272,13 @@ class AnswerPanel(QWidget):
 
     def _progressed(self, span: int) -> None:
         """While it runs, say what it does: the step that began last; of one that writes the answer, show that."""
-        if self._summary is None or not self._summary.running:
+        if self._summary is None or self._tree is None or not self._summary.running:
             return
-        row = self._tree.row(span) if self._tree else None
+        row = self._tree.row(span)
         if row is not None and row.kind == "turn" and row.live and self._summary.strategy == CODELESS:
             self._show_draft(row.live)
-        elif span > (self._told or 0):
-            self._tell(span)
+        else:
+            self._tell(self._tree.newest)
 
     def _show_draft(self, text: str) -> None:
         """What the model has written of its answer so far."""

@@ -10,7 +10,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
-from rlm_desktop.events import Row
+from rlm_desktop.events import CallStarted, Row
+from rlm_desktop.events.groups import batch_row
 from rlm_desktop.gui.findings.answer_panel import AnswerPanel
 from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.run.tree_model import RunTreeModel
@@ -188,4 +189,32 @@ def test_while_the_answer_is_written_its_draft_is_shown(qtbot: QtBot, window: Ma
         tree.take((whole, turn))
         shown = text.replace("*", "").replace("\n\n- ", "\n•\t")
         qtbot.waitUntil(lambda shown=shown: answer.page.toPlainText() == shown, timeout=WAIT_MS)
+    answer.follow(None, None)
+
+
+def test_what_a_run_does_is_said_after_a_batch_too(qtbot: QtBot, window: MainWindow) -> None:
+    answer, tree = window.answer, RunTreeModel("run9")
+    answer.follow(Summary("run9", "?", "running", strategy="rlm"), tree)
+    read = CallStarted(run="run9", span=3, parent=2, kind="read", label="?", model="", batch=3, batch_size=6)
+    group = batch_row(read)
+    calls = [
+        Row(span=3 + n, parent=group.span, index=n, kind="call", label="?", call_kind="read", batch_size=6)
+        for n in range(6)
+    ]
+    for row, said in (
+        (Row(span=0, parent=0, index=0, kind="run", label="?"), "Working…"),
+        (
+            Row(span=1, parent=0, index=0, kind="turn", label="Turn 1"),
+            "Turn 1: the model decides what to do…",
+        ),
+        (Row(span=2, parent=1, index=0, kind="cell", label="?"), "Running the code of this step…"),
+        (group, "Running the code of this step…"),
+        *((call, "Reading 6 passages…") for call in calls),
+        (
+            Row(span=9, parent=0, index=1, kind="turn", label="Turn 2"),
+            "Turn 2: the model decides what to do…",
+        ),
+    ):
+        tree.take((row,))
+        assert answer.page.toPlainText() == said
     answer.follow(None, None)
