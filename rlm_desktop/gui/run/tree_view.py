@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
@@ -141,12 +141,12 @@ class RunTreeView(QTreeView):
     def _lay_out_columns(self) -> None:
         """Fixed widths, so that growing numbers never move a column; the first takes what is left."""
         metrics = self.fontMetrics()
+        self.header().setMinimumSectionSize(6 * metrics.averageCharWidth())
         for number, column in enumerate(COLUMNS):
             mode = QHeaderView.ResizeMode.Interactive if column.widest else QHeaderView.ResizeMode.Stretch
             self.header().setSectionResizeMode(number, mode)
             text = max(metrics.horizontalAdvance(text) for text in (column.widest, tr(column.title)))
             self.header().resizeSection(number, text + GRID)
-        self.header().setMinimumSectionSize(6 * metrics.averageCharWidth())
         self._fold_columns()
 
     def _fold_columns(self) -> None:
@@ -161,6 +161,11 @@ class RunTreeView(QTreeView):
             if room < 0:
                 room += self.columnWidth(number)
                 self.setColumnHidden(number, True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and self.tree() is not None:
+            self._lay_out_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -110,6 +110,22 @@ def test_columns_make_room_for_the_names_of_steps(qtbot: QtBot) -> None:
     assert [len(shown) for shown in titles[:-1]] == sorted(map(len, titles[:-1]), reverse=True)
 
 
+def test_columns_follow_the_size_of_the_text(qtbot: QtBot) -> None:
+    view = RunTreeView()
+    qtbot.addWidget(view)
+    view.resize(1000, 200)
+    view.show_tree(RunTreeModel("r", view))
+    view.show()
+    font, size = view.font(), view.fontInfo().pointSizeF()
+    widths = []
+    for scale in (1, 2, 1):
+        font.setPointSizeF(size * scale)
+        view.setFont(font)
+        widths.append([0 if view.isColumnHidden(n) else view.columnWidth(n) for n in range(len(COLUMNS))])
+    normal, large, again = widths
+    assert normal == again and 0 not in normal and large[4] > 1.8 * normal[4]
+
+
 def test_durations_tick_only_while_the_run_goes_on(qtbot: QtBot) -> None:
     view = RunTreeView()
     qtbot.addWidget(view)
