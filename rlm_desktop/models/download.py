@@ -104,6 +104,7 @@ async def _fetch(entry: Entry, folder: Path, on_progress: OnProgress) -> tuple[P
         )
         return file, ""
     if isinstance(source, HubSource):
+        on_progress(hub.fetched(folder), entry.size, "connecting")
         return await hub.fetch(source, folder, on_progress)
     raise UserError(f"The model {entry.name} is a file of yours and cannot be downloaded.")
 

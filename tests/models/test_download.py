@@ -251,9 +251,11 @@ async def test_a_cancelled_download_from_the_hub_goes_on_where_it_stopped(
     assert not (settings.models / "tiny.gguf").exists()
 
     hub.pause_at = 0
-    path = await pull("tiny", settings, silent)
+    told: list[tuple[int, int, str]] = []
+    path = await pull("tiny", settings, lambda *progress: told.append(progress))
     assert path.read_bytes() == BIG
     first, second = hub.ranges
+    assert told[0][1:] == (len(BIG), "connecting") and told[1] == (told[0][0], len(BIG), "")
     assert first == ""
     assert 0 < int(second.removeprefix("bytes=").rstrip("-")) <= 2 * BLOCK
     assert resolve("tiny", settings).sha256 == hub.stated

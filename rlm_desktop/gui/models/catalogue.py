@@ -46,6 +46,7 @@ class Catalogue(QObject):
         self._rates: dict[str, Rate] = {}
         self._memory: dict[str, Notice] = {}
         self._troubles: dict[str, EngineError] = {}
+        self._sound: set[str] = set()
         engine.noticed.connect(self._noticed)
         engine.died.connect(self._forget)
 
@@ -85,6 +86,10 @@ class Catalogue(QObject):
     def trouble_of(self, name: str) -> EngineError | None:
         """Why what was asked for last of the model failed, if it did."""
         return self._troubles.get(name)
+
+    def is_sound(self, name: str) -> bool:
+        """Whether the model's file was checked, and is what it should be."""
+        return name in self._sound
 
     # -- what a person wants -----------------------------------------------------------------------------
 
@@ -180,6 +185,7 @@ class Catalogue(QObject):
 
     def _begin(self, notice: Notice) -> None:
         self._rates.pop(notice.model, None)
+        self._sound.discard(notice.model)
         self._move(notice)
 
     def _noticed(self, notice: Notice) -> None:
@@ -205,6 +211,8 @@ class Catalogue(QObject):
                 self.rate_of(notice.model).note(notice.received)
         else:
             self._work.pop(notice.model, None)
+            if (notice.kind, notice.state) == ("verify", "done"):
+                self._sound.add(notice.model)
         self.progress.emit(notice)
 
     def _forget(self) -> None:

@@ -14,6 +14,7 @@ def facts(now: Standing) -> tuple[tuple[str, str], ...]:
     entry = now.entry
     window = tr("{count} tokens").format(count=f"{entry.context_window:,}") if entry.context_window else ""
     told = (
+        (tr("Name"), entry.name if entry.title not in ("", entry.name) else ""),
         (tr("Memory"), fit(now)),
         (tr("Where"), _place(now)),
         (tr("Speed"), _speed(now)),

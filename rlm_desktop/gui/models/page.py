@@ -199,11 +199,16 @@ class ModelPage(QScrollArea):
 
     def _show_buttons(self, now: Standing) -> None:
         offered = deeds(now)
-        for deed, made in self.buttons.items():
-            made.setVisible(deed in offered)
-            if deed in offered:
-                made.setText(button(deed, now))
-                made.setAccessibleName(f"{made.text()} {now.entry.title or now.entry.name}")
+        for deed in offered:
+            made = self.buttons[deed]
+            made.setText(button(deed, now))
+            made.setAccessibleName(f"{made.text()} {now.entry.title or now.entry.name}")
+            made.show()
+        spent = [made for deed, made in self.buttons.items() if deed not in offered]
+        if offered and any(made.hasFocus() for made in spent):  # the keys stay with what can be done next
+            self.buttons[offered[0]].setFocus()
+        for made in spent:
+            made.hide()
 
     def _show_facts(self, now: Standing) -> None:
         told = facts(now)

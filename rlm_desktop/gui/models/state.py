@@ -26,6 +26,7 @@ class Standing:
         check: How far the check of its file is, while it goes on.
         memory: What it does in memory, or on its way there.
         online: Whether the network may be used.
+        sound: Whether its file was checked in this window and is what it should be.
     """
 
     entry: ModelEntry
@@ -33,6 +34,7 @@ class Standing:
     check: Notice | None = None
     memory: Notice | None = None
     online: bool = False
+    sound: bool = False
 
     @property
     def served(self) -> bool:
@@ -54,7 +56,12 @@ def standing(catalogue: Catalogue, entry: ModelEntry, *, online: bool) -> Standi
     """A model as the catalogue knows it now."""
     name = entry.name
     return Standing(
-        entry, catalogue.download_of(name), catalogue.check_of(name), catalogue.memory_of(name), online
+        entry,
+        catalogue.download_of(name),
+        catalogue.check_of(name),
+        catalogue.memory_of(name),
+        online,
+        catalogue.is_sound(name),
     )
 
 
@@ -79,6 +86,8 @@ def look(now: Standing) -> Look:
 def _arriving(download: Notice) -> Look:
     if download.state == "queued":
         return Look("none", tr("Waits for another download"), "busy")
+    if download.text == "connecting":
+        return Look("download", tr("Waiting for the server"), "busy")
     if download.text == "checking":
         return Look("running", tr("Checking what has arrived"), "busy")
     return Look("download", tr("Downloading") + share(download.received, download.total), "busy")
@@ -109,7 +118,8 @@ def _at_rest(now: Standing) -> Look:
         return Look("pause", tr("Partly downloaded") + share(entry.fetched, entry.size), "quiet")
     if entry.state == "absent":
         return Look("download", tr("Not downloaded"), "quiet")
-    return Look("network-on" if now.served else "done", tr("Ready"), "good")
+    ready = tr("Ready, its file is sound") if now.sound else tr("Ready")
+    return Look("network-on" if now.served else "done", ready, "good")
 
 
 def deeds(now: Standing) -> tuple[Deed, ...]:

@@ -31,6 +31,7 @@ class ProgressLines:
         self._total, self._done = total or 0, initial
 
     def __enter__(self) -> Self:
+        self._tell()  # the server has answered
         return self
 
     def __exit__(

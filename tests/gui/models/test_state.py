@@ -34,6 +34,7 @@ FAR = ModelEntry("far", state="ready", host="example.org")
     ("now", "word", "can"),
     [
         (Standing(entry()), "Ready", ("use", "load", "check", "remove")),
+        (Standing(entry(), sound=True), "Ready, its file is sound", ("use", "load", "check", "remove")),
         (Standing(entry("absent")), "Not downloaded", ("download",)),
         (Standing(entry("partial")), "Partly downloaded 43\u202f%", ("download", "remove")),
         (Standing(entry("damaged")), "Damaged", ("download", "remove")),
@@ -49,6 +50,11 @@ FAR = ModelEntry("far", state="ready", host="example.org")
         (
             Standing(entry("absent"), download=Notice("download", "m", "running", received=1, total=2)),
             "Downloading 50\u202f%",
+            ("pause", "cancel"),
+        ),
+        (
+            Standing(entry("absent"), download=Notice("download", "m", "running", "connecting", received=1)),
+            "Waiting for the server",
             ("pause", "cancel"),
         ),
         (

@@ -177,11 +177,23 @@ def test_what_goes_wrong_is_said_in_its_place_with_a_way_out(qtbot: QtBot, view:
     assert state(view).startswith("Ready")
 
 
+def test_the_keys_stay_with_what_can_be_done_next(qtbot: QtBot, view: ModelsWindow) -> None:
+    view.activateWindow()
+    mark(qtbot, view, "slow")
+    view.page.buttons["download"].setFocus()
+    for deed, then in (("download", "pause"), ("pause", "download"), ("download", "pause")):
+        button = view.page.buttons[deed]  # type: ignore[index]
+        qtbot.waitUntil(button.hasFocus, timeout=WAIT_MS)
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+        qtbot.waitUntil(view.page.buttons[then].hasFocus, timeout=WAIT_MS)  # type: ignore[index]
+
+
 def test_a_damaged_file_is_found_and_fetched_again(qtbot: QtBot, view: ModelsWindow) -> None:
     mark(qtbot, view, "ready")
     click(qtbot, view, "check")
     qtbot.waitUntil(lambda: view._catalogue.check_of("ready") is None, timeout=WAIT_MS)
     assert not view.page.trouble.isVisible()
+    until(qtbot, view, "Ready, its file is sound")
     mark(qtbot, view, "bad")
     click(qtbot, view, "check")
     until(qtbot, view, "Damaged")
