@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from time import perf_counter
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Literal, Name, Operator, Token
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QPainter,
@@ -30,8 +32,10 @@ _KINDS = (
     (Name.Class, "name"),
     (Name.Builtin, "name"),
 )
-_COLOURED = 10_000
-"""Characters of code that are coloured; more would stop the window for over 40 ms."""
+_COLOURED = 100_000
+"""Characters of code that are coloured; of more the lexer would keep the window busy for over a second."""
+_AT_ONCE = 0.004
+"""Seconds of work between two looks at what else the window has to do."""
 
 
 def kind_of(token: object) -> str:
@@ -40,38 +44,77 @@ def kind_of(token: object) -> str:
 
 
 class PythonHighlighter(QSyntaxHighlighter):
-    """Colours a document by what Pygments finds in the whole of it."""
+    """Colours a document by what Pygments finds in the whole of it, a little at a time from its beginning on."""
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._lexer = PythonLexer(stripnl=False, ensurenl=False)
+        self._code = ""
         self._starts: list[int] = []
         self._spans: list[tuple[int, int, str]] = []
         self._formats: dict[str, QTextCharFormat] = {}
+        self._job: Iterator[None] = iter(())
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._work)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is more to be coloured."""
+        return self._timer.isActive()
+
+    def forget(self) -> None:
+        """The document gets another text, of which nothing is known yet."""
+        self._timer.stop()
+        self._code, self._spans, self._starts = "", [], []
 
     def colour(self, code: str, own: Colours) -> None:
-        """Find the spans of ``code``, which the document holds, and paint them."""
-        position, spans = 0, []
-        for token, value in self._lexer.get_tokens(code) if len(code) <= _COLOURED else ():
-            # Qt counts UTF-16 units
-            end = position + len(value.encode("utf-16-le", "surrogatepass")) // 2
-            if token is not Token.Text and (kind := kind_of(token)):
-                spans.append((position, end, kind))
-            position = end
-        self._spans, self._starts = spans, [start for start, _, _ in spans]
-        self.recolour(own)
-
-    def recolour(self, own: Colours) -> None:
-        """Paint again, in the colours of another scheme."""
+        """Find the spans of ``code``, which the document holds, and paint them; the first of them at once."""
+        self.forget()
+        if len(code) > _COLOURED:
+            return
+        self._code = code
         for kind in {name for _, name in _KINDS}:
             self._formats[kind] = QTextCharFormat()
             self._formats[kind].setForeground(QColor(getattr(own, kind)))
-        self.rehighlight()
+        self._job = self._colour()
+        self._timer.start()
+        self._work()
+
+    def recolour(self, own: Colours) -> None:
+        """Paint again, in the colours of another scheme."""
+        self.colour(self._code, own)
+
+    def _work(self) -> None:
+        end = perf_counter() + _AT_ONCE
+        while perf_counter() < end:
+            if next(self._job, self) is self:
+                self._timer.stop()
+                break
+
+    def _colour(self) -> Iterator[None]:
+        """Read the code, and paint each line that has been read."""
+        block, position = self.document().begin(), 0
+        for token, value in self._lexer.get_tokens(self._code):
+            # Qt counts UTF-16 units
+            end = position + len(value.encode("utf-16-le", "surrogatepass")) // 2
+            if token is not Token.Text and (kind := kind_of(token)):
+                self._spans.append((position, end, kind))
+                self._starts.append(position)
+            position = end
+            while block.isValid() and block.position() + block.length() <= position:
+                self.rehighlightBlock(block)
+                block = block.next()
+                yield
+            yield
+        if block.isValid():
+            self.rehighlightBlock(block)
 
     def highlightBlock(self, text: str) -> None:
         begin = self.currentBlock().position()
         finish = begin + self.currentBlock().length()
-        for start, end, kind in self._spans[max(0, bisect_right(self._starts, begin) - 1) :]:
+        for index in range(max(0, bisect_right(self._starts, begin) - 1), len(self._spans)):
+            start, end, kind = self._spans[index]
             if start >= finish:
                 break
             if end > begin:
@@ -95,10 +138,23 @@ class CodeView(QPlainTextEdit):
         self.blockCountChanged.connect(self._make_room)
         self._make_room()
 
+    @property
+    def busy(self) -> bool:
+        """Whether some of the code is still to be coloured."""
+        return self._highlighter.busy
+
     def set_code(self, code: str) -> None:
         """Show other code."""
         self.setPlainText(code)
-        self._highlighter.colour(code, colours(self.palette()))
+        self.colour()
+
+    def setPlainText(self, text: str) -> None:
+        self._highlighter.forget()
+        super().setPlainText(text)
+
+    def colour(self) -> None:
+        """Colour what is shown, which is whole now."""
+        self._highlighter.colour(self.toPlainText(), colours(self.palette()))
 
     def gutter_width(self) -> int:
         """Pixels the line numbers need."""

@@ -7,7 +7,7 @@ become links. Stars and underscores inside of words are what they are in code an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,16 +17,14 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from rlm_desktop.events.visible import visible
+from rlm_desktop.gui.findings.prose_pieces import Piece, pieces
 
 Mark = Literal["strong", "em", "strike", "code"]
 Kind = Literal["text", "heading", "code", "table", "rule"]
 Tone = Literal["", "good", "warn", "bad", "quiet", "large"]
 
-PIECE, LONGEST_PIECE = 1_500, 4_000
-"""Characters that are read at once (some 2 ms), and at most if there is no gap between blocks."""
 _DEEPEST = 19
 """Quotations and lists in each other, two levels for a list, as many as the reader goes into."""
-_FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
 _DUNDER = re.compile(r"__\w+__(?!\w)|_\w+_\w*_(?!\w)")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\]]+[^\s<>\"'`\].,;:!?)]")
 _WEB = ("http://", "https://")
@@ -69,6 +67,8 @@ class Block:
         language: Of code.
         rows: Of a table, the head first.
         columns: Of a table, where the text of each column stands: ``left``, ``center``, ``right`` or empty.
+        follows: Of a table, whether its rows follow those of the table before, without a head of their own.
+        cut: Of a table, whether more of its rows may follow.
         tone: Of a paragraph.
     """
 
@@ -81,6 +81,8 @@ class Block:
     language: str = ""
     rows: tuple[Cells, ...] = ()
     columns: tuple[str, ...] = ()
+    follows: bool = False
+    cut: bool = False
     tone: Tone = ""
 
 
@@ -95,67 +97,20 @@ def read_prose(text: str) -> Iterator[Block]:
         yield from read_piece(piece)
 
 
-def pieces(text: str) -> Iterator[str]:
-    """The text in pieces that can be read one by one: cut where one block ends and another begins, if possible."""
-    fence, size = _Fence(), 0
-    kept: list[str] = []
-    before = ""
-    for line in _lines(text):
-        blank, indented = not before.strip(), line[:1].isspace()
-        gap = not fence.open and blank and not indented and line.strip()
-        if (gap and size >= PIECE) or (not fence.open and size + len(line) > LONGEST_PIECE and kept):
-            yield "".join(kept)
-            kept, size = [], 0
-        fence.pass_line(line)
-        kept.append(line)
-        size += len(line)
-        before = line
-    if kept:
-        yield "".join(kept)
-
-
-class _Fence:
-    """Keeps track of whether lines stand in fenced code.
-
-    Attributes:
-        open: The fence that began the code; empty outside of any.
-    """
-
-    def __init__(self) -> None:
-        self.open = ""
-
-    def pass_line(self, line: str) -> None:
-        mark = _FENCE.match(line)
-        if mark and not self.open:
-            self.open = mark[1]
-        elif mark and mark[1].startswith(self.open) and not line[mark.end() :].strip():
-            self.open = ""
-
-
-def open_fence(text: str) -> str:
-    """The fence of the code that a text ends in the midst of; empty if it does not."""
-    fence = _Fence()
-    for line in text.splitlines():
-        fence.pass_line(line)
-    return fence.open
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines with their ends, one without end in pieces."""
-    for line in text.splitlines(keepends=True):
-        start = 0
-        while len(line) - start > LONGEST_PIECE:
-            end = (
-                line.rfind(" ", start + LONGEST_PIECE // 2, start + LONGEST_PIECE) + 1
-                or start + LONGEST_PIECE
-            )
-            yield line[start:end]
-            start = end
-        yield line[start:]
-
-
-def read_piece(text: str) -> Iterator[Block]:
+def read_piece(piece: Piece) -> Sequence[Block]:
     """The blocks of a piece that is short enough to be read at once."""
+    blocks = list(_read(piece.head + piece.text))
+    if piece.head:
+        if blocks and blocks[0].kind == "table":
+            blocks[0] = replace(blocks[0], rows=blocks[0].rows[1:], follows=True)
+        else:  # what looked like the head of a table was none
+            blocks = list(_read(piece.text))
+    if piece.cut and blocks and blocks[-1].kind == "table":
+        blocks[-1] = replace(blocks[-1], cut=True)
+    return blocks
+
+
+def _read(text: str) -> Iterator[Block]:
     at = Block()
     markers: list[str] = []
     rows: list[Cells] | None = None

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from rlm_desktop.gui.findings.prose import Block, pieces, read_piece
+from rlm_desktop.gui.findings.prose import Block, read_piece
+from rlm_desktop.gui.findings.prose_pieces import Piece, pieces
 from rlm_desktop.gui.findings.prose_writer import ProseWriter
+from rlm_desktop.gui.findings.selected_text import cell_text, is_in_table, selected_text
 from rlm_desktop.gui.look.theme import GRID
+from rlm_desktop.gui.look.words import tr
 
-AT_ONCE = 0.004
+AT_ONCE = 0.003
 """Seconds of work between two looks at what else the window has to do."""
 Blocks = Callable[[], Iterable[Block]]
 
@@ -47,8 +51,9 @@ class ProseView(QTextBrowser):
         self.follows = False
         self._blocks: Blocks | None = None
         self._text = ""
-        self._piece, self._piece_at = "", 0
+        self._piece, self._piece_at = Piece(""), 0
         self._more = ""
+        self._writer = self._new_writer()
         self._job: Iterator[None] = iter(())
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -68,13 +73,15 @@ class ProseView(QTextBrowser):
         """
         self._text, self._more, self._blocks = "", "", blocks
         self.clear()
-        self._begin(self._writer().write(blocks()))
+        self._writer = self._new_writer()
+        self._begin(self._writer.write(blocks()))
 
     def show_text(self, text: str) -> None:
         """Show a Markdown text instead of what is there."""
         self._blocks, self._text, self._more = None, "", ""
-        self._piece, self._piece_at = "", 0
+        self._piece, self._piece_at = Piece(""), 0
         self.clear()
+        self._writer = self._new_writer()
         self.append_text(text)
 
     def append_text(self, text: str) -> None:
@@ -87,16 +94,16 @@ class ProseView(QTextBrowser):
     def _go_on(self) -> Iterator[None]:
         """Write what came to the text, the last piece again with it, since its last block may go on."""
         while self._more:
-            text, self._more = self._piece + self._more, ""
+            text, self._more = self._piece.text + self._more, ""
             cursor = self.textCursor()
             cursor.setPosition(self._piece_at)
             cursor.movePosition(cursor.MoveOperation.End, cursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
-            for piece in pieces(text):
+            for piece in pieces(text, self._piece.head):
                 self._piece, self._piece_at = piece, self.document().characterCount() - 1
-                yield from self._writer().write(read_piece(piece))
+                yield from self._writer.write(read_piece(piece))
 
-    def _writer(self) -> ProseWriter:
+    def _new_writer(self) -> ProseWriter:
         return ProseWriter(self.document(), self.palette(), self.font())
 
     def _begin(self, job: Iterator[None]) -> None:
@@ -134,6 +141,25 @@ class ProseView(QTextBrowser):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             QTimer.singleShot(0, self, self._again)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied or dragged: of a table nothing but the text of the cells that are marked."""
+        cursor = self.textCursor()
+        copied = QMimeData()
+        copied.setText(selected_text(cursor))
+        if not is_in_table(cursor):
+            copied.setHtml(cursor.selection().toHtml())
+        return copied
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu(event.pos())
+        cell = cell_text(self.cursorForPosition(event.pos()))
+        if cell:
+            copy = QAction(tr("Copy cell"), menu)
+            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(cell))
+            menu.insertAction(menu.actions()[0], copy)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Nothing, whatever it is."""

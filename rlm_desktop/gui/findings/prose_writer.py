@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from pygments.lexers import get_lexer_by_name
@@ -34,8 +35,8 @@ T = TypeVar("T")
 _HEADINGS = {1: 2, 2: 1}
 """Steps by which Qt enlarges text (a factor of 1.5 and 1.2) for headings; the others are as large as the text."""
 _LARGE = 1
-_ROWS, _LINES = 40, 100
-"""Rows of a table, and lines of code, that are written at once."""
+_ROWS, _LINES = 16, 25
+"""Rows of a table, and lines of code, that are written at once, in some 4 ms."""
 _HIGHLIGHTED = 50_000
 """Characters of code that is coloured; the lexer takes 0.1 s for more."""
 _WIDEST = 36
@@ -62,7 +63,7 @@ class ProseWriter:
         self._line.setAlpha(110)
         self._letter = QFontMetricsF(font).averageCharWidth()
         self._step = max(3 * GRID, 4 * self._letter)
-        self._after_table = False
+        self._columns: list[QTextLength] = []
 
     def write(self, blocks: Iterable[Block]) -> Iterator[None]:
         """Write the blocks, and pause after each small piece of work."""
@@ -73,8 +74,16 @@ class ProseWriter:
             elif block.kind == "table":
                 yield from self._table(block)
             else:
-                self._text(block)
+                with self._at_once():
+                    self._text(block)
             yield
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Have Qt lay out what is written when it is all there, and not with every word."""
+        self._cursor.beginEditBlock()
+        yield
+        self._cursor.endEditBlock()
 
     def _text(self, block: Block) -> None:
         shape = self._shape(block)
@@ -165,11 +174,12 @@ class ProseWriter:
         for number, some in enumerate(_batches(lines, _LINES)):
             last = (number + 1) * _LINES >= len(lines)
             shape.setBottomMargin(GRID if last else 0)
-            self._begin(shape)
-            if tokens is None:
-                self._cursor.insertText("\u2028".join(some), look)
-            else:
-                self._coloured(tokens, len(some), looks)
+            with self._at_once():
+                self._begin(shape)
+                if tokens is None:
+                    self._cursor.insertText("\u2028".join(some), look)
+                else:
+                    self._coloured(tokens, len(some), looks)
             yield
 
     def _coloured(
@@ -208,13 +218,16 @@ class ProseWriter:
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         shape.setBorderCollapse(True)
         shape.setHeaderRowCount(1)
-        long = len(block.rows) > _ROWS
-        if long:
-            shape.setColumnWidthConstraints(self._widths(block.rows, width))
+        if block.cut or len(block.rows) > _ROWS:
+            self._columns = self._columns if block.follows else self._widths(block.rows, width)
+        elif not block.follows:
+            self._columns = []
+        if self._columns:
+            shape.setColumnWidthConstraints(self._columns)
         for number, rows in enumerate(_batches(block.rows, _ROWS)):
             last = (number + 1) * _ROWS >= len(block.rows)
-            shape.setBottomMargin(GRID if last else 0)
-            self._part(rows, width, shape, block, first=not number)
+            shape.setBottomMargin(GRID if last and not block.cut else 0)
+            self._part(rows, width, shape, block, first=not number and not block.follows)
             yield
 
     def _part(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from rlm_desktop.events import TextHash
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.findings.code_view import CodeView
-from rlm_desktop.gui.findings.prose import open_fence
+from rlm_desktop.gui.findings.prose_pieces import open_fence
 from rlm_desktop.gui.findings.prose_view import ProseView
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.theme import GRID, code_font
@@ -209,7 +209,7 @@ class TextPages(QWidget):
 
     def _recolour(self) -> None:
         if isinstance(self.view, CodeView):
-            self.view.set_code(self.view.toPlainText())
+            self.view.colour()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

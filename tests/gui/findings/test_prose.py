@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlm_desktop.gui.findings.prose import LONGEST_PIECE, Block, open_fence, paragraph, pieces, read_prose
+from rlm_desktop.gui.findings.prose import Block, paragraph, read_prose
 
 
 def blocks(text: str) -> list[Block]:
@@ -117,23 +117,6 @@ def test_what_hides_or_reorders_is_shown_by_its_code() -> None:
 @given(st.text(alphabet="ab *_`#>-|[]()!~<&\n\t1.\\:/", max_size=200))
 def test_any_text_can_be_read(text: str) -> None:
     blocks(text)
-
-
-@given(st.text(alphabet="ab c`~\n> ", max_size=300), st.integers(5, 40))
-def test_pieces_are_the_text(text: str, most: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rlm_desktop.gui.findings.prose.PIECE", most // 2)
-        patch.setattr("rlm_desktop.gui.findings.prose.LONGEST_PIECE", most)
-        assert "".join(pieces(text)) == text
-
-
-def test_code_is_never_cut_and_long_lines_are() -> None:
-    code = "```\n" + "line\n" * 5000 + "```\n\nafter\n"
-    assert [block.kind for block in blocks(code)] == ["code", "text"]
-    assert max(map(len, pieces("word " * 10_000))) <= LONGEST_PIECE
-    assert open_fence("```python\nx") == "```"
-    assert open_fence("~~~~\nx\n~~~\n") == "~~~~"
-    assert not open_fence("```\nx\n```")
 
 
 @pytest.mark.parametrize("text", ["[" * 6000, "*a " * 2000, "`a``" * 1500, "![a](" * 1200, "> " * 3000])

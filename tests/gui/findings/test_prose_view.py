@@ -71,6 +71,18 @@ def test_long_tables_and_long_code_are_whole(qtbot: QtBot, view: ProseView) -> N
     assert text.count("y5 = 5") == 1
 
 
+def test_a_long_table_that_comes_in_parts_has_every_row_once(qtbot: QtBot, view: ProseView) -> None:
+    rows = [f"| And Enoch begat number {number} after the flood | {number} |\n" for number in range(150)]
+    text = "| who | how many |\n|---|---|\n" + "".join(rows) + "\nThe end."
+    view.show_text("")
+    for start in range(0, len(text), 500):
+        view.append_text(text[start : start + 500])
+        settled(qtbot, view)
+    said = view.toPlainText()
+    assert "|" not in said and said.count("how many") == 1 and said.endswith("The end.")
+    assert [said.count(f"number {number} ") for number in range(150)] == [1] * 150
+
+
 def test_nothing_is_ever_fetched(view: ProseView) -> None:
     for kind in QTextDocument.ResourceType:
         for name in ("https://example.org/a.png", "file:///etc/hostname", "data:image/png;base64,AAAA"):

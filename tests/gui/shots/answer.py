@@ -49,4 +49,19 @@ def coverage(stage: Stage) -> QWidget:
     return stage.window.answer.coverage._dialog
 
 
-VIEWS = (rendered, further_down, raw, finding, alone, coverage)
+def long_table(stage: Stage) -> QWidget:
+    stage.window.answer.coverage._dialog.close()
+    rows = "".join(
+        f"| Son {n} of Enoch | *Genesis* 5:{n}, after the flood | {900 + n} |\n" for n in range(99)
+    )
+    page = stage.window.answer.page
+    page.show_text(f"All of them:\n\n| Name | Where | Years |\n|---|---|--:|\n{rows}")
+    wait(lambda: not page.busy)
+    first = page.document().find("Son 3")
+    first.setPosition(first.selectionStart())
+    first.setPosition(page.document().find("Genesis 5:5,").selectionEnd(), first.MoveMode.KeepAnchor)
+    page.setTextCursor(first)
+    return stage.window
+
+
+VIEWS = (rendered, further_down, raw, finding, alone, coverage, long_table)
