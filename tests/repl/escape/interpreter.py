@@ -35,7 +35,7 @@ _TRIES = [
     Attempt("a checkpoint that is none", "import sys\nfor m in list(sys.modules.values()):\n    if getattr(m, '__name__', '').startswith('rlm_desktop.repl') and hasattr(m, 'State'): m.State._checkpoint = lambda *a: True", _ANY, keeps=False),
     Attempt("a state that never serves", "import sys\ndef hang(*a, **k):\n    while True: pass\nfor m in list(sys.modules.values()):\n    if getattr(m, '__name__', '').startswith('rlm_desktop.repl') and hasattr(m, 'receive_packet'): m.receive_packet = hang", _ANY, keeps=False, seconds=1),
     Attempt("frames of the child", "import sys\nf = sys._getframe(1)\nwhile f:\n    f.f_locals.clear(); f = f.f_back", _ANY, keeps=False),
-    Attempt("its own cell run again", "import rlm_desktop.repl.cell as cell\ncell.run('x = 1', 1, {}, print)", r"ok: .*"),
+    Attempt("its own cell run again", "from rlm_desktop.repl import cell, spare\ncell.run('x = 1', 1, {}, print, spare.Spare())", r"ok: .*"),
     Attempt("the last value taken", "globals()['__value__'] = 1 / 1; del __builtins__", _ANY, keeps=False),
     Attempt("a main of its own", "import sys\nsys.modules['__main__'] = None; __name__ = 5; __file__ = None", _ANY),
     Attempt("lines of sources that lie", "import linecache\nlinecache.cache = None", _ANY, keeps=False),
