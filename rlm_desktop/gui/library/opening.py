@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -36,15 +37,19 @@ class Opening(QObject):
         library.closed.connect(self._closed)
 
     def open(self, paths: Sequence[str]) -> None:
-        """Open files or folders together."""
+        """Open files or folders together; one that is not there keeps none of the others from being opened."""
+        there = tuple(path for path in paths if os.path.exists(path))
+        gone = ((path,) for path in paths if path not in there)  # each is refused by its name
+        self._waiting += [together for together in (there, *gone) if together]
         if self._engine.alive:
-            self._library.open(paths)
-        else:
-            self._waiting.append(tuple(paths))
+            self._open_waiting()
 
     def _greeted(self) -> None:
         for view in self._documents.views():
             view.source.retry()
+        self._open_waiting()
+
+    def _open_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for paths in waiting:
             self._library.open(paths)

@@ -157,9 +157,9 @@ class ModelPicker(QWidget):
         position = self.combo.findData(wanted) if wanted else -1
         if position < 0:
             position = other if wanted or typing else 0
-            if wanted:
-                self.other.setText(wanted)
         self.combo.setCurrentIndex(position)
+        if wanted and position == other:
+            self.other.setText(wanted)
         self.combo.blockSignals(False)
         self._show()
 

@@ -10,6 +10,7 @@ from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.library.document_pane import DocumentPane
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.opening import Opening
+from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import WAIT_MS, fake_command
 
 
@@ -31,3 +32,16 @@ def test_paths_wait_for_an_engine_and_one_document_is_shown(qtbot: QtBot, home: 
     assert documents.current is None
     with qtbot.waitSignal(engine.ended, timeout=WAIT_MS):
         engine.close()
+
+
+def test_what_is_not_there_keeps_nothing_else_from_being_opened(
+    qtbot: QtBot, window: MainWindow, book: Path
+) -> None:
+    other = book.with_name("notes.md")
+    other.write_text("Enoch walked.\n", "utf-8")
+    gone = book.with_name("gone.txt")
+    window.open_paths([str(book), str(gone), str(other)])
+    qtbot.waitUntil(lambda: bool(window.library.model.sources) and window.banner.isVisible(), timeout=WAIT_MS)
+    (source,) = window.library.model.sources
+    assert source.paths == (str(book), str(other))
+    assert str(gone) in window.banner.text.text() and book.name not in window.banner.text.text()

@@ -120,3 +120,11 @@ def test_a_model_that_computes_is_told_of_once(qtbot: QtBot, picker: ModelPicker
     for state in ("loading", "ready", "generating", "generating", "ready", "unloaded"):
         picker._catalogue._noticed(Notice("model", "default", state))
     assert len(told) == 2
+
+
+def test_another_model_that_was_chosen_last_time_stays(qtbot: QtBot, picker: ModelPicker) -> None:
+    picker.choose("/models/mine.gguf")
+    for _ in range(2):
+        with qtbot.waitSignal(picker._catalogue.changed, timeout=WAIT_MS):
+            picker._catalogue.refresh()
+        assert (picker.name, picker.other.text()) == ("/models/mine.gguf", "/models/mine.gguf")
