@@ -251,7 +251,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "retry_step",
-        "&Retry",
+        "Re&try",
         "",
         "&Run/St&ep",
         "Ask this call again; of a run that has ended, ask its question again",

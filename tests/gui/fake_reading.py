@@ -73,7 +73,7 @@ class FakeReading:
             for how, ranges in (("printed", row.printed), ("sent", row.sent), ("searched", row.searched))
             for one in ev.decode_ranges(ranges)
         ]  # fmt: skip
-        return {"places": places[request["from"] :][: request["count"]], "total": len(places)}
+        return {"places": places[request.get("from", 0) :][: request["count"]], "total": len(places)}
 
     def do_coverage(self, request: dict[str, Any]) -> dict[str, Any]:
         run = self.find(request["run"])

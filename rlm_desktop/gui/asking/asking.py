@@ -54,7 +54,7 @@ class Asking(QObject):
         self._past = PastQuestions(engine)
         self._going = ""
         self._draft = once(self, DRAFT_MS, self.save_draft)
-        panel.box.setPlainText(choices.draft)
+        panel.box.recall(choices.draft)
         panel.box.textChanged.connect(self._draft.start)
         panel.asked.connect(self.queue.add)
         panel.considered.connect(self._forecast.consider)

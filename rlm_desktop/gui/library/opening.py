@@ -38,7 +38,7 @@ class Opening(QObject):
 
     def open(self, paths: Sequence[str]) -> None:
         """Open files or folders together; one that is not there keeps none of the others from being opened."""
-        there = tuple(path for path in paths if os.path.exists(path))
+        there = tuple(path for path in paths if os.path.exists(path))  # noqa: PTH110 - Path raises for long names
         gone = ((path,) for path in paths if path not in there)  # each is refused by its name
         self._waiting += [together for together in (there, *gone) if together]
         if self._engine.alive:

@@ -44,7 +44,7 @@ class Announcer(QObject):
 
     Args:
         window: Whether it is looked at decides whether something has to be said.
-        runs: What goes on.
+        runs: What goes on, and shows what a notification is about.
         preferences: What the person wants to be told.
         notices: The ways to show a notification, the best first.
 
@@ -60,13 +60,13 @@ class Announcer(QObject):
         self, window: QWidget, runs: Runs, preferences: Preferences, notices: tuple[Notices, ...] = ()
     ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._runs = window, runs
         self._preferences = preferences
         self._notices = notices or notices_of_this_computer(self)
         self._owed: set[str] = set()
         self._shown = False
         for one in self._notices:
-            one.clicked.connect(self.wanted)
+            one.clicked.connect(self._clicked)
             one.gone.connect(self._gone)
         runs.accepted.connect(self._owed.add)
         runs.learned.connect(self._learned)
@@ -107,7 +107,7 @@ class Announcer(QObject):
             text = tr("{outcome}, after {time}").format(
                 outcome=run_look(summary.status).word, time=numbers.seconds(summary.seconds)
             )
-            self._shown |= any(one.show(title, text, tr("Show")) for one in self._notices)
+            self._shown |= any(one.show(title, text, tr("Show"), summary.run) for one in self._notices)
         self._look_around()
 
     def _matters(self, summary: Summary) -> bool:
@@ -127,6 +127,10 @@ class Announcer(QObject):
     def _write_off(self, over: frozenset[str]) -> None:
         self._owed -= over
         self._look_around()
+
+    def _clicked(self, token: str, run: str) -> None:
+        self._runs.show(run)
+        self.wanted.emit(token)
 
     def _gone(self) -> None:
         self._shown = False

@@ -24,28 +24,29 @@ class DesktopNotices(QObject):
 
     Signals:
         clicked: The person wants to see what one is about; with a token that lets the window come to the front
-            under Wayland, or an empty text.
+            under Wayland, or an empty text, and what that is.
         gone: None of them is there any more, or none could be shown.
     """
 
-    clicked = Signal(str)
+    clicked = Signal(str, str)
     gone = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bus: DBusConnection | None = None
         self._notifier: QSocketNotifier | None = None
-        self._asked: set[int] = set()
-        self._there: set[int] = set()
+        self._asked: dict[int, str] = {}
+        self._there: dict[int, str] = {}
         self._token = ""
 
-    def show(self, title: str, text: str, button: str) -> bool:
+    def show(self, title: str, text: str, button: str, about: str = "") -> bool:
         """Show a notification.
 
         Args:
             title: Plain text.
             text: May be taken for markup, and so has no ``<`` and ``&``.
             button: What a click on it does.
+            about: What it is about, for `clicked`.
 
         Returns:
             Whether there is a desktop to show it; not whether it does.
@@ -54,7 +55,7 @@ class DesktopNotices(QObject):
             bus = self._bus or self._connect()
             fields = ("RLM Desktop", 0, "rlm-desktop", title, text, ["default", button])
             hints = {"desktop-entry": ("s", "rlm-desktop"), "category": ("s", "transfer.complete")}
-            self._asked.add(self._call(bus, "Notify", "susssasa{sv}i", (*fields, hints, -1)))
+            serial = self._call(bus, "Notify", "susssasa{sv}i", (*fields, hints, -1))
         except (
             OSError,
             KeyError,
@@ -63,11 +64,12 @@ class DesktopNotices(QObject):
         ):  # no bus, none we may use, or one with no address
             self._lose()
             return False
+        self._asked[serial] = about
         return True
 
     def withdraw(self) -> None:
         """Take back what is shown: the person has come by themselves."""
-        there, self._there = self._there, set()
+        there, self._there = self._there, {}
         try:
             for number in there:
                 if self._bus is not None:
@@ -83,7 +85,7 @@ class DesktopNotices(QObject):
         if self._bus is not None:
             self._bus.close()
         self._bus = self._notifier = None
-        self._asked, self._there = set(), set()
+        self._asked, self._there = {}, {}
 
     def _connect(self) -> DBusConnection:
         bus = self._bus = open_dbus_connection("SESSION", auth_timeout=_ANSWER_SECONDS)
@@ -124,18 +126,17 @@ class DesktopNotices(QObject):
         serial = fields.get(HeaderFields.reply_serial)
         match message.header.message_type, fields.get(HeaderFields.member), message.body:
             case MessageType.method_return, _, (int(number), *_) if serial in self._asked:
-                self._asked.discard(serial)
-                self._there.add(number)
+                self._there[number] = self._asked.pop(serial)
             case MessageType.error, _, _ if serial in self._asked:
-                self._asked.discard(serial)
+                del self._asked[serial]
                 self._look_around()
             case MessageType.signal, "ActivationToken", (int(number), str(token)) if number in self._there:
                 self._token = token
             case MessageType.signal, "ActionInvoked", (int(number), str()) if number in self._there:
                 token, self._token = self._token, ""
-                self.clicked.emit(token)
+                self.clicked.emit(token, self._there[number])
             case MessageType.signal, "NotificationClosed", (int(number), *_) if number in self._there:
-                self._there.discard(number)
+                del self._there[number]
                 self._look_around()
             case MessageType.signal, "NameOwnerChanged", (str(name), str(), "") if name == _NAME:
                 self._there.clear()

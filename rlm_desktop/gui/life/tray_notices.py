@@ -10,19 +10,20 @@ class TrayNotices(QObject):
     """An icon in the tray that speaks. It stays until it is taken back, and so a click on it always finds the window.
 
     Signals:
-        clicked: The person wants to see what it is about; the text is empty, as here no token is needed.
+        clicked: The person wants to see what it is about: an empty text, as here no token is needed, and that.
         gone: Never; see above.
     """
 
-    clicked = Signal(str)
+    clicked = Signal(str, str)
     gone = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icon: QSystemTrayIcon | None = None
+        self._about = ""
 
-    def show(self, title: str, text: str, button: str) -> bool:
-        """Show a notification; returns whether there is a tray."""
+    def show(self, title: str, text: str, button: str, about: str = "") -> bool:
+        """Show a notification, in place of the one before; returns whether there is a tray."""
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return False
         icon = self._icon
@@ -30,6 +31,7 @@ class TrayNotices(QObject):
             icon = self._icon = QSystemTrayIcon(QApplication.windowIcon(), self)
             icon.messageClicked.connect(self._click)
             icon.activated.connect(self._click)
+        self._about = about
         icon.setToolTip(title)
         icon.show()
         icon.showMessage(title, f"{text}\n{button}" if text else button, QApplication.windowIcon())
@@ -48,4 +50,4 @@ class TrayNotices(QObject):
             self._icon = None
 
     def _click(self) -> None:
-        self.clicked.emit("")
+        self.clicked.emit("", self._about)

@@ -84,6 +84,8 @@ class StepActions(QObject):
         row = self.row
         for name, action in self._actions.items():
             action.setEnabled(row is not None and self._can(name, row))
+        if retry := self._actions.get("retry_step"):
+            retry.setText(tr("Ask the ques&tion again") if self._ended else tr("Re&try"))
 
     def _can(self, name: str, row: Row) -> bool:
         match name:

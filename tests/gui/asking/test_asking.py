@@ -327,9 +327,15 @@ def test_where_nothing_confines_code_each_that_waited_needs_a_yes(
 # -- drafts and earlier questions --------------------------------------------------------------------------
 
 
-def test_a_draft_is_written_down_as_one_types(qtbot: QtBot, window: MainWindow, home: Path) -> None:
+def test_a_draft_is_written_down_as_one_types_and_is_typed_on(
+    qtbot: QtBot, window: MainWindow, home: Path, make_window: MakeWindow
+) -> None:
     qtbot.keyClicks(window.ask.box, "half a quest")
     qtbot.waitUntil(lambda: Choices(home / "window.ini").draft == "half a quest", timeout=WAIT_MS)
+    close(qtbot, window)
+    again = make_window()
+    qtbot.keyClicks(again.ask.box, "ion?")
+    assert again.ask.box.text == "half a question?"
 
 
 def test_questions_of_another_day_come_back_whole(qtbot: QtBot, make_window: MakeWindow, book: Path) -> None:

@@ -73,7 +73,7 @@ def notices(qtbot: QtBot) -> Iterator[DesktopNotices]:
 
 
 def test_a_click_brings_its_token_along(qtbot: QtBot, server: Server, notices: DesktopNotices) -> None:
-    assert notices.show("Who was it?", "Answered after 18 s", "Show")
+    assert notices.show("Who was it?", "Answered after 18 s", "Show", "run1")
     called, signature, *fields = server.heard()
     assert (called, signature) == ("Notify", "susssasa{sv}i")
     assert fields[:6] == [
@@ -88,16 +88,20 @@ def test_a_click_brings_its_token_along(qtbot: QtBot, server: Server, notices: D
         server.say("ActionInvoked", 99, "default")  # somebody else's
         server.say("ActivationToken", 1, "a-token")
         server.say("ActionInvoked", 1, "default")
-    assert clicked.args == ["a-token"]
+    assert clicked.args == ["a-token", "run1"]
     with qtbot.waitSignal(notices.gone, timeout=WAIT_MS):
         server.say("NotificationClosed", 1, 2)
 
 
 def test_they_are_gone_when_the_last_is(qtbot: QtBot, server: Server, notices: DesktopNotices) -> None:
     for number in range(2):
-        assert notices.show(str(number), "", "Show")
+        assert notices.show(str(number), "", "Show", f"run{number}")
         server.heard()
     with qtbot.assertNotEmitted(notices.gone):
+        for number in (0, 1):
+            with qtbot.waitSignal(notices.clicked, timeout=WAIT_MS) as clicked:
+                server.say("ActionInvoked", number + 1, "default")
+            assert clicked.args == ["", f"run{number}"]
         server.say("NotificationClosed", 1, 1)
         with qtbot.waitSignal(notices.clicked, timeout=WAIT_MS):
             server.say("ActionInvoked", 2, "default")

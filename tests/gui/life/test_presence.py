@@ -20,17 +20,19 @@ from tests.gui.test_main_window import ask, open_book
 class Notices(QObject):
     """Notifications that only the test sees."""
 
-    clicked = Signal(str)
+    clicked = Signal(str, str)
     gone = Signal()
 
     def __init__(self, parent: QObject | None = None, *, work: bool = True) -> None:
         super().__init__(parent)
         self.shown: list[tuple[str, str]] = []
+        self.about: list[str] = []
         self.withdrawn = 0
         self.work = work
 
-    def show(self, title: str, text: str, button: str) -> bool:
+    def show(self, title: str, text: str, button: str, about: str) -> bool:
         self.shown.append((title, text))
+        self.about.append(about)
         return self.work
 
     def withdraw(self) -> None:
@@ -66,7 +68,7 @@ def test_a_hidden_window_comes_back_from_the_notification(
     ((title, text),) = notices.shown
     assert title == "hold on" and text.startswith("Stopped, after 18")
     assert hidden.engine.alive and not hidden.isVisible()
-    notices.clicked.emit("a-token")
+    notices.clicked.emit("a-token", notices.about[0])
     assert hidden.isVisible() and hidden.engine.alive
     assert hidden.answer.status.text() == "Stopped"
     qtbot.waitUntil(lambda: notices.withdrawn == 1, timeout=WAIT_MS)
@@ -154,7 +156,9 @@ def test_each_of_the_questions_that_wait_is_announced(
     qtbot.waitUntil(
         lambda: [title for title, _ in notices.shown] == ["hold on", "hold as well"], timeout=WAIT_MS
     )
-    assert hidden.engine.alive
+    assert hidden.engine.alive and hidden.runs.on_show.question == "hold as well"  # type: ignore[union-attr]
+    notices.clicked.emit("", notices.about[0])
+    assert hidden.isVisible() and hidden.runs.on_show.question == "hold on"  # type: ignore[union-attr]
 
 
 def test_a_run_that_has_ended_meanwhile_needs_no_hiding(

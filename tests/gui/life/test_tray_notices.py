@@ -40,11 +40,13 @@ def test_a_click_on_the_icon_or_its_message_finds_the_window(
     qtbot: QtBot, qtlog: Any, notices: TrayNotices, said: list[tuple[str, str]]
 ) -> None:
     with qtlog.disabled():  # the offscreen platform has no tray, and says so
-        assert notices.show("Who was it?", "Answered after 18 s", "Show")
+        assert notices.show("Who was it?", "Answered after 18 s", "Show", "run1")
     assert said == [("Who was it?", "Answered after 18 s\nShow")]
     (icon,) = notices.findChildren(QSystemTrayIcon)
     assert icon.isVisible() and icon.toolTip() == "Who was it?"
-    with qtbot.waitSignals([notices.clicked, notices.clicked]):
+    with qtbot.waitSignals(
+        [notices.clicked, notices.clicked], check_params_cbs=[lambda _, about: about == "run1"] * 2
+    ):
         icon.messageClicked.emit()
         icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
     notices.withdraw()

@@ -211,6 +211,46 @@ def test_the_menu_opens_at_a_row_and_nowhere_else(qtbot: QtBot, window: MainWind
     menu.close()
 
 
+def pick(qtbot: QtBot, menu: QMenu, name: str) -> None:
+    """Click on an entry."""
+    entry = next(action for action in menu.actions() if action.objectName() == name)
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(entry).center())
+
+
+def test_the_menu_leads_to_what_a_step_read(qtbot: QtBot, window: MainWindow, book: Path) -> None:
+    in_use(qtbot, window, book, "Who?", "Answered")
+    choose(qtbot, window, 2)
+    for _ in ("open", "closed and forgotten"):
+        menu = menu_of(qtbot, window)
+        assert {"show_in_document", "retry_step"} <= can(menu)
+        pick(qtbot, menu, "show_in_document")
+        qtbot.waitUntil(
+            lambda: (view := window.documents.current) is not None and view.cited == range(1), timeout=WAIT_MS
+        )
+        assert window.documents.current.source.document.path == str(book)  # type: ignore[union-attr]
+        window.library.close(window.library.model.sources[0])
+        assert window.documents.current is None
+        window.tree.setFocus()
+    book.unlink()
+    pick(qtbot, menu_of(qtbot, window), "show_in_document")
+    qtbot.waitUntil(window.banner.isVisible, timeout=WAIT_MS)
+    assert "cannot be opened" in window.banner.text.text() and book.name in window.banner.text.text()
+
+
+def test_the_menu_says_whether_a_call_or_the_question_is_asked_again(
+    qtbot: QtBot, window: MainWindow, book: Path
+) -> None:
+    in_use(qtbot, window, book, "hold on", "Running")
+    choose(qtbot, window, 2)
+    retry = window.actions_by_name["retry_step"]
+    assert retry.text().replace("&", "") == "Retry"
+    window.runs.stop()
+    qtbot.waitUntil(lambda: window.answer.status.text() == "Stopped", timeout=WAIT_MS)
+    menu = menu_of(qtbot, window)
+    assert retry.text().replace("&", "") == "Ask the question again"
+    menu.close()
+
+
 def test_space_shows_the_details(qtbot: QtBot, window: MainWindow, book: Path) -> None:
     in_use(qtbot, window, book, "Who?", "Answered")
     choose(qtbot, window, 2)
