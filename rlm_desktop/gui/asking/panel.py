@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
@@ -26,6 +27,9 @@ from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.wire import Summary
 from rlm_desktop.gui.wire.ask import Estimate
 from rlm_desktop.gui.wire.documents import Opened
+
+_SUBJECT = 36
+"""Characters of the name of what is asked about, two lines of a narrow pane; the tooltip has all of them."""
 
 
 class AskPanel(Footed):
@@ -219,15 +223,19 @@ class AskPanel(Footed):
 
     # -- showing it --------------------------------------------------------------------------------------
 
-    def _subject(self) -> str:
-        """What the next question is about."""
+    def _subject(self, most: int = sys.maxsize) -> str:
+        """What the next question is about, its name in so many characters at most."""
         earlier, ground = self.follow_up.run, self._ground
         if earlier is not None and (ground is None or not ground.extends(earlier.paths)):
-            return numbers.names(earlier.paths)
-        return f"{ground.title} ({extent(ground)})" if ground is not None else tr("a document")
+            return numbers.shortened(numbers.names(earlier.paths), most)
+        if ground is None:
+            return tr("a document")
+        return f"{numbers.shortened(ground.title, most)} ({extent(ground)})"
 
     def _show(self) -> None:
-        self._about.setText(tr("Ask about {subject}").format(subject=self._subject()))
+        about = tr("Ask about {subject}")
+        self._about.setText(about.format(subject=self._subject(_SUBJECT)))
+        self._about.setToolTip(about.format(subject=self._subject()))
         if self._template and not self.box.text:
             self._template = None
         note = self._template.note if self._template else ""

@@ -224,6 +224,8 @@ class ProseWriter:
             self._columns = []
         if self._columns:
             shape.setColumnWidthConstraints(self._columns)
+            if self._columns[0].type() is QTextLength.Type.PercentageLength:
+                shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         for number, rows in enumerate(_batches(block.rows, _ROWS)):
             last = (number + 1) * _ROWS >= len(block.rows)
             shape.setBottomMargin(GRID if last and not block.cut else 0)
@@ -253,15 +255,23 @@ class ProseWriter:
         self._cursor.endEditBlock()
 
     def _widths(self, rows: tuple[Cells, ...], width: int) -> list[QTextLength]:
-        """The same for all parts of a table: what its longest cells need, within reason."""
+        """The same for all parts of a table: what its longest cells need, within reason.
+
+        Where the page has less, narrow columns have what they need, and the others share the rest of the page.
+        """
         longest = [1] * width
         for row in rows:
             for column, runs in enumerate(row):
                 longest[column] = max(longest[column], sum(len(run.text) for run in runs))
-        return [
-            QTextLength(QTextLength.Type.FixedLength, self._letter * min(_WIDEST, length) + 2 * GRID)
-            for length in longest
-        ]
+        needed = [self._letter * min(_WIDEST, length) + 2 * GRID for length in longest]
+        page = self._cursor.document().textWidth() - 2 * self._cursor.document().documentMargin()
+        if page <= 0 or sum(needed) <= page:
+            return [QTextLength(QTextLength.Type.FixedLength, pixels) for pixels in needed]
+        left, shares = page, [0.0] * width
+        for rank, column in enumerate(sorted(range(width), key=needed.__getitem__)):
+            shares[column] = min(needed[column], left / (width - rank))
+            left -= shares[column]
+        return [QTextLength(QTextLength.Type.PercentageLength, 100 * share / page) for share in shares]
 
 
 def _nothing() -> QTextBlockFormat:

@@ -14,6 +14,7 @@ from rlm_desktop.gui.history import days
 from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.status import run_look
 from rlm_desktop.gui.look.words import later, tr
+from rlm_desktop.gui.widgets.fitting import GAP
 from rlm_desktop.gui.wire import HistoryPage, Hit, SearchPage, Summary
 
 Index = QModelIndex | QPersistentModelIndex
@@ -236,12 +237,11 @@ class HistoryModel(QAbstractListModel):
         return days.called(_moment(run.started).date(), self._now().date()) if run.started else ""
 
     def _note(self, summary: Summary) -> str:
-        """What of, how long, when."""
-        parts = [numbers.names(summary.paths)]
+        """What of, when, how long."""
+        parts = [numbers.names(summary.paths), self._when(summary)]
         if not summary.running:
             parts.append(numbers.seconds(summary.seconds))
-        parts.append(self._when(summary))
-        return " · ".join(filter(None, parts))
+        return GAP.join(filter(None, parts))
 
     def _when(self, summary: Summary) -> str:
         """The moment it was asked; below the heading of its day, the time of that."""

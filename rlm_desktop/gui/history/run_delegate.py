@@ -10,6 +10,7 @@ from rlm_desktop.gui.history.model import HeadingRole, HitRole, NoteRole, WhenRo
 from rlm_desktop.gui.look.icons import icon
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.fitting import GAP, fitted
 from rlm_desktop.gui.widgets.row_delegate import ICON
 from rlm_desktop.gui.wire import Hit
 
@@ -69,7 +70,14 @@ class RunDelegate(QStyledItemDelegate):
             painter.setPen(quiet)
             _draw_snippet(painter, option.font, hit, box)
         else:
-            _draw_line(painter, option.fontMetrics, str(index.data(NoteRole)), quiet, box)
+            name, *figures = str(index.data(NoteRole)).split(GAP)
+            _draw_line(
+                painter,
+                option.fontMetrics,
+                fitted(option.fontMetrics, name, figures, box.width()),
+                quiet,
+                box,
+            )
 
     def _draw_heading(
         self, painter: QPainter, option: QStyleOptionViewItem, text: str, colour: QColor

@@ -14,6 +14,9 @@ from rlm_desktop.gui.wire.documents import Document, Opened
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 _TOP = 0
+NameRole = Qt.ItemDataRole.UserRole
+ExtentRole = Qt.ItemDataRole.UserRole + 1
+"""The two parts of the text of a source; documents in it have only their names."""
 
 
 class LibraryModel(QAbstractItemModel):
@@ -121,6 +124,10 @@ class LibraryModel(QAbstractItemModel):
                 palette = QApplication.palette()
                 inks = palette.text().color().name(), palette.highlightedText().color().name()
                 return icon("folder" if whole and source.files > 1 else "file", *inks)
+        if whole and role == NameRole:
+            return source.title
+        if whole and role == ExtentRole:
+            return extent(source)
         return None
 
 

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.recent import Recent
 from rlm_desktop.gui.library.recent_model import RecentModel
+from rlm_desktop.gui.library.row import LibraryRow
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
-from rlm_desktop.gui.widgets.row_delegate import ICON, RowDelegate
+from rlm_desktop.gui.widgets.row_delegate import ICON
 
 
 class LibraryPanel(QWidget):
@@ -44,7 +45,7 @@ class LibraryPanel(QWidget):
         self._library = library
         self._recent = recent
         self._actions: Mapping[str, QAction] = {}
-        self._rows = RowDelegate()
+        self._rows = LibraryRow()
         self.view = QTreeView()
         self.view.setHeaderHidden(True)
         self.view.setUniformRowHeights(True)
@@ -52,7 +53,6 @@ class LibraryPanel(QWidget):
         self._dress(self.view, library.model, tr("Library"))
         self.recent = QListView()
         self.recent.setUniformItemSizes(True)
-        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # what is missing says so at its end
         self._dress(self.recent, RecentModel(recent, library), tr("Recent"))
         self._heading = QLabel(tr("Recent"))
         self._heading.setMargin(GRID // 2)

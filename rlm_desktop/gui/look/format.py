@@ -33,6 +33,15 @@ def beginning(text: str, length: int) -> str:
     return line if len(line) <= length else f"{line[:length].rstrip()}…"
 
 
+def shortened(text: str, length: int) -> str:
+    """The text on one line, without its middle if it has more characters: both ends tell names apart."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    tail = (length - 1) // 2
+    return f"{line[: length - 1 - tail].rstrip()}…{line[len(line) - tail :].lstrip()}"
+
+
 def _short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if value < 9.95 else f"{value:.0f}"
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from rlm_desktop.gui.look.status import Look
 from rlm_desktop.gui.look.theme import GRID, colours
 from rlm_desktop.gui.models.list_model import LookRole, NoteRole
+from rlm_desktop.gui.widgets.fitting import GAP, fitted
 from rlm_desktop.gui.widgets.row_delegate import ICON
 
 Index = QModelIndex | QPersistentModelIndex
@@ -39,5 +40,6 @@ class ModelDelegate(QStyledItemDelegate):
         quiet = ink if chosen else QColor(colours(option.palette).quiet)
         for number, (text, colour) in enumerate(((title, ink), (str(index.data(NoteRole)), quiet))):
             painter.setPen(colour)
-            short = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+            name, *figures = text.split(GAP)
+            short = fitted(option.fontMetrics, name, figures, box.width())
             painter.drawText(box.left(), box.top() + number * line + option.fontMetrics.ascent(), short)

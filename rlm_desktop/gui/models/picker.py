@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,6 +20,7 @@ from rlm_desktop.gui.models import words
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.remote import is_remote, is_served
 from rlm_desktop.gui.models.state import Standing, button
+from rlm_desktop.gui.widgets.name_box import NameBox
 from rlm_desktop.gui.widgets.toned_label import TonedLabel
 from rlm_desktop.gui.wire import Notice
 
@@ -48,9 +48,8 @@ class ModelPicker(QWidget):
         self._preferred = ""
         self._online = False
         self._loaded: set[str] = set()
-        self.combo = QComboBox()
+        self.combo = NameBox()
         self.combo.setAccessibleName(tr("Model"))
-        self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(12)
         self.other = QLineEdit()
         self.other.setAccessibleName(tr("Another model"))
@@ -149,7 +148,7 @@ class ModelPicker(QWidget):
         self.combo.clear()
         for entry in self._catalogue.models:
             self.combo.addItem(words.label(entry), entry.name)
-            self.combo.setItemData(self.combo.count() - 1, words.facts(entry), Qt.ItemDataRole.ToolTipRole)
+            self.combo.setItemData(self.combo.count() - 1, words.whole(entry), Qt.ItemDataRole.ToolTipRole)
         self.combo.addItem(_OTHER, "")
         other = self.combo.count() - 1
         self.combo.insertSeparator(other + 1)
@@ -180,6 +179,7 @@ class ModelPicker(QWidget):
     def _show(self) -> None:
         entry = self._catalogue.find(self.name)
         listed = bool(self.combo.currentData())
+        self.combo.setToolTip(words.whole(entry) if entry is not None else "")
         self.other.setVisible(not listed and bool(self._catalogue.models))
         download = self._catalogue.download_of(self.name)
         absent = entry is not None and entry.state != "ready" and not entry.own

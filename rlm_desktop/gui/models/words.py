@@ -49,6 +49,11 @@ def warning(entry: ModelEntry) -> str:
     ).format(needs=needs, size=numbers.size(outlook.free))
 
 
+def whole(entry: ModelEntry) -> str:
+    """Its line in the list of models uncut, and everything about it."""
+    return "\n".join(dict.fromkeys((label(entry), *facts(entry).splitlines())))
+
+
 def facts(entry: ModelEntry) -> str:
     """Everything about it, a line for each kind of thing."""
     outlook = entry.outlook

@@ -104,3 +104,9 @@ def test_a_beginning_is_one_line_and_says_when_it_is_cut(text: str, length: int)
 )
 def test_a_part_is_neither_nothing_nor_all_unless_it_is(share: float, words: str) -> None:
     assert numbers.percent(share).replace(numbers.THIN, " ") == words
+
+
+def test_a_shortened_name_keeps_both_ends() -> None:
+    assert numbers.shortened("kjv.txt", 7) == "kjv.txt"
+    assert numbers.shortened("letters\n to the  one.txt", 14) == "letters…ne.txt"
+    assert len(numbers.shortened("x" * 99, 14)) == 14

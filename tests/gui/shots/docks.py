@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QWidget
 
 from tests.gui.shots.stage import FATHER, Stage
@@ -40,4 +40,18 @@ def panes_menu(stage: Stage) -> QWidget:
     return menu
 
 
-VIEWS = (floating, tabbed, documents_only, panes_menu)
+def narrow(stage: Stage) -> QWidget:
+    stage.do("reset_panes")
+    stage.open(
+        stage.write("The first book of Moses, called Genesis, as it was told of old.txt", "In\n" * 9999)
+    )
+    stage.ask(FATHER)
+    docks = stage.window.docks
+    docks._taken_over()
+    left = [docks.by_name[name] for name in ("library", "sessions")]
+    stage.window.resizeDocks(left, [200, 200], Qt.Orientation.Horizontal)
+    stage.window.resizeDocks([docks.by_name["ask"]], [260], Qt.Orientation.Horizontal)
+    return stage.window
+
+
+VIEWS = (floating, tabbed, documents_only, panes_menu, narrow)
