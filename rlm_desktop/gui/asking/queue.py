@@ -83,6 +83,11 @@ class Queue(QObject):
         self.taken_in.emit(question)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether a question will start without a word of the person."""
+        return self._next is not None
+
+    @property
     def _next(self) -> Queued | None:
         """The question that is about to start, or will be when nothing goes on."""
         return next((one for one in self._waiting if not one.held), None)

@@ -128,8 +128,10 @@ class QueueList(QWidget):
 
 
 def _heading(waiting: Sequence[Queued]) -> str:
-    waits = tr("%n questions wait", None, len(waiting)) if len(waiting) != 1 else tr("1 question waits")
     held = any(one.held for one in waiting)
+    if len(waiting) == 1:
+        return tr("1 question waits: start it?") if held else tr("1 question waits")
+    waits = tr("%n questions wait", None, len(waiting))
     return tr("{waits}: start them?").format(waits=waits) if held else waits
 
 

@@ -34,11 +34,12 @@ class CloseQuestion(QMessageBox):
         hide.clicked.connect(self.hidden)
         stop.clicked.connect(self.stopped)
 
-    def put(self, *, notified: bool) -> None:
+    def put(self, *, notified: bool, queued: bool = False) -> None:
         """Ask.
 
         Args:
             notified: Whether the end of a run is announced.
+            queued: Whether questions wait for it.
         """
         back = tr("It can go on with the window hidden; starting the program again brings the window back.")
         end = (
@@ -47,5 +48,7 @@ class CloseQuestion(QMessageBox):
             else tr("When it has ended, the program ends too.")
         )
         kept = tr("Either way, what it found is kept in the history.")
+        if queued:
+            kept += " " + tr("Questions that wait are asked after it, or, if you stop it, when you say so.")
         self.setInformativeText(f"{back} {end}\n\n{kept}")
         self.open()

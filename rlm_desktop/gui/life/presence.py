@@ -68,6 +68,11 @@ class Presence(QObject):
         """Whether the window is hidden, and comes back when it is called."""
         return self._hidden
 
+    @property
+    def _goes_on(self) -> bool:
+        """Whether a run goes on, or the next is about to begin."""
+        return self._runs.busy or self._queue.goes_on
+
     def may_go(self) -> bool:
         """The window is being closed: whether that may happen now.
 
@@ -77,8 +82,8 @@ class Presence(QObject):
             self._announcer.close()
             self.gone.emit()
             return True
-        if self._runs.busy and not self._leaving:
-            self.question.put(notified=self._announcer.wished)
+        if self._goes_on and not self._leaving:
+            self.question.put(notified=self._announcer.wished, queued=self._queue.goes_on)
         else:
             self.leave()
         return False
@@ -93,7 +98,7 @@ class Presence(QObject):
 
     def hide(self) -> None:
         """Let the run go on without the window."""
-        if not self._runs.busy:  # it has ended while the question was open
+        if not self._goes_on:  # it has ended while the question was open
             self._window.close()
             return
         self._hidden = True
@@ -122,9 +127,10 @@ class Presence(QObject):
         self._window.activateWindow()
 
     def _look_around(self) -> None:
-        if self._runs.busy:
-            return
-        if self._leaving:
+        if self._leaving and not self._runs.busy:
             self._engine.close()
-        elif self._hidden and not self._announcer.open and all(one.held for one in self._queue.waiting):
+        if self._leaving or self._goes_on:
+            return
+        self.question.close()  # what it asks about is over
+        if self._hidden and not self._announcer.open:
             self.leave()

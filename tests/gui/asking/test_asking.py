@@ -156,7 +156,7 @@ def test_stop_stops_the_run_and_asks_nothing_more(qtbot: QtBot, window: MainWind
     qtbot.keyClick(window, Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.runs.busy, timeout=WAIT_MS)
     assert answered(window) == ["hold on"] and waiting(window) == ["1. later"]
-    assert window.ask.queue._head.text() == "1 question waits: start them?"
+    assert window.ask.queue._head.text() == "1 question waits: start it?"
     enter(qtbot, window, "meanwhile")
     done(qtbot, window, "meanwhile", "hold on")
     qtbot.mouseClick(window.ask.queue.buttons["queue_start"], LEFT)

@@ -128,6 +128,10 @@ def test_questions_that_wait_keep_a_hidden_window(
     hidden.ask.box.setPlainText("hold as well")
     hidden.ask.ask()
     assert len(hidden.asking.queue.waiting) == 1
+    question = hidden.life.presence.question
+    assert "Questions that wait" not in question.informativeText()
+    assert not hidden.life.presence.may_go() and "Questions that wait" in question.informativeText()
+    question.close()
     first = hidden.runs.on_show.run  # type: ignore[union-attr]
     hidden.engine.request("cancel", Nothing, lambda _: None, run=first)
     qtbot.waitUntil(lambda: len(notices.shown) == 1 and hidden.runs.busy, timeout=WAIT_MS)
@@ -161,16 +165,19 @@ def test_each_of_the_questions_that_wait_is_announced(
     assert hidden.isVisible() and hidden.runs.on_show.question == "hold on"  # type: ignore[union-attr]
 
 
-def test_a_run_that_has_ended_meanwhile_needs_no_hiding(
+def test_a_run_that_has_ended_meanwhile_takes_the_question_along(
     qtbot: QtBot, notices: Notices, make_window: MakeWindow, book: Path
 ) -> None:
     window = make_window()
     ask(qtbot, window, book, "hold on", "Running")
     window.close()
+    question = window.life.presence.question
+    assert question.isVisible()
     window.runs.stop()
-    qtbot.waitUntil(lambda: not window.runs.busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not question.isVisible(), timeout=WAIT_MS)
+    assert window.isVisible() and window.engine.alive and not window.runs.busy
     with qtbot.waitSignal(window.life.presence.gone, timeout=WAIT_MS):
-        press(qtbot, window.life.presence.question, "Hide the window")
+        window.close()
 
 
 def test_leaving_stops_the_run_without_a_question(
