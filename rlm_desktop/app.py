@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -20,7 +21,9 @@ from rlm_desktop.gui.engine_client import EngineClient, engine_command
 from rlm_desktop.gui.life.single_instance import Launch, SingleInstance
 from rlm_desktop.gui.look.icons import application_icon
 from rlm_desktop.gui.look.translation import load_translation
-from rlm_desktop.gui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from rlm_desktop.gui.main_window import MainWindow
 
 _NO_SCREEN = ("offscreen", "minimal")
 """Qt's platforms that nobody looks at."""
@@ -76,6 +79,9 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
     load_translation(app)
     app.setQuitOnLastWindowClosed(False)  # the last one may only be hidden
     engine = EngineClient(engine_command(settings))
+    engine.start()
+    from rlm_desktop.gui.main_window import MainWindow  # takes as long as the engine does, so they start side by side
+
     window = MainWindow(engine, settings)
     place.launched.connect(window.take)
     window.life.presence.leaving.connect(place.stop_listening)
@@ -84,7 +90,6 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
     if launch.paths:
         window.life.begin_with_paths()
         window.open_paths(launch.paths)
-    engine.start()
     window.show()
     gc.freeze()  # what the window is made of stays; to look through it for garbage would stop the window for 30 ms
     with _signals(window):

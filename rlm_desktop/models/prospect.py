@@ -11,7 +11,7 @@ from rlm_desktop.models.llama import graphics, tuning
 from rlm_desktop.models.llama.tuning import Speeds
 from rlm_desktop.models.prices import LARGEST_WINDOW, Price, look_up
 from rlm_desktop.models.registry import SCRIPT, describe, model_path, resolve
-from rlm_desktop.models.remote.opening import WINDOW_HERE
+from rlm_desktop.models.remote.endpoint import WINDOW_HERE
 
 
 class Prospect(msgspec.Struct, frozen=True):

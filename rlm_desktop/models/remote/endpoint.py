@@ -16,6 +16,9 @@ from rlm_desktop.models.keys import find_key, key_name, missing_key
 PROVIDERS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com/v1"}
 PREFIXES = (*(f"{name}:" for name in PROVIDERS), "http://", "https://")
 """How the name of a model begins that is not in the catalogue and not a file."""
+WINDOW_HERE = 8192
+"""Tokens that a server here which says nothing of its window is trusted with; llama.cpp's and Ollama's start with
+2,048 to 8,192, and not all of them say that a prompt is too long."""
 _HOSTS = {urlsplit(url).hostname: name for name, url in PROVIDERS.items()}
 _URL = re.compile(r"https?://[\x21-\x7e]+", re.IGNORECASE)
 _MODEL = re.compile(r"[^\x00-\x20\x7f]{1,200}")

@@ -9,16 +9,13 @@ from rlm_desktop.errors import BugError
 from rlm_desktop.models.base import ModelError
 from rlm_desktop.models.prices import FREE, LARGEST_WINDOW, look_up
 from rlm_desktop.models.registry import ResolvedModel
-from rlm_desktop.models.remote.endpoint import PROVIDERS
+from rlm_desktop.models.remote.endpoint import PROVIDERS, WINDOW_HERE
 from rlm_desktop.models.remote.model import OpenAICompatible
 from rlm_desktop.models.remote.server import Server
 from rlm_desktop.models.remote.wire import Offer
 
 SILENT_SECONDS, SILENT_HERE = 300.0, 900.0
 """Without a byte from a server elsewhere, which may be thinking; and here, where a CPU may read a long prompt."""
-WINDOW_HERE = 8192
-"""Tokens that a server here which says nothing of its window is trusted with; llama.cpp's and Ollama's start with
-2,048 to 8,192, and not all of them say that a prompt is too long."""
 _LISTED = 8
 
 
