@@ -80,9 +80,8 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
     app.setQuitOnLastWindowClosed(False)  # the last one may only be hidden
     engine = EngineClient(engine_command(settings))
     engine.start()
-    from rlm_desktop.gui.main_window import MainWindow  # takes as long as the engine does, so they start side by side
-
-    window = MainWindow(engine, settings)
+    with _staying():
+        window = _window(engine, settings)
     place.launched.connect(window.take)
     window.life.presence.leaving.connect(place.stop_listening)
     window.life.presence.gone.connect(app.quit)
@@ -91,9 +90,29 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
         window.life.begin_with_paths()
         window.open_paths(launch.paths)
     window.show()
-    gc.freeze()  # what the window is made of stays; to look through it for garbage would stop the window for 30 ms
     with _signals(window):
         return app.exec()
+
+
+def _window(engine: EngineClient, settings: Settings) -> MainWindow:
+    """Its modules take as long as the engine does to start, so the two go side by side."""
+    from rlm_desktop.gui.main_window import MainWindow
+
+    return MainWindow(engine, settings)
+
+
+@contextmanager
+def _staying() -> Iterator[None]:
+    """What comes to be in here stays as long as the program does, and is not looked through for garbage.
+
+    Meanwhile that would take a tenth of a second, and later stop the window for 30 ms.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager
