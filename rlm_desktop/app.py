@@ -87,7 +87,7 @@ def _show(app: QApplication, place: SingleInstance, launch: Launch, settings: Se
     window.life.presence.gone.connect(app.quit)
     app.commitDataRequest.connect(window.save)  # the session ends; a signal to end may follow, or none
     if launch.paths:
-        window.life.begin_with_paths()
+        window.life.begin_afresh()
         window.open_paths(launch.paths)
     window.show()
     with _signals(window):

@@ -168,6 +168,7 @@ def test_a_run_in_the_middle_is_kept_and_shown_at_the_next_start(
     program = start(str(book), str(replies), script=ASK)
     qtbot.waitUntil(lambda: bool(Choices(home / "window.ini").kept("open/run")), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "geometry" in (home / "window.ini").read_text("utf-8"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(Choices(home / "window.ini").kept("open/tabs")), timeout=WAIT_MS)
     children = psutil.Process(program.pid).children(recursive=True)
     program.send_signal(number)
     program.wait(WAIT_MS / 1000)
@@ -180,6 +181,7 @@ def test_a_run_in_the_middle_is_kept_and_shown_at_the_next_start(
         assert window.runs.on_show is not None
         assert (window.runs.on_show.question, window.runs.on_show.status) == ("Who was it?", "cancelled")
         qtbot.waitUntil(lambda: window.library.ground is not None, timeout=WAIT_MS)
+        assert [view.source.document.path for view in window.documents.views()] == [str(book)]
     finally:
         with qtbot.waitSignal(window.life.presence.gone, timeout=WAIT_MS):
             window.life.presence.leave()

@@ -27,10 +27,17 @@ _STATEFUL = ("utf_7", "utf-7", "iso2022", "hz")
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """Some lines of a file, without their ends, and how many lines there are in all."""
+    """Some lines of a file, without their ends, and how many lines there are in all.
+
+    Attributes:
+        size: Of the file, in bytes.
+        mtime: When it was last written to, in ns since 1970.
+    """
 
     lines: tuple[str, ...]
     total: int
+    size: int
+    mtime: int
 
 
 class _Index(msgspec.Struct, frozen=True):
@@ -56,7 +63,8 @@ def read_lines(path: str, encoding: str, first: int, count: int, max_chars: int 
             os.close(descriptor)
     except OSError as error:
         raise unreadable(path, error) from error
-    return Lines(tuple(line.decode(encoding, "replace")[:max_chars] for line in raw), index.total)
+    text = tuple(line.decode(encoding, "replace")[:max_chars] for line in raw)
+    return Lines(text, index.total, status.st_size, status.st_mtime_ns)
 
 
 def _has_byte_newlines(encoding: str) -> bool:
@@ -117,7 +125,7 @@ def _page_of_decoded(  # noqa: PLR0917 - private, called once
         raise UserError(f"{path} is in {encoding} and too large to page through.", "Convert it to UTF-8.")
     lines = _decoded(path, encoding, status.st_size, status.st_mtime_ns)
     page = lines[max(first, 1) - 1 :][: max(count, 0)]
-    return Lines(tuple(line[:max_chars] for line in page), len(lines))
+    return Lines(tuple(line[:max_chars] for line in page), len(lines), status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=2)

@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
             self,
             engine,
             library=self.library,
+            documents=self.documents,
             recent=self.recent,
             runs=self.runs,
             queue=self.asking.queue,
@@ -142,6 +143,7 @@ class MainWindow(QMainWindow):
         self._allow_adding()
         self._refresh_colours()
         self._ready = True
+        self.life.begin()
 
     # -- composition -------------------------------------------------------------------------------------
 
@@ -183,6 +185,7 @@ class MainWindow(QMainWindow):
         self.opening.told.connect(self.status.tell)
         self.library.opened.connect(lambda _: self.ask.box.setFocus())
         self.library.opened.connect(self.complaints.settle)
+        self.library.opening.connect(self.ask.wait)
         self.library.ground_changed.connect(self.ask.set_ground)
         self.library_panel.chosen.connect(self.documents.show_document)
         self.library_panel.reopened.connect(self.open_paths)
@@ -217,6 +220,7 @@ class MainWindow(QMainWindow):
         self.ask.stopped.connect(self._stop)
         self.findings.wanted.connect(self.asking.put)
         self.findings.wanted.connect(self._type)
+        self.life.reopening.expected.connect(self._expect)
         self.life.presence.leaving.connect(self._stop)
         self.life.drops.added.connect(self.add_paths)
         self.life.drops.opened.connect(self.open_paths)
@@ -247,6 +251,15 @@ class MainWindow(QMainWindow):
         self.run_pane.show_tree(tree)
         self.docks.show_run(tree is not None)
         self.spending.follow(tree)
+
+    def _expect(self, run: bool) -> None:
+        """Keep room for the run that was on show, or for the documents if there is none."""
+        if run:
+            self.answer.wait()
+            self.timeline.wait()
+            self.docks.show_run(True)
+        else:
+            self._on_show(None, None)
 
     def _mark(self, summary: Summary | None) -> None:
         self.history_panel.select(summary.run if summary is not None and summary.run != SAMPLE else "")

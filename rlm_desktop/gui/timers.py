@@ -1,10 +1,13 @@
-"""A timer that waits for a pause."""
+"""A timer that waits for a pause, and how long a pause nobody minds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
+
+PATIENCE_MS = 300
+"""Of a shorter wait nothing is said: it would be gone before it is read."""
 
 
 def once(owner: QObject, milliseconds: int, then: Callable[[], object]) -> QTimer:

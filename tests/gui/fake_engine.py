@@ -273,7 +273,9 @@ class Engine(FakeModels, FakeReading, FakeCare):
         lines = Path(request["path"]).read_text("utf-8").splitlines()
         first = request["first"]
         part = lines[first - 1 : first - 1 + request["count"]]
-        return {"first": first, "lines": part, "total": len(lines)}
+        status = Path(request["path"]).stat()
+        facts = {"total": len(lines), "size": status.st_size, "mtime": status.st_mtime_ns}
+        return {"first": first, "lines": part, **facts}
 
     def do_ask(self, request: dict[str, Any]) -> dict[str, Any]:
         if "refuse" in request["question"]:

@@ -67,7 +67,8 @@ class DocumentCommands:
         found = await self._engine.scan.lines(
             asked.path, asked.encoding, max(1, asked.first), page(asked.count)
         )
-        return {"first": asked.first, "lines": _in_a_line(found.lines), "total": found.total}
+        facts = {"total": found.total, "size": found.size, "mtime": found.mtime}
+        return {"first": asked.first, "lines": _in_a_line(found.lines), **facts}
 
     @staticmethod
     async def _missing(message: Fields) -> Fields:

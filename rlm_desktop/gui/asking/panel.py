@@ -52,7 +52,7 @@ class AskPanel(Footed):
         self._sent = ""
         self._template: Template | None = None
         self._forecast: Estimate | None = None
-        self._busy = self._stopping = self._starting = False
+        self._busy = self._stopping = self._starting = self._opening = False
         self._about = QLabel()
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._about.setWordWrap(True)
@@ -114,6 +114,11 @@ class AskPanel(Footed):
         self._ground = source
         self.templates.set_kinds(kinds_of(source))
         self.show_run(self._on_show)
+
+    def wait(self, opening: str) -> None:
+        """Documents are being opened (a short description), or no longer (empty)."""
+        self._opening = bool(opening)
+        self._show()
 
     def show_run(self, run: Summary | None) -> None:
         """Offer to go on from this run."""
@@ -195,9 +200,9 @@ class AskPanel(Footed):
     def _lack(self) -> str:
         """What is missing for any question; empty if nothing is."""
         if self._ground is None and self.follow_up.run is None:
-            return tr("Open a file or folder first.")
+            return tr("Opening the documents…") if self._opening else tr("Open a file or folder first.")
         if not self.picker.name:
-            return tr("Choose a model.")
+            return tr("Choose a model.") if self.picker.listed else tr("Looking for models…")
         if self.picker.blocked:
             return tr("The network is off.")
         if not self.picker.ready:

@@ -34,6 +34,7 @@ from rlm_desktop.gui.look.status import run_look
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.run.tree_model import ROOT, RunTreeModel
+from rlm_desktop.gui.timers import PATIENCE_MS, once
 from rlm_desktop.gui.widgets.find_bar import FindBar, TextView
 from rlm_desktop.gui.widgets.icon_button import GrowingButton
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
@@ -109,6 +110,9 @@ class AnswerPanel(QWidget):
         self.copy.clicked.connect(self._copy)
         self._link_question = LinkQuestion(self)
         self._link_question.agreed.connect(QDesktopServices.openUrl)
+        self._patience = once(
+            self, PATIENCE_MS, lambda: self._say(tr("Opening the answer that was on show…"))
+        )
         self._lay_out()
         self.follow(None, None)
 
@@ -161,6 +165,7 @@ class AnswerPanel(QWidget):
 
     def follow(self, summary: Summary | None, tree: RunTreeModel | None) -> None:
         """Show another run."""
+        self._patience.stop()
         if self._tree is not None:
             self._tree.changed.disconnect(self._progressed)
         self._summary, self._tree, self._told, self._draft = summary, tree, None, ""
@@ -172,6 +177,11 @@ class AnswerPanel(QWidget):
         else:
             self._be_empty()
         self._allow()
+
+    def wait(self) -> None:
+        """A run is about to be on show."""
+        self._say("")
+        self._patience.start()
 
     def _be_empty(self) -> None:
         """Before there is a run: what comes here, and what to do for it."""

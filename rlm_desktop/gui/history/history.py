@@ -15,13 +15,18 @@ from rlm_desktop.gui.wire import HistoryPage, Nothing, Notice, SearchPage, Summa
 class History(QObject):
     """Keeps two lists of runs, all of them and those that were found, as the engine knows them.
 
+    Attributes:
+        awaited: Whether the engine has yet to tell which runs there are.
+
     Signals:
+        told: It has, or has ended.
         searched: What is found is listed now, or nothing is searched any more (the text).
         deleted: A run went to the trash (`Summary`).
         restored: A run came back from there (its id).
         refused: The engine did not do what a person asked for (`EngineError`).
     """
 
+    told = Signal()
     searched = Signal(str)
     deleted = Signal(object)
     restored = Signal(str)
@@ -33,6 +38,7 @@ class History(QObject):
         self.found = HistoryModel()
         self._engine = engine
         self._text = ""
+        self.awaited = True
         self.all.wanted.connect(self._page_all)
         self.found.wanted.connect(self._page_found)
         for model in (self.all, self.found):
@@ -41,6 +47,7 @@ class History(QObject):
         midnight = Midnight(self)
         for model in (self.all, self.found):
             midnight.passed.connect(model.rename_days)
+        engine.died.connect(self._settle)
 
     def refresh(self) -> None:
         """Ask for both lists again."""
@@ -103,9 +110,15 @@ class History(QObject):
     def _page_all(self, first: int) -> None:
         def done(page: HistoryPage) -> None:
             self.all.take(first, page)
+            self._settle()
 
         fields: dict[str, Any] = {"from": first, "count": PAGE}
         self._engine.request("history", HistoryPage, done, **fields)
+
+    def _settle(self) -> None:
+        if self.awaited:
+            self.awaited = False
+            self.told.emit()
 
     def _page_found(self, first: int) -> None:
         text = self._text

@@ -16,6 +16,7 @@ from rlm_desktop.gui.look import format as numbers
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.widgets.banner import Banner
+from rlm_desktop.gui.widgets.patient_label import PatientLabel
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.widgets.search_box import SearchBox
 from rlm_desktop.gui.wire import Summary
@@ -43,11 +44,12 @@ class HistoryPanel(QWidget):
         self.view = self._list(history.all, self._all_rows, tr("History of runs"))
         self.results = self._list(history.found, self._found_rows, tr("Runs that were found"))
         self.results.setUniformItemSizes(True)
-        self._empty = _hint(tr("Questions you ask are kept here."))
-        self._nothing = _hint()
+        self._waiting = _hint(PatientLabel(tr("Opening what you asked before…")))
+        self._empty = _hint(QuietLabel(tr("Questions you ask are kept here.")))
+        self._nothing = _hint(QuietLabel())
         self._emptied = False
         self._stack = QStackedWidget()
-        for page in (self._empty, self.view, self._nothing, self.results):
+        for page in (self._waiting, self._empty, self.view, self._nothing, self.results):
             self._stack.addWidget(page)
         self.deleted = Banner(look=None, narrow=True)
         self.deleted.action.setMaximumWidth(self.fontMetrics().horizontalAdvance("Undo") + 4 * GRID)
@@ -63,6 +65,7 @@ class HistoryPanel(QWidget):
         layout.addWidget(self.deleted)
         self.search.searched.connect(history.search)
         self.search.left.connect(self._enter)
+        history.told.connect(self._listed)
         history.searched.connect(self._show_page)
         history.deleted.connect(self._offer_undo)
         history.all.rowsInserted.connect(self._listed)
@@ -172,12 +175,13 @@ class HistoryPanel(QWidget):
     def _listed(self) -> None:
         if self._to_select:
             self.select(self._to_select)
-        if self._stack.currentWidget() in (self._empty, self.view):
+        if self._stack.currentWidget() in (self._waiting, self._empty, self.view):
             self._show_page("")
 
     def _show_page(self, searched: str) -> None:
         if not searched:
-            page: QWidget = self.view if self._history.all.rowCount() else self._empty
+            empty = self._waiting if self._history.awaited else self._empty
+            page: QWidget = self.view if self._history.all.rowCount() else empty
         elif self._history.found.rowCount():
             page = self.results
         else:
@@ -203,8 +207,7 @@ class HistoryPanel(QWidget):
             self._actions["pin"].setText(tr("Un&pin") if run is not None and run.pinned else tr("&Pin"))
 
 
-def _hint(text: str = "") -> QuietLabel:
-    label = QuietLabel(text)
+def _hint(label: QuietLabel) -> QuietLabel:
     label.setMargin(GRID)
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     label.setTextFormat(Qt.TextFormat.PlainText)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
@@ -13,11 +14,27 @@ from rlm_desktop.gui.library.go_to_line import GoToLine
 from rlm_desktop.gui.library.line_source import LineSource
 from rlm_desktop.gui.library.welcome_page import WelcomePage
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.banner import Banner
 from rlm_desktop.gui.wire.documents import Document
 
 
 class DocumentPane(QStackedWidget):
-    """Shows documents in tabs."""
+    """Shows documents in tabs.
+
+    Attributes:
+        note: Says what is to be known of a document besides its text.
+
+    Signals:
+        rearranged: A document was opened, closed, moved or turned to.
+        scrolled: A document is shown at another place.
+        answered: The engine has read some of a document, or told why it cannot (`DocumentView`).
+        emptied: The last document was closed.
+    """
+
+    rearranged = Signal()
+    scrolled = Signal()
+    answered = Signal(object)
+    emptied = Signal()
 
     def __init__(self, engine: EngineClient) -> None:
         super().__init__()
@@ -29,6 +46,9 @@ class DocumentPane(QStackedWidget):
         self.tabs.setMovable(True)
         self.tabs.setAccessibleName(tr("Documents"))
         self.tabs.tabBar().tabCloseRequested.connect(self._close)
+        self.tabs.tabBar().tabMoved.connect(self.rearranged)
+        self.tabs.currentChanged.connect(self.rearranged)
+        self.note = Banner()
         self.bar = GoToLine()
         self.bar.chosen.connect(self._go)
         self.bar.closed.connect(self._focus)
@@ -36,6 +56,7 @@ class DocumentPane(QStackedWidget):
         layout = QVBoxLayout(documents)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.note)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.bar)
         self.addWidget(self.welcome)
@@ -54,16 +75,28 @@ class DocumentPane(QStackedWidget):
 
     def show_document(self, document: Document) -> DocumentView:
         """Show a document in its tab, which is made if there is none yet."""
+        view = self.add(document)
+        self.tabs.setCurrentWidget(view)
+        return view
+
+    def add(self, document: Document) -> DocumentView:
+        """Have a tab for a document, without turning to it."""
         for view in self.views():
             if view.source.document.path == document.path:
-                self.tabs.setCurrentWidget(view)
                 return view
         view = DocumentView(LineSource(self._engine, document, self))
+        view.verticalScrollBar().valueChanged.connect(self.scrolled)
+        view.source.arrived.connect(lambda: self.answered.emit(view))
+        view.source.failed.connect(lambda _: self.answered.emit(view))
         number = self.tabs.addTab(view, document.name.replace("\\", "/").rsplit("/", 1)[-1])
         self.tabs.setTabToolTip(number, document.path)
-        self.tabs.setCurrentIndex(number)
         self.setCurrentIndex(1)
+        self.rearranged.emit()
         return view
+
+    def turn_to(self, number: int) -> None:
+        """Show the document in this tab, counted from 0, if there is one."""
+        self.tabs.setCurrentIndex(number)
 
     def close_documents(self, paths: Collection[str]) -> None:
         """Close the tabs of these documents."""
@@ -94,4 +127,6 @@ class DocumentPane(QStackedWidget):
             view.deleteLater()
         if not self.tabs.count():
             self.setCurrentIndex(0)
-            self.welcome.say_choose()
+            self.note.hide()
+            self.emptied.emit()
+        self.rearranged.emit()

@@ -45,6 +45,7 @@ class DocumentView(QAbstractScrollArea):
         self._selected = False
         self._cited: range | None = None
         self._goal: int | None = None
+        self._place: int | None = None
         source.arrived.connect(self._arrived)
         source.failed.connect(self._failed)
 
@@ -57,6 +58,11 @@ class DocumentView(QAbstractScrollArea):
     def first_visible(self) -> int:
         """The line at the top."""
         return self.verticalScrollBar().value()
+
+    @property
+    def place(self) -> int:
+        """The line at the top, now or once lines are there."""
+        return self.first_visible if self._place is None else self._place
 
     @property
     def selection(self) -> range:
@@ -77,6 +83,10 @@ class DocumentView(QAbstractScrollArea):
         self._reach()
         self.viewport().update()
 
+    def begin_at(self, line: int) -> None:
+        """Have a line (from 0) at the top, or as far up as it goes, once lines are there."""
+        self._place = line
+
     def copy(self) -> None:
         """Put the selected lines on the clipboard, without what selection cannot hold."""
         lines = self.selection
@@ -84,6 +94,10 @@ class DocumentView(QAbstractScrollArea):
             self.source.collect(lines[0], lines[-1], QGuiApplication.clipboard().setText)
 
     def _reach(self) -> None:
+        if self._place is not None and self.source.total:
+            self._measure()
+            self.verticalScrollBar().setValue(self._place)
+            self._place = None
         if self._goal is not None and self.source.total:
             self._measure()
             self.verticalScrollBar().setValue(self._goal - self._page() // 3)

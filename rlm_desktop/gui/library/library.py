@@ -37,6 +37,7 @@ class Library(QObject):
         self._engine = engine
         self._ground: Opened | None = None
         self._pending = 0
+        self._expecting = False
 
     @property
     def ground(self) -> Opened | None:
@@ -57,6 +58,15 @@ class Library(QObject):
             self.ground_changed.emit(self._ground)
         self.closed.emit(source)
 
+    def expect(self, paths: Sequence[str]) -> None:
+        """These are opened as soon as the engine answers, and count as being opened; none are any more, if empty."""
+        if self._expecting:
+            self._expecting = False
+            self._settled()
+        if paths:
+            self._expecting = True
+            self._begin(paths)
+
     def open(
         self,
         paths: Sequence[str],
@@ -70,8 +80,7 @@ class Library(QObject):
             then: Called with the source once it is there, after `opened`.
             otherwise: Called with the reason if it cannot be opened; by default `refused` announces it.
         """
-        self._pending += 1
-        self.opening.emit(tr("Opening {names}…").format(names=numbers.names(paths)))
+        self._begin(paths)
 
         def done(source: Opened) -> None:
             self._settled()
@@ -112,6 +121,10 @@ class Library(QObject):
                 gone(EngineError("user", tr("{path} is not there any more.").format(path=path)))
 
         self.open(among or [path], opened, gone)
+
+    def _begin(self, paths: Sequence[str]) -> None:
+        self._pending += 1
+        self.opening.emit(tr("Opening {names}…").format(names=numbers.names(paths)))
 
     def _settled(self) -> None:
         self._pending -= 1

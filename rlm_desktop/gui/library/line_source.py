@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from rlm_desktop.gui.engine_client import EngineClient
@@ -13,6 +14,13 @@ from rlm_desktop.gui.wire.documents import Document, LinesPage
 
 BLOCK = 200
 _KEPT = 64
+
+
+class Written(msgspec.Struct, frozen=True):
+    """The file as it was last written: its size in bytes, and when, in ns since 1970."""
+
+    size: int
+    mtime: int
 
 
 class LineSource(QObject):
@@ -31,6 +39,10 @@ class LineSource(QObject):
         self.document = document
         self.total = 0
         """Lines of the document; 0 until the first block came."""
+        self.written: Written | None = None
+        """The file the lines are of; ``None`` until the first block came."""
+        self.survived = False
+        """Whether the engine has answered, be it that the document cannot be read."""
         self._engine = engine
         self._blocks: OrderedDict[int, tuple[str, ...]] = OrderedDict()
         self._asked: set[int] = set()
@@ -77,13 +89,15 @@ class LineSource(QObject):
             self._blocks[block] = page.lines
             while len(self._blocks) > _KEPT:
                 self._blocks.popitem(last=False)
-            self.total = page.total
+            self.total, self.written = page.total, Written(page.size, page.mtime)
+            self.survived = True
             self._hand_over()
             self.arrived.emit()
 
         def failed(error: EngineError) -> None:
             # left in `_asked`: asking again at every repaint would only repeat the failure
             if not self._left:
+                self.survived |= self._engine.alive
                 self.failed.emit(error)
 
         self._engine.request(

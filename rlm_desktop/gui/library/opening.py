@@ -33,8 +33,9 @@ class Opening(QObject):
         self._waiting: list[tuple[str, ...]] = []
         engine.greeted.connect(self._greeted)
         library.opening.connect(self._opening)
-        library.opened.connect(self._opened)
+        library.opened.connect(self._say_what_next)
         library.closed.connect(self._closed)
+        documents.emptied.connect(self._say_what_next)
 
     def open(self, paths: Sequence[str]) -> None:
         """Open files or folders together; one that is not there keeps none of the others from being opened."""
@@ -52,21 +53,25 @@ class Opening(QObject):
     def _open_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for paths in waiting:
-            self._library.open(paths)
+            self._library.open(paths, self._show)
 
     def _opening(self, what: str) -> None:
         if what or not self._library.model.sources:
             self._documents.welcome.say_opening(what)
         self.told.emit(what)
 
-    def _opened(self, source: Opened) -> None:
+    def _show(self, source: Opened) -> None:
+        """Somebody asked for it: if there is nothing to choose from, that is what is looked at."""
         if source.files == 1 and source.documents:
             self._documents.show_document(source.documents[0])
-        else:
-            self._documents.welcome.say_choose()
 
     def _closed(self, source: Opened) -> None:
         still_open = {document.path for one in self._library.model.sources for document in one.documents}
         self._documents.close_documents({document.path for document in source.documents} - still_open)
-        if not self._library.model.sources:
+        self._say_what_next()
+
+    def _say_what_next(self) -> None:
+        if self._library.model.sources:
+            self._documents.welcome.say_choose()
+        else:
             self._documents.welcome.say_opening("")

@@ -25,6 +25,7 @@ from rlm_desktop.gui.library.recent_model import RecentModel
 from rlm_desktop.gui.library.row import LibraryRow
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.widgets.patient_label import PatientLabel
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 from rlm_desktop.gui.widgets.row_delegate import ICON
 
@@ -61,9 +62,14 @@ class LibraryPanel(QWidget):
         self.open = QPushButton(tr("Open…"))
         self.open.setAccessibleName(tr("Open a file or folder"))
         self._empty = self._empty_page()
+        self._opening = ""
+        self._waiting = PatientLabel()
+        self._waiting.setMargin(GRID)
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._waiting.setTextFormat(Qt.TextFormat.PlainText)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.view)
+        for page in (self._empty, self._waiting, self.view):
+            self._stack.addWidget(page)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -73,6 +79,7 @@ class LibraryPanel(QWidget):
         self.view.activated.connect(self._open)
         self.recent.activated.connect(self._reopen)
         self.recent.doubleClicked.connect(self._reopen)
+        library.opening.connect(self._wait)
         library.model.rowsInserted.connect(self._listed)
         library.model.rowsRemoved.connect(self._look_around)
         for signal in (self.recent.model().rowsInserted, self.recent.model().rowsRemoved):
@@ -174,13 +181,19 @@ class LibraryPanel(QWidget):
         if not parent.isValid():
             self.view.setCurrentIndex(self._library.model.index(last, 0))
 
+    def _wait(self, what: str) -> None:
+        self._opening = what
+        self._waiting.wait_for(what)
+        self._look_around()
+
     def _look_around(self) -> None:
         """Give the room to what there is."""
         opened, lately = bool(self._library.model.sources), self.recent.model().rowCount() > 0
-        self._stack.setCurrentWidget(self.view if opened else self._empty)
+        empty = self._waiting if self._opening else self._empty
+        self._stack.setCurrentWidget(self.view if opened else empty)
         self._heading.setVisible(lately)
         self.recent.setVisible(lately)
-        self._layout.setStretch(0, 3 if opened or not lately else 0)
+        self._layout.setStretch(0, 3 if opened or self._opening or not lately else 0)
         self._layout.setStretch(2, 2)
         self._allow()
 

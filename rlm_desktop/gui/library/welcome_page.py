@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QScrollArea, Q
 from rlm_desktop.gui.look.icons import application_icon
 from rlm_desktop.gui.look.theme import GRID
 from rlm_desktop.gui.look.words import tr
+from rlm_desktop.gui.timers import PATIENCE_MS, once
 from rlm_desktop.gui.widgets.quiet_label import QuietLabel
 
 
@@ -32,6 +33,9 @@ class WelcomePage(QWidget):
         self._sample = QWidget()
         for button in (self.open, self.sample):
             button.setEnabled(False)
+        self._area = QScrollArea()  # beside a run there may be little room
+        self._patience = once(self, PATIENCE_MS, self._area.show)
+        self._opening = False
         self._lay_out()
         self.say_opening("")
 
@@ -55,7 +59,7 @@ class WelcomePage(QWidget):
         layout.addWidget(self.open, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._sample)
         layout.addStretch(2)
-        area = QScrollArea()  # beside a run there may be little room
+        area = self._area
         area.setAccessibleName(tr("What to do first"))
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -87,7 +91,8 @@ class WelcomePage(QWidget):
         self.sample.setEnabled(True)
 
     def say_opening(self, what: str) -> None:
-        """Say what is being opened; nothing is, if ``what`` is empty."""
+        """Say what is being opened, if that takes a moment; nothing is, if ``what`` is empty."""
+        self._wait(bool(what))
         if what:
             self._say(what, tr("A large folder takes a moment: every text file in it is looked at once."))
         else:
@@ -103,9 +108,21 @@ class WelcomePage(QWidget):
 
     def say_choose(self) -> None:
         """A folder is open and no document of it is on show yet."""
+        self._wait(False)
         self._say(tr("Ready"), tr("Ask about all of it, or choose a document in the library to read it."))
         self.open.hide()
         self._sample.hide()
+
+    def _wait(self, opening: bool) -> None:
+        """What was said before is no longer true, but what is being opened may be there before it can be read."""
+        if opening == self._opening:
+            return
+        self._opening = opening
+        self._area.setVisible(not opening)
+        if opening:
+            self._patience.start()
+        else:
+            self._patience.stop()
 
     def _say(self, title: str, text: str) -> None:
         self._title.setText(title)

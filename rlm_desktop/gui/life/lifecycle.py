@@ -13,7 +13,9 @@ from rlm_desktop.gui.asking.queue import Queue
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.kept.preferences import REOPEN, Preferences
+from rlm_desktop.gui.library.document_pane import DocumentPane
 from rlm_desktop.gui.library.drops import Drops
+from rlm_desktop.gui.library.kept_tabs import KeptTabs
 from rlm_desktop.gui.library.library import Library
 from rlm_desktop.gui.library.panel import LibraryPanel
 from rlm_desktop.gui.library.recent import Recent
@@ -37,6 +39,7 @@ class LifeCycle(QObject):
         window: What comes and goes.
         engine: Ends before it.
         library: What is open.
+        documents: What of it is on show.
         recent: What was.
         runs: What goes on.
         queue: What waits to go on.
@@ -49,6 +52,7 @@ class LifeCycle(QObject):
         presence: Closes, hides and brings back the window.
         announcer: Says that a run has ended.
         drops: What is dropped on the window.
+        reopening: Opens again what was open.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class LifeCycle(QObject):
         engine: EngineClient,
         *,
         library: Library,
+        documents: DocumentPane,
         recent: Recent,
         runs: Runs,
         queue: Queue,
@@ -70,11 +75,12 @@ class LifeCycle(QObject):
         self._recent = recent
         self._preferences = preferences
         self._save = save
-        self._launched_with_paths = self._begun = False
+        self._afresh = self._begun = False
+        self._tabs = KeptTabs(documents, choices)
         self.announcer = Announcer(window, runs, preferences)
         self.presence = Presence(window, engine, runs, queue, self.announcer)
         self.drops = Drops(window, session)
-        self._reopening = Reopening(library, runs, choices)
+        self.reopening = Reopening(engine, library, self._tabs, runs, choices)
         self._keep = once(self, KEEP_MS, save)
         self.presence.hiding.connect(self.save)
         engine.greeted.connect(self._greeted)
@@ -93,10 +99,19 @@ class LifeCycle(QObject):
         """Write down now what would be written down in a moment."""
         self._keep.stop()
         self._save()
+        self._tabs.keep()
 
-    def begin_with_paths(self) -> None:
-        """The program was started for certain documents: they are opened rather than the former ones."""
-        self._launched_with_paths = True
+    def begin(self) -> None:
+        """The window is there: what was open is about to be, if the person wants that."""
+        if self._preferences.get(REOPEN):
+            self.reopening.expect()
+        else:
+            self.begin_afresh()
+
+    def begin_afresh(self) -> None:
+        """The former documents are not opened again, as when the program was started for certain others."""
+        self._afresh = True
+        self.reopening.drop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES and self._begun:
@@ -109,8 +124,8 @@ class LifeCycle(QObject):
 
     def _greeted(self) -> None:
         self._recent.look()
-        if not self._begun and not self._launched_with_paths and self._preferences.get(REOPEN):
-            self._reopening.reopen()
+        if not self._begun and not self._afresh:
+            self.reopening.reopen()
         self._begun = True
 
     def _opened(self, source: Opened) -> None:

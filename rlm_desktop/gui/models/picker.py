@@ -106,6 +106,11 @@ class ModelPicker(QWidget):
         return self._preferred if chosen == _MANAGE else str(chosen or self.other.text().strip())
 
     @property
+    def listed(self) -> bool:
+        """Whether there is anything to choose from yet."""
+        return bool(self._catalogue.models)
+
+    @property
     def ready(self) -> bool:
         """Whether a question can be asked with it; of other models the engine will tell."""
         entry = self._catalogue.find(self.name)

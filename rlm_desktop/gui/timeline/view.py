@@ -135,6 +135,11 @@ class TimelineView(WaterfallCanvas):
             self._say(aloud(self.fall, self.bar), interrupt=False)
         self.show_part()
 
+    def wait(self) -> None:
+        """A run is about to be on show."""
+        self.nothing = ""
+        self.viewport().update()
+
     def _say_nothing(self, *, at_once: bool = False) -> None:
         """What is said instead of bars; nothing for a moment, in which they may come."""
         if not self._timeline.run:

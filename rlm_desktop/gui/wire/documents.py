@@ -48,8 +48,15 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class LinesPage(msgspec.Struct, frozen=True):
-    """Consecutive lines of a document from line ``first`` (counted from 1) of ``total``."""
+    """Consecutive lines of a document from line ``first`` (counted from 1) of ``total``.
+
+    Attributes:
+        size: Of its file, in bytes.
+        mtime: When that was last written to, in ns since 1970.
+    """
 
     first: int
     lines: tuple[str, ...]
     total: int
+    size: int
+    mtime: int
