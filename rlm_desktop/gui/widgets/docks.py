@@ -271,6 +271,8 @@ class Docks(QObject):
         self._share_out()
         for bar in self._window.findChildren(QTabBar, options=_DIRECT):
             bar.setAccessibleName(tr("Panes in the same place"))
+            if not bar.count():
+                bar.hide()  # of a layout that it restores Qt leaves them lying in a corner
 
     def _room(self, panes: int) -> int:
         """Pixels of height for so many panes above each other; what is shared out beyond it Qt takes off the last."""
