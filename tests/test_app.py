@@ -52,6 +52,25 @@ timer.start(20)
 sys.exit(app.main([book], Settings(Path(home))))
 """
 """The program, in which a person asks something as soon as a document is open."""
+ORDER = """
+import sys
+from pathlib import Path
+from rlm_desktop import app
+from rlm_desktop.config import Settings
+from rlm_desktop.gui.engine_client import EngineClient
+
+home, book = sys.argv[1:]
+start = EngineClient.start
+
+def started(engine):
+    first, last = ("engine", "window") if "rlm_desktop.gui.main_window" not in sys.modules else ("window", "engine")
+    start(engine)
+    Path(home, "order").write_text(f"{first}, then {last}", "utf-8")
+
+EngineClient.start = started
+sys.exit(app.main([book], Settings(Path(home))))
+"""
+"""The program, which writes down what of it began first."""
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +136,14 @@ def test_the_program_opens_its_paths_and_ends_when_its_window_is_closed(
     timer.stop()
     assert opened == ["book.txt"]
     assert (tmp_path / "data" / "window.ini").exists()
+
+
+def test_the_engine_starts_before_the_modules_of_the_window_are_imported(
+    qtbot: QtBot, home: Path, start: Start, book: Path
+) -> None:
+    start(str(book), script=ORDER)
+    qtbot.waitUntil((home / "order").exists, timeout=WAIT_MS)
+    assert (home / "order").read_text("utf-8") == "engine, then window"
 
 
 def test_a_second_start_hands_its_paths_to_the_first(

@@ -1,4 +1,4 @@
-"""The SDK takes half a second to import: who asks a local model does not pay for it."""
+"""The SDK takes half a second to import: who asks a local model, or starts the window, does not pay for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SLOW = {"openai", "httpx2", "keyring", "genai_prices", "pydantic"}
 ASK = """
 import sys
 from rlm_desktop.cli import ask, main, models
-from rlm_desktop.engine.engine import Engine
+from rlm_desktop.engine.server import Server
 from rlm_desktop.models.opening import open_model
 main(["models"])
 print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
