@@ -117,7 +117,7 @@ class Care(QObject):
         return page
 
     @cached_property
-    def shortcuts(self) -> ReadingDialog:
+    def shortcuts(self) -> ShortcutsPage:
         """All keys."""
         return ShortcutsPage(lambda typed: shortcuts_html(self._actions, typed), self._window)
 

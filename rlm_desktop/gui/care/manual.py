@@ -64,13 +64,15 @@ def shortcuts(actions: Mapping[str, QAction], typed: str = "") -> Iterator[tuple
     yield from menus.items()
 
 
-def shortcuts_html(actions: Mapping[str, QAction], typed: str = "") -> str:
-    """A table of the keys, to be read and printed; empty if nothing matches."""
-    parts = []
+def shortcuts_html(actions: Mapping[str, QAction], typed: str = "") -> Iterator[str]:
+    """Tables of the keys, one for each menu, to be read and printed; none if nothing matches."""
     for menu, specs in shortcuts(actions, typed):
-        parts.append(f'<tr><td colspan="3"><h3>{html.escape(menu)}</h3></td></tr>')
+        rows = []
         for spec in specs:
             cells = (plain(tr(spec.text)), keys_of(actions[spec.name]) or "–", tr(spec.tip))
             name, key, tip = map(html.escape, cells)
-            parts.append(f"<tr><td>{name}</td><td><b>{key}</b></td><td>{tip}</td></tr>")
-    return f'<table width="100%" cellpadding="4">{"".join(parts)}</table>' if parts else ""
+            rows.append(
+                f'<tr><td width="32%">{name}</td><td width="22%"><b>{key}</b></td><td width="46%">{tip}</td></tr>'
+            )
+        table = f'<table width="100%" cellpadding="4">{"".join(rows)}</table>'
+        yield f"<h3>{html.escape(menu)}</h3>{table}"

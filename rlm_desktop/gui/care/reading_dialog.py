@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtGui import QDesktopServices, QTextCursor, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
@@ -133,21 +133,44 @@ class HelpPage(ReadingDialog):
 
 
 class ShortcutsPage(ReadingDialog):
-    """All keys.
+    """All keys, written a menu at a time: all at once would hold the window up.
 
     Args:
-        table: Writes those that speak of what was typed, as HTML.
+        tables: Write those that speak of what was typed, as HTML, a table for each menu.
     """
 
-    def __init__(self, table: Callable[[str], str], parent: QWidget) -> None:
+    def __init__(self, tables: Callable[[str], Iterator[str]], parent: QWidget) -> None:
         super().__init__(tr("Keyboard shortcuts"), tr("Search the shortcuts"), parent)
-        self._table = table
+        self._tables = tables
+        self._coming: Iterator[str] = iter(())
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._write)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is more to come."""
+        return self._timer.isActive()
 
     def fill(self) -> None:
         self.look_for(self.search.text())
 
     def look_for(self, typed: str) -> None:
-        table = self._table(typed.strip())
-        self.page.setHtml(table)
-        self.note.setVisible(not table)
+        self.page.clear()
+        self._coming = self._tables(typed.strip())
+        self._timer.start()
+        self._write()
+        found = not self.page.document().isEmpty()
+        self.note.setVisible(not found)
         self.note.setText(tr("No action speaks of “{words}”.").format(words=typed.strip()))
+
+    def _write(self) -> None:
+        table = next(self._coming, None)
+        if table is None:
+            self._timer.stop()
+            return
+        place = self.page.verticalScrollBar().value()
+        end = QTextCursor(self.page.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        end.insertHtml(table)
+        self.page.verticalScrollBar().setValue(place)

@@ -217,12 +217,14 @@ def test_the_list_of_keys_has_every_action_and_is_searched(qtbot: QtBot, window:
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_F1, CONTROL)
     page = window.care.shortcuts
-    qtbot.waitUntil(page.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.isVisible() and not page.busy, timeout=WAIT_MS)
     text = page.page.toPlainText()
+    assert page.page.verticalScrollBar().value() == 0
     for name, action in window.actions_by_name.items():
         assert plain(next(spec.text for spec in ACTIONS if spec.name == name)) in text
         assert keys_of(action) in text
     qtbot.keyClicks(page.search, "Ctrl+L")
+    qtbot.waitUntil(lambda: not page.busy, timeout=WAIT_MS)
     assert "Question" in page.page.toPlainText() and "Open file" not in page.page.toPlainText()
     qtbot.keyClicks(page.search, " xyz")
     assert page.note.isVisible()
