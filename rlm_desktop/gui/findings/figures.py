@@ -62,7 +62,7 @@ def _spent(row: Row, usage: Usage) -> Iterator[Figure]:
     if usage.reused_tokens:
         share = numbers.percent(usage.reused_tokens / max(1, usage.prompt_tokens))
         value, exact = _count(usage.reused_tokens)
-        yield Figure(tr("of these reused"), f"{value} ({share})", exact)
+        yield Figure(tr("↺ of these reused"), f"{value} ({share})", exact)
     value, exact = _count(usage.completion_tokens)
     yield Figure(tr("Tokens out"), about + value, exact)
     if usage.reasoning_tokens:

@@ -16,6 +16,8 @@ from rlm_desktop.gui.look.words import later, tr
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _REASON = 80
 """Characters of a reason beside the status; the tooltip has it whole."""
+_MOSTLY = 0.5
+"""Part of a prompt from which on it counts as reused: the instructions that most prompts share are less."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -99,7 +101,19 @@ def _status(row: Row, _now: float) -> str:
         return tr("{count} of {total} failed").format(count=numbers.count(failed), total=total)
     if row.error and row.status in ("failed", "warning"):
         return f"{word}: {numbers.beginning(row.error, _REASON)}"
-    return _joined(word, count, tr("note") if row.notes and row.status == "done" else "")
+    return _joined(word, count, tr("note") if row.notes and row.status == "done" else "", _reused(row))
+
+
+def _reused(row: Row) -> str:
+    """How much of its prompt a model had in memory, if that was most of it: ``↺ 86 %``."""
+    share = _reused_share(row)
+    return f"↺ {numbers.percent(share)}" if row.status == "done" and share >= _MOSTLY else ""
+
+
+def _reused_share(row: Row) -> float:
+    """What part of the prompts of a step, or of the steps a group stands for, was not computed again, 0 to 1."""
+    usage = row.total if row.kind == "group" else row.usage
+    return usage.reused_tokens / usage.prompt_tokens if usage.prompt_tokens else 0.0
 
 
 def _so_far(progress: Progress) -> str:
@@ -119,6 +133,10 @@ def _exact_status(row: Row, _now: float) -> str:
         words = tr("{status} at {progress}").format(status=words, progress=row.progress)
     if row.failures:
         words += tr(", {:,} failed").format(row.failures)
+    if _reused(row):
+        words += tr(", {share} of the prompt reused from memory").format(
+            share=numbers.percent(_reused_share(row))
+        )
     return "\n".join((f"{words}: {row.error}" if row.error else words, *row.notes))
 
 

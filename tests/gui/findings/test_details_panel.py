@@ -108,7 +108,7 @@ def test_the_figures_of_a_step_are_told(qtbot: QtBot, window: MainWindow, book: 
     details = rich(qtbot, window, book)
     click(qtbot, details, "Figures")
     text = details.figures.text().replace("\u202f", " ")
-    for line in ("Tokens in: 2.4k", "of these reused: 1.6k (66 %)", "of these thinking: 20", "Cost: free"):
+    for line in ("Tokens in: 2.4k", "↺ of these reused: 1.6k (66 %)", "of these thinking: 20", "Cost: free"):
         assert line in text
     assert "Waited for the first word: " in text and "tokens/s" in text
 

@@ -21,7 +21,7 @@ def test_a_call_tells_tokens_speed_time_and_price() -> None:
         "Waited for the first word": "2.0 s",
         "From then on": "3.0 s",
         "Tokens in": "1k",
-        "of these reused": "400 (40 %)",
+        "↺ of these reused": "400 (40 %)",
         "Tokens out": "60",
         "of these thinking": "10",
         "Speed": "20 tokens/s",
