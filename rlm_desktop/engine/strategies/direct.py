@@ -35,7 +35,7 @@ async def answer(run: Run, scope: Scope) -> Outcome:
     texts = await _texts(run, scope)
     document = _joined(scope, texts)
     question = f"{scope.question}\n\n{scope.earlier}".strip()
-    with Turn(run, scope, 1, label="Read the whole document") as row:
+    with Turn(run, scope, 1, label="Read the document") as row:
         room = len(document)
         while True:
             text = document if room >= len(document) else _truncated(document, room)
