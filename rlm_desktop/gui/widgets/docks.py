@@ -226,6 +226,8 @@ class Docks(QObject):
                 self._window.addDockWidget(area, dock)
             last[area] = dock
         self._stacked = False
+        for bar in self._window.findChildren(QTabBar, options=_DIRECT):
+            bar.hide()  # Qt forgets those of places that had tabs, and they would lie above the panes
 
     def restore(self, closed: Collection[str]) -> None:
         """The window has put its docks back to where they were left; these had been closed."""

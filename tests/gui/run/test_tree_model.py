@@ -273,7 +273,14 @@ def test_it_passes_qts_own_examination(qtmodeltester: ModelTester, small: RunTre
 
 def test_columns_read_well(small: RunTreeModel) -> None:
     row = [small.index_of(3, column).data() for column in range(small.columnCount())]
-    assert row == ["Read  (2 together)", "Done · ↺ 66\u202f%", "m", "1.2k / 61 / 800", "1.0\u202fs", "$0.0031"]
+    assert row == [
+        "Read  (2 together)",
+        "Done · ↺ 66\u202f%",
+        "m",
+        "1.2k / 61 / 800",
+        "1.0\u202fs",
+        "$0.0031",
+    ]
     assert small.index_of(2, 4).data() == "7\u202fs"
     exact = small.index_of(3, 3).data(Qt.ItemDataRole.ToolTipRole)
     assert exact == "1,204 tokens in, 61 out, 800 of those in reused, 40 of those out spent thinking"
@@ -287,7 +294,10 @@ def test_a_row_says_that_something_was_remarked_about_it(small: RunTreeModel) ->
     small.take([row])
     status = small.index_of(3, 1)
     assert status.data() == "Done · note · ↺ 66\u202f%"
-    assert status.data(Qt.ItemDataRole.ToolTipRole) == "Done, 66\u202f% of the prompt reused from memory\nA thread of this cell still runs."
+    assert (
+        status.data(Qt.ItemDataRole.ToolTipRole)
+        == "Done, 66\u202f% of the prompt reused from memory\nA thread of this cell still runs."
+    )
 
 
 def test_only_what_changed_is_announced(small: RunTreeModel) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QFont, QPalette
-from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.gui.kept.window_state import WindowState
 from rlm_desktop.gui.widgets.docks import PLACES, Dock, Docks
+from tests.gui.conftest import WAIT_MS
 
 
 class Window(QMainWindow):
@@ -144,6 +145,21 @@ def test_where_there_is_little_room_panes_stand_behind_others(qtbot: QtBot, wind
     window.setFont(font)
     qtbot.waitUntil(lambda: window.tabifiedDockWidgets(window.dock("answer")) == [])
     assert window.dock("details").y() > window.dock("answer").y()
+
+
+def test_tabs_go_with_the_layout_that_had_them(qtbot: QtBot, window: Window) -> None:
+    def tabs() -> list[list[str]]:
+        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [[bar.tabText(tab) for tab in range(bar.count())] for bar in bars if bar.isVisible()]
+
+    window.docks.show_run(True)
+    for _ in range(2):
+        window.tabifyDockWidget(window.dock("answer"), window.dock("details"))
+        qtbot.waitUntil(lambda: tabs() == [["Answer", "Details"]], timeout=WAIT_MS)
+        window.docks.reset()
+        qtbot.waitUntil(lambda: window.seen() == set(PLACES), timeout=WAIT_MS)
+        window.grab()
+        assert not tabs()
 
 
 def test_the_pane_that_hears_the_keys_is_marked(qtbot: QtBot, window: Window) -> None:
