@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication  # isort: skip
 from tests.gui.shots.stage import Setting, staged
 
 SUBJECTS = (
-    "welcome", "library", "running", "ended", "answer", "details", "timeline", "replaying", "history", "asking",
+    "welcome", "starting", "library", "running", "ended", "answer", "details", "timeline", "replaying", "history", "asking",
     "sandbox", "remote", "models", "care", "docks", "large",
 )  # fmt: skip
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from rlm_desktop.config import Settings
 from rlm_desktop.gui.engine_client import EngineClient
+from rlm_desktop.gui.kept.choices import Choices
 from rlm_desktop.gui.look.scheme import scale_text
 from rlm_desktop.gui.main_window import MainWindow
 from tests.gui.conftest import fake_command
@@ -22,6 +24,7 @@ from tests.gui.shots.camera import settle, wait
 
 VERSE = "And Enoch lived sixty and five years, and begat Methuselah, in the year {} after the flood."
 FATHER = "Who was the father of Methuselah?"
+SILENT = (sys.executable, "-c", "import sys; sys.stdin.read()")
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,15 @@ class Setting:
         models: The catalogue; the one of the small engine, if there is none.
         sandbox: Its level.
         scale: How many times as large as usual text is.
+        kept: What the window before has written down, by name.
+        silent: Whether the engine does not answer.
     """
 
     models: Sequence[dict[str, Any]] = ()
     sandbox: str = "full"
     scale: float = 1.0
+    kept: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,13 +124,15 @@ def staged(setting: Setting) -> Iterator[Stage]:
         if setting.models:
             (home / "models.json").write_text(json.dumps(setting.models))
         scale_text(setting.scale)
-        window = MainWindow(EngineClient(fake_command(home)), Settings(home))
+        for key, value in setting.kept.items():
+            Choices(home / "window.ini").keep(key, value)
+        window = MainWindow(EngineClient(SILENT if setting.silent else fake_command(home)), Settings(home))
         stage = Stage(window, folder)
         stage.write("genesis.txt", "\n".join(VERSE.format(n) for n in range(1, 5000)))
         window.resize(1280, 800)
         window.engine.start()
         window.show()
-        wait(lambda: bool(window.catalogue.models))
+        wait(lambda: setting.silent or bool(window.catalogue.models))
         try:
             yield stage
         finally:
