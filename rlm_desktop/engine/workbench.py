@@ -26,6 +26,7 @@ from rlm_desktop.engine.trail import Trail
 from rlm_desktop.errors import StoreError, UserError
 from rlm_desktop.repl.host import CellResult, Context, Repl, ReplLimits
 from rlm_desktop.repl.journal import CellRecord, encode
+from rlm_desktop.repl.results import LOST
 
 CELL_SECONDS = 60.0
 """A cell's own time; waiting for sub-calls does not count."""
@@ -234,20 +235,17 @@ class Workbench:
         best = self.trail.best()
         return (self._last.draft if self._last else "") or (best.answer if best else "")
 
-    def describe(self, result: CellResult) -> str:
+    @staticmethod
+    def describe(result: CellResult) -> str:
         """A cell's outcome as the model is told it."""
         parts = [result.output.rstrip("\n")]
         if result.traceback:
             parts.append(result.traceback.rstrip("\n"))
         if result.status in _ENDINGS:
             parts.append(f"{_ENDINGS[result.status]} {result.error}".strip())
-            parts.append(
-                "Your variables are as they were before it."
-                if result.restored
-                else "Your variables are gone; `context` is there again."
-            )
-        elif result.status == "ok" and result.error:  # of what became of variables before it
-            parts.append(result.error)
+            parts.append(_variables_after(result))
+        elif result.setback:
+            parts.append(result.setback)
         if result.threads:
             parts.append(threads_note(result.threads))
         if result.failed_calls:
@@ -266,3 +264,12 @@ class Workbench:
                 lines.append(f"From {reading.passage.where}: {reading.answer} (“{reading.quote}”)")
         lines += [f"Output: {clip(output, 1500)}" for output in self._outputs[-2:] if output]
         return clip("\n".join(lines), 5000)
+
+
+def _variables_after(result: CellResult) -> str:
+    """What is left of the variables after a cell that did not run to its end."""
+    if result.restored:
+        return "Your variables are as they were before it."
+    if LOST in result.error:
+        return "Your variables are gone; `context` is there again."
+    return "Your variables are as it left them."

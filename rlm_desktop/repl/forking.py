@@ -118,11 +118,13 @@ class ForkingRepl(Repl):
                 if not recovery.restored:
                     self._setback = ""  # it is in the post-mortem
                 result = replace(result, variables=self._variables if recovery.restored else {})
-            self._variables = result.variables
             self._take_setback(news := child.setback())
+            if news == LOST and result.restored:  # to a state that was new itself
+                result = replace(result, variables={})
+            self._variables = result.variables
             self._bare = self._bare or news == LOST
             setback, self._setback = self._setback, ""
-            return replace(result, error=f"{result.error} {setback}".strip()) if setback else result
+            return result.after(setback)
 
     def _take_setback(self, news: str) -> None:
         """Keep what the next result is to say of the variables: that they are lost, rather than some of them."""

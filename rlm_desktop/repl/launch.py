@@ -54,12 +54,14 @@ class Child:
     Attributes:
         scratch: The same; where there is no such path, a descriptor that the keeper sends.
         checkpoint: Whether there is a way back to before the cell that runs, or ran last.
+        state: Number of the process that has the variables, 0 before there is one.
     """
 
     def __init__(self, forget: Callable[[], Awaitable[None]], scratch: Path | None) -> None:
         self.control = Control(self._hear)
         self.scratch: Path | int | None = scratch
         self.checkpoint = True
+        self.state = 0
         self._forget = forget
         self._loop = asyncio.get_running_loop()
         self._exited = asyncio.Event()
@@ -73,6 +75,8 @@ class Child:
         self._runner = -1
         self._runner_is_to_die = False
         self._runs = False  # whether it runs the present cell, and not the one before
+        self._begun = False  # whether it has said that it runs the present cell
+        self._setback = ""
 
     async def begin(self) -> None:
         """Wait until it is ready for cells.
@@ -111,6 +115,10 @@ class Child:
         if self._news.qsize() >= _MOST_NEWS:
             raise FrameError("more news than there can be")
         news, fds = packet.news, packet.fds
+        if self._is_forged(packet):
+            for fd in fds:
+                os.close(fd)
+            return
         if isinstance(news, State) and fds and is_listener(fds[-1]):
             if self._guard:
                 self._guard.close()
@@ -125,12 +133,22 @@ class Child:
                 self._watch(packet.sender)
             case Running():
                 self.checkpoint = news.checkpoint
+                self.state, self._begun = packet.sender, True
+                self._pass_over_news()
                 self._heard.set()
                 self._cell_runs(packet.sender)
             case Ready():
                 pass
             case _:
+                if not isinstance(news, Added):
+                    self.state = packet.sender
                 self._news.put_nowait(news)
+
+    def _is_forged(self, packet: Packet) -> bool:
+        """Whether it says what only another process has to say than the one that runs a cell or ran the last, or nobody."""
+        if isinstance(packet.news, Running):
+            return self._begun
+        return self._begun and packet.sender == self.state and not isinstance(packet.news, Added)
 
     def _watch(self, keeper: int) -> None:
         try:
@@ -162,17 +180,21 @@ class Child:
 
     def setback(self) -> str:
         """What the cells will find other than the last of them left it, since this was last asked: a sentence or ``""``."""
-        said = ""
+        self._pass_over_news()
+        said, self._setback = self._setback, ""
+        return said
+
+    def _pass_over_news(self) -> None:
+        """Take what has come for what befell the last cell: when the next one runs, nothing of it is that one's."""
         while not self._news.empty():
             news = self._news.get_nowait()
             if not isinstance(news, State | Restored | Added):
                 self._news.put_nowait(news)
-                return said
+                return
             if isinstance(news, State) and news.fresh:
-                said = LOST
+                self._setback = LOST
             elif isinstance(news, Restored):
-                said = said or UNDONE
-        return said
+                self._setback = self._setback or UNDONE
 
     async def run_cell(self, channel: socket.socket, checkpoint: bool) -> None:
         """Hand the state the channel of the next cell, to be run with or without a checkpoint.
@@ -180,7 +202,7 @@ class Child:
         Raises:
             ChildDiedError: There is no state.
         """
-        self._runs = self._runner_is_to_die = False
+        self._runs = self._begun = self._runner_is_to_die = False
         self._heard.clear()
         self._allow_fork(checkpoint)
         await self.control.send({"checkpoint": checkpoint}, [channel.fileno()])

@@ -122,7 +122,7 @@ class ReplayingRepl(Repl):
             else:
                 self._end_child()
                 result = replace(result, restored=True, variables=self._variables)
-            return replace(result, error=f"{result.error} {said}".strip()) if said else result
+            return result.after(said)
 
     async def _serving_child(self, on_progress: OnProgress | None = None) -> tuple[PipedChild, str]:
         """The child that runs the next cell, and what may have become of variables since the last."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -66,6 +66,7 @@ class CellResult:
         threads: Threads it left alive; the next cell has no way back then.
         own_seconds: Seconds without those in which its calls were answered.
         calls: What it asked and was told, searches aside, in the order of asking.
+        setback: What befell the variables before it; in ``error`` as well.
     """
 
     status: CellStatus
@@ -83,6 +84,11 @@ class CellResult:
     threads: int = 0
     own_seconds: float = 0.0
     calls: tuple[RecordedCall, ...] = ()
+    setback: str = ""
+
+    def after(self, setback: str) -> CellResult:
+        """The same, of a cell before which this befell the variables, if anything did."""
+        return replace(self, error=f"{self.error} {setback}".strip(), setback=setback) if setback else self
 
 
 LOST = "Every variable of earlier cells was lost."

@@ -291,6 +291,41 @@ async def test_forged_control_packets_hurt_nobody_else(run: Run, data: str) -> N
     assert (await run("context")).output == "'the text'\n"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"type":"failed","error":"forged"}',
+        '{"type":"restored","status":0}',
+        '{"type":"state","fresh":true}',
+        '{"type":"running","checkpoint":false}',
+        '{"type":"ready"}',
+    ],
+)
+async def test_what_a_cell_says_in_the_name_of_others_is_not_heard(run: Run, data: str) -> None:
+    await run("x = 1")
+    forging = (
+        f"{CONTROL}\nfor fd in fds:\n"
+        f"    if socket.socket(fileno=os.dup(fd)).type == socket.SOCK_SEQPACKET: os.write(fd, {data.encode()})\n"
+    )
+    result = await run(forging)
+    assert (result.status, result.error, result.checkpoint) == ("ok", "", True)
+    result = await run(f"x = 2\n{forging}os._exit(3)")
+    assert (result.restored, result.checkpoint) == (True, True)
+    assert "exit code 3" in result.error
+    result = await run("x")
+    assert (result.output, result.error) == ("1\n", "")
+
+
+async def test_a_death_between_cells_is_not_taken_for_that_of_the_next(run: Run) -> None:
+    await run("x = 1")
+    await run("import os\nfrom rlm_desktop.repl import state\nstate.State._commit = lambda self: os._exit(3)")
+    result = await run("import os\nos._exit(4)")
+    assert result.restored
+    assert "exit code 4" in result.error
+    assert result.error.endswith(UNDONE)
+    assert (await run("x")).error == ""
+
+
 HOST_THAT_DIES = """
 import asyncio, sys
 from pathlib import Path
