@@ -18,7 +18,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from rlm_desktop.repl import extras
+from rlm_desktop.repl import extras, wakening
 from rlm_desktop.repl.api import Api
 from rlm_desktop.repl.documents import Held
 from rlm_desktop.repl.notebook import call, say
@@ -88,6 +88,7 @@ class Zygote(_Process):
         linux.tie_to(host)
         linux.become_expendable()
         extras.install(boot["packages"])
+        wakening.install()
         null = os.open("/dev/null", os.O_RDWR)
         boot["readable"] = linux.confine_zygote(boot)
         os.dup2(null, 2)  # until here it took the traceback of a failed start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -60,7 +61,15 @@ class Control:
         if self._listening:
             self._listening = False
             self._loop.remove_reader(self._socket)
+            self._let_nothing_wait()
             self._on_packet(None)
+
+    def _let_nothing_wait(self) -> None:
+        """Refuse what is sent from now on, and drop what was: descriptors on their way count against all of a user."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
+            while self._socket.recv(1):
+                pass
 
     async def send(self, message: Message, fds: list[int] | None = None) -> None:
         """Send a packet, waiting for room while the process is busy.

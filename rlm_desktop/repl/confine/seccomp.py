@@ -55,10 +55,6 @@ class _Rule:
 
 def _rules(fork_action: int) -> tuple[_Rule, ...]:
     own_limit = (_Test(0, (0,)), _Test(2, (0,)), _Test(2, (0,), high=True))
-    stream_pair = (
-        _Test(0, (1,)),
-        _Test(1, (1,), mask=0xFFF7F7FF),
-    )  # a datagram one could reach any socket file
     return (
         _Rule("clone", (_Test(0, _THREAD_FLAGS + _FORK_FLAGS),), fork_action),
         _Rule("clone3", (), _UNKNOWN),
@@ -67,7 +63,6 @@ def _rules(fork_action: int) -> tuple[_Rule, ...]:
         _Rule("prctl", (_Test(0, _PRCTLS),)),
         _Rule("prlimit64", own_limit),
         _Rule("unshare", (_Test(0, (_CLONE_THREAD,)), _Test(0, (0,), high=True))),
-        _Rule("socketpair", stream_pair),
     )
 
 

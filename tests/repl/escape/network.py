@@ -20,11 +20,10 @@ _CODES = {
     "a unix datagram": "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', $datagrams)",
     "an abstract socket": "socket.socket(socket.AF_UNIX).connect($abstract)",
     "a unix server": "socket.socket(socket.AF_UNIX).bind('mine')",
-    "a pair of datagram sockets sent elsewhere": "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM); a.sendto(b'x', $datagrams)",
-    "a pair of packet sockets": "socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)",
-    "a pair of stream sockets sent elsewhere": "a, b = socket.socketpair(); a.sendto(b'x', $stream)",
-    "a pair connected anew": "a, b = socket.socketpair(); a.connect($stream)",
-    "a pair bound": "a, b = socket.socketpair(); a.bind('mine')",
+    "a pair of datagram sockets sent elsewhere": "import _socket; a, b = _socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM); a.sendto(b'x', $datagrams)",
+    "a pair of packet sockets": "import _socket; _socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)",
+    "a pair of stream sockets": "import _socket; _socket.socketpair()",
+    "a pair of internet sockets": "import _socket; _socket.socketpair(socket.AF_INET)",
     "the control socket connected anew": "for fd in range(3, 64):\n"
     "    try: s = socket.socket(fileno=os.dup(fd))\n    except OSError: continue\n    s.connect($stream)\n",
     "the log": "import syslog; syslog.openlog('x', 0, 0); socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).connect('/dev/log')",
@@ -48,8 +47,8 @@ ATTEMPTS = [
         says("gaierror", "PermissionError"),
     ),
     Attempt(
-        "a pair of stream sockets, which asyncio needs",
-        "import socket\na, b = socket.socketpair()\na.send(b'x')\nb.recv(1)",
-        prints("b'x'"),
+        "a pipe in place of a pair of sockets, which asyncio needs",
+        "import socket\na, b = socket.socketpair()\nb.send(b'x'), a.recv(1), hasattr(b, 'sendmsg')",
+        prints("(1, b'x', False)"),
     ),
 ]
