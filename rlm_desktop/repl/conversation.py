@@ -17,6 +17,7 @@ from rlm_desktop.repl.line import Line
 from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.protocol import LONG, FrameError, FrameReader, Message, frame, loads
 from rlm_desktop.repl.results import CallFailure, Handler, OnOutput, OnProgress, RecordedCall
+from rlm_desktop.repl.through import see_through
 from rlm_desktop.repl.wire import Call, Done, Output, Progress, cell_message
 
 MOST_CALLS = 1_024
@@ -214,8 +215,7 @@ class Conversation:
         """
         if not call.handed_over:
             return call
-        reading = asyncio.to_thread(read, self._files.pop(call.id), call.handed_over)
-        contexts = await asyncio.shield(reading)  # it closes the file, whatever becomes of the call
+        contexts = await see_through(read, self._files.pop(call.id), call.handed_over)
         return msgspec.structs.replace(call, args=call.args | {"contexts": contexts})
 
     async def _record(self, call: Call, size: int, value: Any, failure: str | None = None) -> None:

@@ -13,12 +13,12 @@ from rlm_desktop.events import CellStatus
 from rlm_desktop.repl.control import ChildDiedError
 from rlm_desktop.repl.conversation import Conversation
 from rlm_desktop.repl.endings import cause
+from rlm_desktop.repl.fullness import Fullness
 from rlm_desktop.repl.launch import Child
 from rlm_desktop.repl.line import SocketLine
 from rlm_desktop.repl.own_time import OwnTime
 from rlm_desktop.repl.protocol import Message
 from rlm_desktop.repl.results import LOST, CellResult, Handler, OnOutput, OnProgress, ReplLimits
-from rlm_desktop.repl.scratch import LEAST_ROOM, MOST_FILES, empty, fill, opened, room
 from rlm_desktop.repl.wire import Restored, State
 
 _RECOVERY = 5.0
@@ -26,8 +26,6 @@ _RECOVERY = 5.0
 _GRACE = 0.5
 """Seconds a process has to end after it has closed its channel."""
 _ERROR = 2_000
-_LOOK = 0.25
-"""Seconds between two looks at how much a cell has written to a disk; a quick one writes 500 MB in that time."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class Execution:
         )
         self._began = time.monotonic()
         self._timed_out = False
-        self._overfull = ""
+        self._fullness = Fullness(child, limits.scratch_bytes)
         self._resorts: list[asyncio.TimerHandle] = []
 
     async def run(self, order: Message, seconds: float, checkpoint: bool) -> CellResult | None:
@@ -95,15 +93,16 @@ class Execution:
         except ChildDiedError:
             return None
         own_time = OwnTime(seconds, self._time_out)
-        watch = asyncio.create_task(self._watch_scratch())
+        watch = asyncio.create_task(self._fullness.watch())
         try:
             done = await self._conversation.run(order, own_time)
         finally:
             own_time.stop()
-            watch.cancel()
             for resort in self._resorts:
                 resort.cancel()
-        if done is None:
+            watch.cancel()
+            await asyncio.wait([watch])
+        if done is None or not await self._fullness.settle():
             return None
         try:
             await self._child.commit()
@@ -120,25 +119,6 @@ class Execution:
             own_seconds=own_time.used,
             calls=self._conversation.calls,
         )
-
-    async def _watch_scratch(self) -> None:
-        """Kill a cell that fills the disk, or the kernel's memory with names of files."""
-        most = self._limits.scratch_bytes
-        before = await asyncio.to_thread(room, self._child.scratch)
-        while not self._overfull:
-            await asyncio.sleep(_LOOK)
-            if self._child.scratch is None:
-                return  # it has ended
-            with contextlib.suppress(OSError):
-                folder = opened(self._child.scratch)
-                size, files = await asyncio.to_thread(fill, folder, most)
-                if size > most or files > MOST_FILES:
-                    limit = f"{most // 2**20} MB or {MOST_FILES:,} files"
-                    self._overfull = f"The cell put more than {limit} into its folder"
-            left = await asyncio.to_thread(room, self._child.scratch)
-            if _is_crowded(before, left, most):
-                self._overfull = f"The disk of the cell's folder is full but for {(left or 0) // 2**20} MB"
-        self._child.kill_cell()
 
     def _time_out(self) -> None:
         """Kill the cell, and the child if that does not end it."""
@@ -158,9 +138,9 @@ class Execution:
             return Recovery(restored=False, alive=False)
         finally:
             self._conversation.close()
-        if self._overfull and self._child.scratch is not None:
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(empty, opened(self._child.scratch))
+        if not await self._fullness.clear():  # it holds too much itself
+            await self._child.destroy()
+            return Recovery(restored=False, alive=False)
         return (
             Recovery(restored=True, status=news.status)
             if isinstance(news, Restored)
@@ -180,8 +160,8 @@ class Execution:
         status: CellStatus
         if self._timed_out:
             status, error = "timeout", f"The cell took longer than {seconds:g} seconds and was stopped."
-        elif self._overfull:
-            status, error = "memory", f"{self._overfull}; it was stopped, and the folder is empty now."
+        elif excess := self._fullness.excess:
+            status, error = "memory", f"{excess}; it was stopped, and the folder is empty now."
         elif fault:
             status, error = (
                 "crash",
@@ -204,8 +184,3 @@ class Execution:
             failed_calls=self._conversation.failed_calls,
             checkpoint=self._child.checkpoint,
         )
-
-
-def _is_crowded(before: int | None, left: int | None, most: int) -> bool:
-    """Whether a disk is nearly full, and more of it went during a cell than the cell may have; others write too."""
-    return before is not None and left is not None and left < LEAST_ROOM and before - left > most

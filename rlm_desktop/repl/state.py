@@ -45,6 +45,8 @@ class State:
             # A cell may hold three copies of the context (lowered, split, joined) besides what it may use anyway.
             memory = _INTERPRETER + 4 * self._api.size() + limits["memory_bytes"]
             linux.limit(memory, limits)
+            if self._boot["on_disk"]:
+                linux.be_seen()
             sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
             listener = linux.confine_cells(self._boot["seccomp"])
             # Refused while other REPLs of this user have too many descriptors under way.

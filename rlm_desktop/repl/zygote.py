@@ -200,10 +200,16 @@ class Zygote:
         """Fork a keeper."""
         limits = asdict(self._limits) | {"processes": PROCESSES if self._confinement.bubblewrap else 0}
         folder = f"{bubblewrap.SCRATCH}/{slot}"
+        on_disk = isinstance(child.scratch, Path)
         if isinstance(child.scratch, Path):
             child.scratch.mkdir()
             folder = str(child.scratch)
-        order = {"limits": limits, "output_chars": self._limits.output_chars, "scratch": folder}
+        order = {
+            "limits": limits,
+            "output_chars": self._limits.output_chars,
+            "scratch": folder,
+            "on_disk": on_disk,
+        }
         with child.control.theirs as theirs:
             await holder.control.send(order, [theirs.fileno()])
         await child.begin()

@@ -104,7 +104,8 @@ async def start(tmp_path: Path, host: Host, fork: bool) -> AsyncIterator[Start]:
             await repl.close()
     assert list(scratch.iterdir()) == []
     assert descendants(os.getpid()) == []
-    assert descriptors() <= before
+    left = descriptors() - before
+    assert not left, left
 
 
 Run = Callable[..., Awaitable[CellResult]]

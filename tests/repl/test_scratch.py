@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rlm_desktop.repl import execution
+from rlm_desktop.repl import fullness
+from rlm_desktop.repl.results import LOST
 from rlm_desktop.repl.scratch import MOST_DEPTH, MOST_FILES, empty, fill, opened, remove, room
 from tests.repl.conftest import LIMITS, Start, execute
 
@@ -107,13 +108,46 @@ while True:
 async def test_files_that_nobody_sees_count_when_the_disk_is_nearly_full(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execution, "LEAST_ROOM", 2**60)  # as if this one were
+    monkeypatch.setattr(fullness, "LEAST_ROOM", 2**60)  # as if this one were
     repl = await start(level="partial", limits=replace(LIMITS, scratch_bytes=16 * 2**20))
     assert (await execute(repl, "x = 1")).status == "ok"
     result = await execute(repl, UNLINKED)
     assert (result.status, result.restored) == ("memory", True)
     assert result.error.startswith("The disk of the cell's folder is full")
     assert (await execute(repl, "x")).output == "1\n"
+
+
+KEPT_OPEN = """
+import os, tempfile
+files = globals().get('files', [])
+files.append(tempfile.TemporaryFile(dir='.'))
+os.posix_fallocate(files[-1].fileno(), 0, 6 * 2**20)
+"""
+
+
+async def test_files_that_cells_leave_open_add_up(start: Start) -> None:
+    repl = await start(level="partial", limits=replace(LIMITS, scratch_bytes=16 * 2**20))
+    assert [(await execute(repl, KEPT_OPEN)).status for _ in range(2)] == ["ok", "ok"]
+    result = await execute(repl, KEPT_OPEN)
+    assert (result.status, result.restored) == ("memory", True)
+    assert "unlinked and still open" in result.error
+    assert (await execute(repl, "len(files)")).output == "2\n"
+    assert (await execute(repl, "files.pop().close()")).status == "ok"
+    assert (await execute(repl, KEPT_OPEN)).status == "ok"
+
+
+async def test_a_state_that_holds_too_much_itself_is_given_up(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repl = await start(level="partial", limits=replace(LIMITS, scratch_bytes=16 * 2**20))
+    with monkeypatch.context() as blind:
+        blind.setattr(fullness, "held", lambda *_: 0)
+        for _ in range(3):
+            assert (await execute(repl, KEPT_OPEN)).status == "ok"
+    result = await execute(repl, "1")
+    assert (result.status, result.restored) == ("memory", False)
+    assert LOST in result.error
+    assert (await execute(repl, "context")).output == "'the text'\n"
 
 
 @pytest.mark.parametrize("left", [2**20, None])
@@ -126,8 +160,8 @@ async def test_a_full_disk_is_no_fault_of_a_cell_that_writes_nothing(
         looks.append(folder)
         return left if len(looks) > 1 else 2**20
 
-    monkeypatch.setattr(execution, "room", full)
-    monkeypatch.setattr(execution, "_LOOK", 0.001)
+    monkeypatch.setattr(fullness, "room", full)
+    monkeypatch.setattr(fullness, "_LOOK", 0.001)
     repl = await start(level="partial")
     result = await execute(repl, "import time\ntime.sleep(0.3)")
     assert result.status == "ok"

@@ -31,5 +31,8 @@ ATTEMPTS = [
     Attempt("rights of its own files", "import os\nopen('x', 'w').close(); os.chmod('x', 0o4777)", REFUSED),
     Attempt("attributes of its own files", "import os\nopen('x', 'w').close(); os.setxattr('x', 'user.x', b'x' * 1000)", REFUSED),
     Attempt("being run", "import os\nopen('x', 'w').write('#!/bin/sh\\n'); os.access('x', os.X_OK)", r"ok: .*", spoils=True),
+    Attempt("files that no folder has", "import os, tempfile\nheld = [tempfile.TemporaryFile(dir='.') for _ in range(6)]\nfor f in held: os.posix_fallocate(f.fileno(), 0, 4 * 2**20)", r"memory, restored: .*still open.*|error: .*No space left.*", spoils=True),
+    Attempt("files that no folder has and that are not open", "import ctypes, os, tempfile\nlibc = ctypes.CDLL(None)\nlibc.mmap.restype = ctypes.c_void_p\nfor _ in range(6):\n    with tempfile.TemporaryFile(dir='.') as f:\n        os.posix_fallocate(f.fileno(), 0, 4 * 2**20)\n        assert libc.mmap(None, 4096, 1, 1, f.fileno(), ctypes.c_long(0)) != 2**64 - 1", r"memory, restored: .*still open.*|error: .*No space left.*", spoils=True),
+    Attempt("files that no folder has, hidden from the host", "import ctypes, os\nif ctypes.CDLL(None, use_errno=True).prctl(4, 0, 0, 0, 0) < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))", REFUSED),
     Attempt("open while the folder goes", "import os\nf = open('x', 'w'); os.unlink('x'); f.write('y' * 1000); f.flush()", r"ok: ", spoils=True),
 ]  # fmt: skip

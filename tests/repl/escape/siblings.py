@@ -13,6 +13,10 @@ page = ctypes.create_string_buffer(4096)
 def call(number, *arguments):
     if libc.syscall(number, *(a if isinstance(a, ctypes.Array) else ctypes.c_long(a) for a in arguments)) < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+def enter(namespace):
+    fd = os.open(namespace, os.O_RDONLY)
+    try: call(308, fd, 0)
+    finally: os.close(fd)
 def vector(address): return ctypes.create_string_buffer(address.to_bytes(8, 'little') + (64).to_bytes(8, 'little'))
 def refused(act, pid, how=(PermissionError, FileNotFoundError)):
     try: act(pid)
@@ -36,7 +40,7 @@ _ACTS = {
     "their memory as a file": "open('/proc/%d/mem' % pid, 'rb', buffering=0).read(1)",
     "their maps": "open('/proc/%d/maps' % pid).read()",
     "their descriptors": "os.listdir('/proc/%d/fd' % pid)",
-    "their folder": "os.listdir('/proc/%d/cwd' % pid)",
+    "what is beside their folder": "os.listdir('/proc/%d/cwd/..' % pid)",
     "their weight": "os.setpriority(os.PRIO_PROCESS, pid, 19)",
     "the weight of their group": "os.setpriority(os.PRIO_PGRP, pid, 19)",
     "their limits": "resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, 1))",
@@ -51,7 +55,7 @@ _ACTS = {
     "their pages moved": "call(256, pid, 1, page, page)",
     "their disk's turn": "call(251, 1, pid, 0x6000)",
     "their capabilities": "call(125, ctypes.create_string_buffer((0x20080522).to_bytes(4, 'little') + pid.to_bytes(4, 'little')), page)",
-    "their namespaces": "call(308, os.open('/proc/%d/ns/pid' % pid, os.O_RDONLY), 0)",
+    "their namespaces": "enter('/proc/%d/ns/pid' % pid)",
 }  # fmt: skip
 _CLAIM = """
 (control,) = controls

@@ -219,4 +219,5 @@ async def staged(folder: Path, level: str, **options: Any) -> AsyncIterator[Stag
     left = list(scratch.iterdir())
     assert left == [], left
     assert descendants(os.getpid()) == children_before
-    assert descriptors() <= open_before
+    open_still = descriptors() - open_before
+    assert not open_still, open_still
