@@ -80,6 +80,7 @@ class FakeModels:
             self.waiting[name] = request["id"]
             return None
         model["state"] = "ready"
+        self.tell("download", name, "done")
         return {}
 
     def stop(self, name: str, state: str) -> None:

@@ -216,8 +216,10 @@ class Catalogue(QObject):
         self.progress.emit(notice)
 
     def _forget(self) -> None:
-        gone = {*self._work, *self._memory}
+        gone, broken_off = {*self._work, *self._memory}, tuple(self._work.values())
         self._work.clear()
         self._memory.clear()
+        for work in broken_off:
+            self.progress.emit(msgspec.structs.replace(work, state="cancelled"))
         for name in gone:
             self.troubled.emit(name)

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.kept.choices import Choices
+from rlm_desktop.gui.look import format as numbers
+from rlm_desktop.gui.look.words import tr
 from rlm_desktop.gui.models.catalogue import Catalogue
 from rlm_desktop.gui.models.network import Network
 from rlm_desktop.gui.models.picker import ModelPicker
@@ -17,7 +19,7 @@ from rlm_desktop.gui.models.remote import RemoteModels
 from rlm_desktop.gui.models.remote_dialog import RemoteModelDialog
 from rlm_desktop.gui.models.window import ModelsWindow
 from rlm_desktop.gui.widgets.status_line import StatusLine
-from rlm_desktop.gui.wire import EngineError, EngineStatus
+from rlm_desktop.gui.wire import EngineError, EngineStatus, Notice
 
 
 class ModelsMenu(QObject):
@@ -54,10 +56,12 @@ class ModelsMenu(QObject):
         self.remote = RemoteModels(engine, catalogue, choices)
         self.dialog = RemoteModelDialog(window)
         self.view = ModelsWindow(engine, catalogue, window)
-        self._picker = picker
+        self._picker, self._status = picker, status
         self._choices = choices
         self._default = ""
         self._actions: dict[str, QAction] = {}
+        catalogue.progress.connect(status.show_download)
+        catalogue.progress.connect(self._announce)
         self.network.changed.connect(status.show_engine)
         self.network.changed.connect(self._show)
         self.network.refused.connect(self._complain)
@@ -100,6 +104,19 @@ class ModelsMenu(QObject):
     def remember(self, model: str) -> None:
         """Choose this model again at the next start."""
         self._choices.model = model
+
+    def _announce(self, notice: Notice) -> None:
+        """Say that a download is over, where the window of models does not."""
+        if notice.kind != "download" or self.view.isVisible():
+            return
+        name = numbers.model(notice.model)
+        if notice.state == "done":
+            text = tr("{name} is here").format(name=name)
+        elif notice.state == "failed":
+            text = tr("{name} was not downloaded").format(name=name)
+        else:
+            return
+        self._status.tell(text, lambda: self.view.start(notice.model))
 
     def _keep_place(self) -> None:
         self._choices.models_window = self.view.saveGeometry()

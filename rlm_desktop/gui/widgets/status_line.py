@@ -52,6 +52,7 @@ class StatusLine(QStatusBar):
         self.open.clicked.connect(self._act)
         self._open_it: Callable[[], None] | None = None
         self._old = once(self, _NEWS_MS, lambda: self.tell(""))
+        self.download = QLabel()
         self.model = QLabel()
         self.spent = QLabel()
         room = self.spent.sizePolicy()
@@ -68,7 +69,7 @@ class StatusLine(QStatusBar):
         self.network.hide()
         self._online = self._unconfined = False
         self.open.hide()
-        for label in (self.news, self.model, self.spent, self.limits, self.sandbox):
+        for label in (self.news, self.download, self.model, self.spent, self.limits, self.sandbox):
             label.hide()
             label.setContentsMargins(GRID, 0, GRID, 0)
             self.addPermanentWidget(label)
@@ -130,6 +131,15 @@ class StatusLine(QStatusBar):
             parts.append(tr("for process {pid}").format(pid=notice.pid))
         self._say(self.model, "" if notice.state == "unloaded" else " ".join(filter(None, parts)))
         self.model.setToolTip(notice.text)
+
+    def show_download(self, notice: Notice) -> None:
+        """Say how far the download of a model is, while it goes on."""
+        if notice.kind != "download" or notice.state == "queued":
+            return
+        going = tr("Downloading {name}").format(name=numbers.model(notice.model))
+        if notice.received and notice.total:
+            going += " " + numbers.percent(min(notice.received / notice.total, 1))
+        self._say(self.download, going if notice.state == "running" else "")
 
     def show_spent(self, usage: Usage | None, price: str = "") -> None:
         """Say what the run on show has spent, and what that costs."""
