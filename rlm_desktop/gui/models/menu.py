@@ -73,7 +73,7 @@ class ModelsMenu(QObject):
         picker.managed.connect(self.show_models)
         self.view.network_wanted.connect(lambda: self.network.switch(True))
         self.view.remote_wanted.connect(self.dialog.start)
-        self.view.chosen.connect(picker.choose)
+        self.view.chosen.connect(self._use)
         self.view.dropped.connect(self._drop)
         self.view.restoreGeometry(choices.models_window)
         self.view.finished.connect(self._keep_place)
@@ -117,6 +117,11 @@ class ModelsMenu(QObject):
         else:
             return
         self._status.tell(text, lambda: self.view.start(notice.model))
+
+    def _use(self, name: str) -> None:
+        """Choose a model, and make way for the question it is wanted for."""
+        self._picker.choose(name)
+        self.view.close()
 
     def _keep_place(self) -> None:
         self._choices.models_window = self.view.saveGeometry()

@@ -47,3 +47,16 @@ def test_a_download_that_is_broken_off_is_told_of_no_longer(
     says(qtbot, window, "Downloading slow 40 %")
     window.engine._process.kill()
     qtbot.waitUntil(lambda: not window.status.download.isVisible(), timeout=WAIT_MS)
+
+
+def test_a_model_is_used_and_the_window_makes_way(qtbot: QtBot, home: Path, make_window: MakeWindow) -> None:
+    (home / "models.json").write_text(json.dumps(LIST))
+    window = make_window()
+    window.catalogue.pull("small")
+    says(qtbot, window, "small is here")
+    window.actions_by_name["models"].trigger()
+    view = window.models.view
+    view.mark("small")
+    qtbot.waitUntil(view.page.buttons["use"].isVisible, timeout=WAIT_MS)
+    qtbot.mouseClick(view.page.buttons["use"], Qt.MouseButton.LeftButton)
+    assert window.ask.picker.name == "small" and not view.isVisible()
