@@ -10,9 +10,13 @@ from PySide6.QtGui import QCloseEvent, QFont, QPalette
 from PySide6.QtWidgets import QLabel, QMainWindow, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
+from rlm_desktop.config import Settings
+from rlm_desktop.gui.engine_client import EngineClient
 from rlm_desktop.gui.kept.window_state import WindowState
+from rlm_desktop.gui.look.scheme import scale_text
+from rlm_desktop.gui.main_window import MainWindow
 from rlm_desktop.gui.widgets.docks import PLACES, Dock, Docks
-from tests.gui.conftest import WAIT_MS
+from tests.gui.conftest import WAIT_MS, fake_command
 
 
 class Window(QMainWindow):
@@ -160,6 +164,27 @@ def test_tabs_go_with_the_layout_that_had_them(qtbot: QtBot, window: Window) -> 
         qtbot.waitUntil(lambda: window.seen() == set(PLACES), timeout=WAIT_MS)
         window.grab()
         assert not tabs()
+
+
+def test_a_window_that_comes_back_has_no_tabs_without_panes(qtbot: QtBot, home: Path) -> None:
+    def window() -> MainWindow:
+        window = MainWindow(EngineClient(fake_command(home)), Settings(home))
+        qtbot.addWidget(window)
+        return window
+
+    scale_text(1.5)
+    try:
+        first = window()
+        first.resize(1280, 1000)
+        first.show()
+        first.save()
+        again = window()
+        again.show()
+        bars = again.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        empty = [bar for bar in bars if not bar.count() and bar.geometry().intersects(again.rect())]
+        assert empty and not any(bar.isVisible() for bar in empty)
+    finally:
+        scale_text(1)
 
 
 def test_the_pane_that_hears_the_keys_is_marked(qtbot: QtBot, window: Window) -> None:
