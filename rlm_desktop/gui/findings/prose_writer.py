@@ -41,6 +41,8 @@ _HIGHLIGHTED = 50_000
 """Characters of code that is coloured; the lexer takes 0.1 s for more."""
 _WIDEST = 36
 """Characters side by side in a column of a table that is cut in parts."""
+_SPARE = 2
+"""Letters by which the bold ones of a head, and wide ones, may take more room than others."""
 _PYTHONS = ("python", "py", "python3", "repl")
 _PYTHON = PythonLexer(stripnl=False, ensurenl=False)
 _ALIGNMENT = {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}
@@ -263,7 +265,7 @@ class ProseWriter:
         for row in rows:
             for column, runs in enumerate(row):
                 longest[column] = max(longest[column], sum(len(run.text) for run in runs))
-        needed = [self._letter * min(_WIDEST, length) + 2 * GRID for length in longest]
+        needed = [self._letter * (min(_WIDEST, length) + _SPARE) + 2 * GRID for length in longest]
         page = self._cursor.document().textWidth() - 2 * self._cursor.document().documentMargin()
         if page <= 0 or sum(needed) <= page:
             return [QTextLength(QTextLength.Type.FixedLength, pixels) for pixels in needed]
