@@ -13,6 +13,8 @@ from rlm_desktop.repl.unlinked import held
 
 _LOOK = 0.25
 """Seconds between two looks at how much a cell has written to a disk; a quick one writes 500 MB in that time."""
+_ROUNDING = 2**20
+"""Bytes by which what a disk holds may be more than what was written: a file takes whole blocks."""
 
 
 class Fullness:
@@ -20,7 +22,8 @@ class Fullness:
 
     Args:
         child: The REPL.
-        most_bytes: How many it may have there.
+        most_bytes: How many it may have there, and as many again in files that are there no more: contexts go to the host
+            in such files, and those of a cell may be as long as all documents.
 
     Attributes:
         excess: What there is too much of, as a sentence without its end; empty while there is not.
@@ -30,6 +33,7 @@ class Fullness:
         self.excess = ""
         self._child = child
         self._most = most_bytes
+        self._too_much = most_bytes + _ROUNDING
 
     async def watch(self) -> None:
         """Kill a cell that fills the disk, or the kernel's memory with names of files."""
@@ -59,21 +63,22 @@ class Fullness:
             return True
         with contextlib.suppress(OSError):
             await asyncio.to_thread(empty, opened(self._child.scratch))
-        return await asyncio.to_thread(self._unlinked) <= self._most
+        return await asyncio.to_thread(self._unlinked) <= self._too_much
 
     async def _look(self) -> None:
         if self._child.scratch is None:
             return
         with contextlib.suppress(OSError):
             size, files, unlinked = await see_through(self._measure, opened(self._child.scratch))
-            if size + unlinked > self._most or files > MOST_FILES:
-                limit = f"{self._most // 2**20} MB or {MOST_FILES:,} files"
-                also = ", with what is unlinked and still open" if unlinked else ""
-                self.excess = f"The cell put more than {limit} into its folder{also}"
+            limit = f"more than {self._most // 2**20} MB"
+            if size > self._too_much or files > MOST_FILES:
+                self.excess = f"The cell put {limit} or {MOST_FILES:,} files into its folder"
+            elif unlinked > self._too_much:
+                self.excess = f"The cell has {limit} in files that are unlinked and still open"
 
     def _measure(self, folder: int) -> tuple[int, int, int]:
         """Bytes and files in the folder, and bytes of what was there."""
-        return *fill(folder, self._most), self._unlinked()
+        return *fill(folder, self._too_much), self._unlinked()
 
     def _unlinked(self) -> int:
         """Bytes of what no folder has any more, and the process that has the variables still does."""

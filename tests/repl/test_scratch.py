@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desktop.repl import fullness
+from rlm_desktop.repl.context import Context, ContextFile
 from rlm_desktop.repl.results import LOST
 from rlm_desktop.repl.scratch import MOST_DEPTH, MOST_FILES, empty, fill, opened, remove, room
 from tests.repl.conftest import LIMITS, Start, execute
@@ -109,6 +110,7 @@ async def test_files_that_nobody_sees_count_when_the_disk_is_nearly_full(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fullness, "LEAST_ROOM", 2**60)  # as if this one were
+    monkeypatch.setattr(fullness, "held", lambda *_: 0)  # and as if nobody were to be looked into
     repl = await start(level="partial", limits=replace(LIMITS, scratch_bytes=16 * 2**20))
     assert (await execute(repl, "x = 1")).status == "ok"
     result = await execute(repl, UNLINKED)
@@ -134,6 +136,19 @@ async def test_files_that_cells_leave_open_add_up(start: Start) -> None:
     assert (await execute(repl, "len(files)")).output == "2\n"
     assert (await execute(repl, "files.pop().close()")).status == "ok"
     assert (await execute(repl, KEPT_OPEN)).status == "ok"
+
+
+async def test_all_the_documents_fit_and_can_be_handed_over(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("é" * 10_000_001)
+    context = Context("str", (ContextFile(str(tmp_path / "a.txt"), "a.txt", "utf-8", 20_000_002),))
+    repl = await start(context, level="partial", limits=replace(LIMITS, scratch_bytes=2**20))
+    whole = (
+        "import os, tempfile\nopen('copy', 'w').write(context)\n"
+        "unlinked = tempfile.TemporaryFile(dir='.')\nunlinked.write(context.encode())\nunlinked.flush()\n"
+        "os.stat('copy').st_size"
+    )
+    result = await execute(repl, whole)
+    assert (result.status, result.output) == ("ok", "20000002\n"), result.error
 
 
 async def test_a_state_that_holds_too_much_itself_is_given_up(
