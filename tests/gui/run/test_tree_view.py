@@ -1,10 +1,13 @@
 """How the tree of a run is laid out."""
 
+from collections.abc import Iterator
+from random import Random
+
 import pytest
 from msgspec import structs
 from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem, QTreeView
 from pytestqt.qtbot import QtBot
 
 from rlm_desktop.events import Progress, Row, Usage
@@ -138,3 +141,89 @@ def test_durations_tick_only_while_the_run_goes_on(qtbot: QtBot) -> None:
     assert view._tick.isActive()
     tree.move([whole])
     assert not view._tick.isActive()
+
+
+def _listed(view: QTreeView) -> Iterator[int]:
+    """The rows that are unfolded, from top to bottom."""
+    index = view.model().index(0, 0)
+    while index.isValid():
+        yield index.internalId()
+        index = view.indexBelow(index)
+
+
+def _crowds(wide: int, each: int) -> list[Row]:
+    """A turn with groups below it, each of as many calls, of which none is there yet."""
+    turn = Row(span=1, parent=0, index=0, kind="turn", label="Turn 1", children=wide, finished=1, failures=1)
+    groups = [
+        Row(span=2 + n, parent=1, index=n, kind="group", label="calls", children=each, finished=1)
+        for n in range(wide)
+    ]
+    return [Row(span=0, parent=0, index=0, kind="run", label="Who?", children=1), turn, *groups]
+
+
+def _page(group: int, first: int, count: int) -> list[Row]:
+    return [
+        Row(span=100 * group + place, parent=group, index=place, kind="call", label="ask", finished=1)
+        for place in range(first, first + count)
+    ]
+
+
+@pytest.mark.parametrize("random", [Random(seed) for seed in range(8)])
+def test_rows_that_come_below_unfolded_ones_stand_where_qt_would_put_them(
+    qtbot: QtBot, random: Random
+) -> None:
+    tree, view, plain = RunTreeModel("r"), RunTreeView(), QTreeView()
+    tree.take(_crowds(6, 20))
+    for each in (view, plain):
+        qtbot.addWidget(each)
+        each.resize(600, 150)
+    view.show_tree(tree)
+    view.follow(False)
+    plain.setModel(tree)
+    view.show()
+    for _ in range(60):
+        group = random.randint(1, 7)
+        index = tree.index_of(group)
+        match random.choice(("fold", "page", "page", "scroll", "choose")):
+            case "fold":
+                view.setExpanded(index, not view.isExpanded(index))
+            case "page" if group > 1:
+                there = tree.rowCount(index)
+                tree.take(_page(group, there, min(7, 20 - there)))
+            case "scroll":
+                view.verticalScrollBar().setValue(random.randint(0, view.verticalScrollBar().maximum()))
+            case "choose":
+                view.setCurrentIndex(random.choice((index, tree.index(0, 0, index))))
+        plain.collapseAll()
+        for span in range(1, 8):
+            plain.setExpanded(tree.index_of(span), view.isExpanded(tree.index_of(span)))
+        assert list(_listed(view)) == list(_listed(plain))
+    tree.deleteLater()
+
+
+def test_a_view_stays_where_it_is_when_rows_come_below_an_unfolded_one(qtbot: QtBot) -> None:
+    tree, view = RunTreeModel("r"), RunTreeView()
+    tree.take(_crowds(3, 40))
+    qtbot.addWidget(view)
+    view.resize(600, 150)
+    view.show_tree(tree)
+    view.follow(False)
+    view.show()
+    qtbot.waitExposed(view)
+    told: list[QModelIndex] = []
+    for signal in (view.expanded, view.collapsed):
+        signal.connect(told.append)
+    for group in (2, 3, 4):
+        view.expand(tree.index_of(group))
+        tree.take(_page(group, 0, 20))
+    view.setCurrentIndex(tree.index_of(409))
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    place, top = bar.value(), view.indexAt(view.viewport().rect().topLeft()).internalId()
+    assert place > 40
+    tree.take(_page(4, 20, 20))
+    assert (bar.value(), view.indexAt(view.viewport().rect().topLeft()).internalId()) == (place, top)
+    assert bar.maximum() == place + 20
+    assert view.currentIndex().internalId() == 409
+    assert [index.internalId() for index in told] == [2, 3, 4]  # as a person did, and no more often
+    tree.deleteLater()
