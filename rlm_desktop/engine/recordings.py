@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from rlm_desktop.config import shared_file
@@ -62,3 +63,16 @@ class Recordings:
             except StoreError:
                 pass
             raise
+
+    def texts(self, names: Collection[TextHash]) -> Iterator[tuple[TextHash, str]]:
+        """The texts with these hashes, of any recording, one by one, with their hashes and in any order.
+
+        Raises:
+            StoreError: One of them is missing.
+        """
+        missing = set(names)
+        for name, text in self._store.texts(names):
+            missing.remove(name)
+            yield name, text
+        for name in missing:
+            yield name, self.text(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from pathlib import Path
@@ -32,7 +32,7 @@ from rlm_desktop.store.owner import Owner
 from rlm_desktop.store.precedents import Precedent, list_precedents, list_questions
 from rlm_desktop.store.search import SearchPage, find_runs
 from rlm_desktop.store.summary import RunSummary, interruption
-from rlm_desktop.store.texts import insert_texts, load_text
+from rlm_desktop.store.texts import insert_texts, load_text, load_texts
 
 LONGEST_TITLE = 200
 """Characters."""
@@ -142,6 +142,11 @@ class Store:
         """The text with this hash."""
         with self._reading():
             return load_text(self._db, text_hash)
+
+    def texts(self, names: Collection[TextHash]) -> Iterator[tuple[TextHash, str]]:
+        """Those of the texts with these hashes that are there, one by one, with their hashes and in any order."""
+        with self._reading():
+            yield from load_texts(self._db, names)
 
     # -- the list --------------------------------------------------------------------------------
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
+import msgspec
 from sqlite_utils import Database
 
 from rlm_desktop.errors import StoreError
@@ -41,8 +42,21 @@ def load_text(db: Database, text_hash: TextHash) -> str:
     row = db.execute("SELECT packed, body FROM texts WHERE hash = ?", (text_hash,)).fetchone()
     if row is None:
         raise StoreError(f"The text {text_hash} is not in the history.", "Its run may have been deleted.")
-    raw = zlib.decompress(row[1]) if row[0] else row[1]
-    return bytes(raw).decode("utf-8", "surrogatepass")
+    return _unpacked(*row)
+
+
+def load_texts(db: Database, names: Collection[TextHash]) -> Iterator[tuple[TextHash, str]]:
+    """Those of many texts that are there, in any order: one statement for all of them takes a third of the time."""
+    rows = db.execute(
+        "SELECT hash, packed, body FROM texts WHERE hash IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(list(names)).decode(),),
+    )
+    for text_hash, packed, body in rows:
+        yield text_hash, _unpacked(packed, body)
+
+
+def _unpacked(packed: int, body: bytes) -> str:
+    return (zlib.decompress(body) if packed else body).decode("utf-8", "surrogatepass")
 
 
 def searchable(packed: int | None, body: bytes | str | None) -> str:

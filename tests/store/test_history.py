@@ -29,6 +29,17 @@ def test_events_and_texts_come_back(store: Store) -> None:
     assert fold(store.events("r1")).status == "answered"
 
 
+def test_many_texts_come_at_once_and_those_that_are_gone_do_not(store: Store) -> None:
+    texts = ["short", "ünïcode \ud800 " * 1000, ""]
+    put(store, "r1", *texts)
+    put(store, "r2", "another's")
+    names = [text_hash(text) for text in texts]
+    assert dict(store.texts([*names, text_hash("never kept"), names[0]])) == dict(
+        zip(names, texts, strict=True)
+    )
+    assert list(store.texts([])) == []
+
+
 def test_purging_a_run_deletes_only_texts_no_other_run_uses(store: Store) -> None:
     put(store, "r1", "shared", "mine alone")
     put(store, "r2", "shared")

@@ -12,7 +12,7 @@ from rlm_desktop.engine.commands.wire import ROOM, Command, Fields, Place, RunFi
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.finding import Found, Only, find
 from rlm_desktop.engine.recordings import Recordings
-from rlm_desktop.events import RunState, TextHash
+from rlm_desktop.events import RunState
 
 
 class _FindRows(RunFields):
@@ -57,16 +57,26 @@ class FindCommands:
     def _find(self, state: RunState, query: str, only: Only) -> list[Found]:
         """Off the loop: it reads every text of the run."""
         with self._engine.store.apart() as store:
-            return find(state, query, only, _reader(Recordings(store).text, query))
+            recordings, has_query = Recordings(store), looking_for(query)
+            return find(
+                state,
+                query,
+                only,
+                lambda names: {name for name, text in recordings.texts(names) if has_query(text)},
+            )
 
 
-def _reader(text: Callable[[TextHash], str], query: str) -> Callable[[TextHash], bool]:
-    """Whether a text has the query; each is read once."""
-    known: dict[TextHash, bool] = {}
+def looking_for(query: str) -> Callable[[str], bool]:
+    """Tells whether a text says something, however it is spaced and whether in capitals or not.
 
-    def has_query(name: TextHash) -> bool:
-        if name not in known:
-            known[name] = query in " ".join(text(name).lower().split())
-        return known[name]
+    Args:
+        query: In lower case, with single spaces between its words.
+    """
+    longest = max(query.split(" "), key=len)
+
+    def has_query(text: str) -> bool:
+        # to bring a text into one line takes longer than to look for a word, which hardly any has
+        text = text.lower()
+        return longest in text and (longest == query or query in " ".join(text.split()))
 
     return has_query

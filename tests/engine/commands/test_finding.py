@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rlm_desktop.engine.commands.finding import looking_for
 from tests.engine.commands.test_runs import NEVER, Script, begin, shown
 from tests.engine.conftest import cell, final
 from tests.engine.test_commands import finished
@@ -27,6 +31,15 @@ async def labels(front: Front, run: str, query: str = "", **fields: Any) -> list
         assert [rows[span]["parent"] for span in spans] == [0, *spans[:-1]]
         assert [rows[span]["index"] for span in spans] == [index for _, index in hit["path"]]
     return [(rows[hit["span"]]["label"], hit["where"]) for hit in page["hits"]]
+
+
+@given(
+    st.text("aB \n\tİK", max_size=12),
+    st.lists(st.text("abik", min_size=1, max_size=2), min_size=1, max_size=3),
+)
+def test_words_are_found_however_they_are_spaced(text: str, words: list[str]) -> None:
+    query = " ".join(words)
+    assert looking_for(query)(text) == (query in " ".join(text.lower().split()))
 
 
 async def test_what_any_step_says_is_found(home: Path, document: Path, script: Script) -> None:
