@@ -329,7 +329,12 @@ class Engine(FakeModels, FakeReading, FakeCare):
         run = self.find(request["run"])
         state = run.player.seek(request["at"]) if "at" in request else run.state
         query = request["query"].lower()
-        hits = find(state, query, request["only"], lambda name: query in self.texts[name].lower())
+        hits = find(
+            state,
+            query,
+            request["only"],
+            lambda names: {name for name in names if query in self.texts[name].lower()},
+        )
         page = hits[request["from"] : request["from"] + request["count"]]
         spans = dict.fromkeys(span for hit in page for span, _ in hit.path)
         return {"hits": page, "rows": [state.rows[span] for span in spans], "total": len(hits)}
