@@ -84,10 +84,12 @@ class Folding:
 
     def _fold_turn(self, index: Index) -> None:
         """Fold a turn that has become one of the earlier ones."""
+        if not self._view.isExpanded(index):  # as nearly all: no need to look what they are
+            return
         row = self._tree.row_at(index)
         if row is None or row.kind != "turn" or row.failures or not row.finished:
             return
-        if row.span not in self._by_person and self._view.isExpanded(index):
+        if row.span not in self._by_person:
             self._ours = True
             self._fold(index)
             self._ours = False
