@@ -58,6 +58,30 @@ def ending(run: str) -> RunFinished:
     )
 
 
+Story = Callable[[str, Callable[[str], str]], Iterator[AnyEvent]]
+"""What happens between the first and the last event, see `middle`."""
+
+
+def turns(run: str, keep: Callable[[str], str]) -> Iterator[AnyEvent]:
+    """Turns in which nothing happens, without end: no run has more rows for as many events, all of them at the top.
+
+    Args:
+        run: Its id.
+        keep: Takes a long text and gives its hash.
+    """
+    prompt = (MessageRef("system", keep("Answer by writing code.")),)
+    for number in count(1):
+        yield TurnStarted(
+            run=run, span=number, number=number, depth=0, label=f"Turn {number}", model=_MODEL, prompt=prompt
+        )
+        yield TurnFinished(
+            run=run,
+            span=number,
+            reply=keep(f"Reply of turn {number}"),
+            usage=Usage(2_000, 150, 1_900, calls=1),
+        )
+
+
 def middle(run: str, keep: Callable[[str], str]) -> Iterator[AnyEvent]:
     """Turn after turn, without end.
 
