@@ -35,8 +35,10 @@ T = TypeVar("T")
 _HEADINGS = {1: 2, 2: 1}
 """Steps by which Qt enlarges text (a factor of 1.5 and 1.2) for headings; the others are as large as the text."""
 _LARGE = 1
-_ROWS, _LINES = 16, 25
-"""Rows of a table, and lines of code, that are written at once, in some 4 ms."""
+_ROWS, _LINES = 10, 25
+"""Rows of a table, and lines of code, that are written at once, in some 3 ms."""
+_WHOLE = 16
+"""Rows of a table that stays in one piece."""
 _HIGHLIGHTED = 50_000
 """Characters of code that is coloured; the lexer takes 0.1 s for more."""
 _WIDEST = 36
@@ -220,16 +222,16 @@ class ProseWriter:
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         shape.setBorderCollapse(True)
         shape.setHeaderRowCount(1)
-        if block.cut or len(block.rows) > _ROWS:
-            self._columns = self._columns if block.follows else self._widths(block.rows, width)
-        elif not block.follows:
-            self._columns = []
+        long = block.cut or block.follows or len(block.rows) > _WHOLE
+        if not block.follows:
+            self._columns = self._widths(block.rows, width) if long else []
         if self._columns:
             shape.setColumnWidthConstraints(self._columns)
             if self._columns[0].type() is QTextLength.Type.PercentageLength:
                 shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-        for number, rows in enumerate(_batches(block.rows, _ROWS)):
-            last = (number + 1) * _ROWS >= len(block.rows)
+        size = _ROWS if long else _WHOLE
+        for number, rows in enumerate(_batches(block.rows, size)):
+            last = (number + 1) * size >= len(block.rows)
             shape.setBottomMargin(GRID if last and not block.cut else 0)
             self._part(rows, width, shape, block, first=not number and not block.follows)
             yield
