@@ -121,7 +121,7 @@ class StepActions(QObject):
             menu.addAction(self._actions[name])
         menu.insertSeparator(self._actions["open_prompt"])
         menu.addSeparator()
-        copies = menu.addMenu(tr("&Copy"))
+        copies = menu.addMenu(tr("C&opy"))
         for name in _OF_A_STEP[4:]:
             copies.addAction(self._actions[name])
         menu.popup(place)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -160,6 +160,8 @@ def test_one_call_is_stopped_or_asked_again(qtbot: QtBot, window: MainWindow, bo
     choose(qtbot, window, 4)
     menu = menu_of(qtbot, window)
     assert {"cancel_step", "retry_step"} <= can(menu)
+    letters = [QKeySequence.mnemonic(action.text()).toString() for action in menu.actions() if action.text()]
+    assert all(letters) and len(set(letters)) == len(letters)
     menu.close()
     window.actions_by_name["retry_step"].trigger()
     qtbot.waitUntil(lambda: bool(tree.row(4).notes), timeout=WAIT_MS)  # type: ignore[union-attr]
