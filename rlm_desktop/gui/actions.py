@@ -143,12 +143,12 @@ ACTIONS = (
     ActionSpec(
         "timeline_step", "The &marked step", "Z", "&View/&Timeline", "Show all of one step", pane="timeline"
     ),
-    ActionSpec("larger_text", "&Larger text", "Ctrl++; Ctrl+=", "&View/&Text size", "Make all text larger"),
-    ActionSpec("smaller_text", "&Smaller text", "Ctrl+-", "&View/&Text size", "Make all text smaller"),
-    ActionSpec("normal_text", "&Normal text", "Ctrl+0", "&View/&Text size", "As large as the system has it"),
+    ActionSpec("larger_text", "&Larger text", "Ctrl++; Ctrl+=", "&View/Te&xt size", "Make all text larger"),
+    ActionSpec("smaller_text", "&Smaller text", "Ctrl+-", "&View/Te&xt size", "Make all text smaller"),
+    ActionSpec("normal_text", "&Normal text", "Ctrl+0", "&View/Te&xt size", "As large as the system has it"),
     ActionSpec(
         "palette",
-        "Command &palette…",
+        "Command p&alette…",
         "Ctrl+Shift+P; Ctrl+K",
         "&View",
         "Find anything that can be done by its name",
@@ -207,13 +207,13 @@ ACTIONS = (
     ),
     ActionSpec(
         "not_read",
-        "What was &not read…",
+        "&What was not read…",
         "",
         "&Run",
         "List how much of each document was read, and which were never looked at",
     ),
     ActionSpec(
-        "export", "&Export report…", "Ctrl+E", "&Run", "Write the whole run to a file, to read or to hand on"
+        "export", "E&xport report…", "Ctrl+E", "&Run", "Write the whole run to a file, to read or to hand on"
     ),
     ActionSpec(
         "find_step",
@@ -234,7 +234,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "follow_newest",
-        "&Follow",
+        "Follo&w",
         "",
         "&Run/St&ep",
         "Go along with what is new, until you scroll up or choose a step",
@@ -331,7 +331,7 @@ ACTIONS = (
     ActionSpec(
         "add_model", "Add a &remote model…", "", "&Models", "Use a model of OpenAI, Anthropic or a server"
     ),
-    ActionSpec("drop_model", "Re&move the remote model", "", "&Models", "Take the chosen model off the list"),
+    ActionSpec("drop_model", "Remo&ve the remote model", "", "&Models", "Take the chosen model off the list"),
     ActionSpec("help", "&Help", "F1", "&Help", "How to ask, and what the window shows"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "Ctrl+F1", "&Help", "All keys, to search and to print"),
     ActionSpec(
