@@ -68,7 +68,8 @@ class Control:
         """Refuse what is sent from now on, and drop what was: descriptors on their way count against all of a user."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RD)
-            while self._socket.recv(1):
+            signature = socket.CMSG_SPACE(3 * 4)  # and no room for descriptors, which are dropped
+            while any(self._socket.recvmsg(1, signature)[:2]):  # an empty packet is signed, an end is not
                 pass
 
     async def send(self, message: Message, fds: list[int] | None = None) -> None:

@@ -15,12 +15,17 @@ def descriptors() -> set[str]:
     return found
 
 
+def parent(pid: int) -> int:
+    """The process that started this one, or has adopted it; 0 when this one is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
 def descendants(pid: int) -> list[int]:
     """Every living or unreaped process below this one, by the kernel's word."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    parents = {one: parent(one) for one in pids}
     below: list[int] = []
     frontier = {pid}
     while frontier := {child for child, parent in parents.items() if parent in frontier}:

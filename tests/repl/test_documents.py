@@ -17,7 +17,7 @@ from rlm_desktop.repl.control import ChildDiedError, Control
 from rlm_desktop.repl.documents import decode
 from rlm_desktop.repl.protocol import Message
 from tests.repl.conftest import Start, both, execute
-from tests.repl.processes import descendants, descriptors
+from tests.repl.processes import descriptors
 
 CHANGED = r"The document .*long\.txt changed while it was being read"
 
@@ -77,7 +77,7 @@ async def test_a_file_that_changes_while_it_is_added_is_named(
 ) -> None:
     async def cut(_control: Control, _context: Context) -> None:
         os.truncate(long.path, 10)
-        os.kill(max(descendants(os.getpid())), signal.SIGBUS)  # the state came last
+        os.kill(repl._child.state, signal.SIGBUS)  # type: ignore[attr-defined]
 
     repl = await start()
     await execute(repl, "x = 1")

@@ -17,6 +17,7 @@ from rlm_desktop.repl import forking
 from rlm_desktop.repl.host import ContextFile, Repl, ReplLimits
 from rlm_desktop.repl.results import LOST, UNDONE
 from tests.repl.conftest import GUARD, Host, Run, Start, both, descendants, execute
+from tests.repl.processes import parent
 
 
 @both
@@ -98,9 +99,15 @@ async def test_a_cell_whose_process_dies_when_it_has_ended_is_undone_and_told(ru
     assert (await run("x")).error == ""
 
 
+def kill_the_first() -> None:
+    """Kill the process that started all the others."""
+    (first,) = (pid for pid in descendants(os.getpid()) if parent(pid) == os.getpid())
+    os.kill(first, signal.SIGKILL)
+
+
 async def test_what_was_lost_is_told_even_where_documents_are_brought(repl: Repl, tmp_path: Path) -> None:
     await execute(repl, "x = 1")
-    os.kill(next(pid for pid in descendants(os.getpid()) if os.getsid(pid) == pid), signal.SIGKILL)
+    kill_the_first()
     async with asyncio.timeout(GUARD):
         while repl._child.alive:  # type: ignore[attr-defined]  # until the news has come
             await asyncio.sleep(0.01)
@@ -204,23 +211,13 @@ async def test_threads_left_behind_cost_the_checkpoint(run: Run) -> None:
     assert (await run("context")).output == "'the text'\n"
 
 
-def state_processes() -> list[int]:
-    """The processes that have started no other: the state, or a cell and no longer its checkpoint."""
-    below = descendants(os.getpid())
-    return [pid for pid in below if not descendants(pid)] if len(below) >= 4 and not waits(below) else []
-
-
-def waits(below: list[int]) -> bool:
-    """Whether a checkpoint is there: a process of a group that is not the first of it and has a process below it."""
-    return any(os.getpgid(pid) != os.getsid(pid) and descendants(pid) for pid in below)
-
-
 async def test_a_state_that_dies_between_cells_is_told(repl: Repl) -> None:
     await execute(repl, "x = 1")
+    state = repl._child.state  # type: ignore[attr-defined]
     async with asyncio.timeout(GUARD):
-        while len(states := state_processes()) != 1:  # the last checkpoint is about to go
+        while parent(state) != os.getsid(state):  # until its checkpoint is gone, and the keeper adopts it
             await asyncio.sleep(0)
-    os.kill(states[0], signal.SIGKILL)
+    os.kill(state, signal.SIGKILL)
     result = await execute(repl, "context")
     if LOST not in result.error:  # the cell ran before the news came; or it was handed to the dead
         result = await execute(repl, "context")
@@ -230,7 +227,7 @@ async def test_a_state_that_dies_between_cells_is_told(repl: Repl) -> None:
 
 async def test_a_first_process_that_dies_is_replaced(repl: Repl) -> None:
     await execute(repl, "x = 1")
-    os.kill(next(pid for pid in descendants(os.getpid()) if os.getsid(pid) == pid), signal.SIGKILL)
+    kill_the_first()
     result = await execute(repl, "context")
     if result.status == "crash":  # it was handed over before the death was noticed
         result = await execute(repl, "context")
