@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PATIENCE, _GLANCE = 0.05, 0.001
 """Seconds that threads which are about to end have for it at the end of a cell, and between two looks at them."""
+_WAY_HOME = 2.0
+"""Seconds that workers with nothing to do have to end: on a busy machine they wait for a core."""
 _CLONE_THREAD = 0x10000
 _unshare = getattr(ctypes.CDLL(None), "unshare", None) if sys.platform == "linux" else None
 
@@ -42,9 +44,11 @@ class Threads:
 
     def settle(self) -> int:
         """How many are left, once those that are idle or about to end have ended."""
-        deadline = time.monotonic() + _PATIENCE
+        began = time.monotonic()
+        deadline = began + _PATIENCE
         while self.left and time.monotonic() < deadline:
             if pools := self._idle_pools():
+                deadline = began + max(_PATIENCE, _WAY_HOME)
                 self._send_home(pools, deadline)
             else:
                 time.sleep(_GLANCE)

@@ -17,6 +17,13 @@ from rlm_desktop.repl.wire import Running
 from tests.repl.conftest import Run, Start, execute
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads have time to end however busy the machine is."""
+    monkeypatch.setattr(threads, "_PATIENCE", 20.0)
+
+
+@pytest.mark.usefixtures("patient")
 def test_idle_workers_go_home_and_their_pool_hires_others() -> None:
     mine = Threads()
     with ThreadPoolExecutor(4) as pool:
@@ -26,6 +33,7 @@ def test_idle_workers_go_home_and_their_pool_hires_others() -> None:
             assert mine.settle() == 0
 
 
+@pytest.mark.usefixtures("patient")
 def test_workers_of_dropped_pools_end() -> None:
     mine = Threads()
     pool = ThreadPoolExecutor(4)
@@ -34,6 +42,7 @@ def test_workers_of_dropped_pools_end() -> None:
     assert mine.settle() == 0
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_pool_that_was_shut_down_stays_shut_down() -> None:
     mine = Threads()
     pool = ThreadPoolExecutor(1)
@@ -54,6 +63,7 @@ def test_nothing_is_taken_from_a_pool_while_another_thread_works(monkeypatch: py
         assert mine.settle() == 2
         go_on.set()
         worker.join()
+        monkeypatch.setattr(threads, "_PATIENCE", 20.0)
         assert mine.settle() == 0
 
 
