@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -244,6 +244,14 @@ class Palette(QDialog):
             self._former = None  # the person has gone elsewhere by themselves
             self.reject()
         return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A line around it: no one else frames a window of this kind, and its ground is that of the window below."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(QColor(colours(self.palette()).quiet))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
 
     def _place(self) -> None:
         """Over the middle of the top of the window."""
