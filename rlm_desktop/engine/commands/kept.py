@@ -30,11 +30,15 @@ class Kept:
     async def now(self, run: str) -> tuple[RunSummary, RunState]:
         """A run as it is.
 
+        Of one that goes on elsewhere the state may be newer than the summary, but not older: who reads that it has ended
+        does not look again.
+
         Raises:
             UserError: There is no such run.
         """
+        summary = None if run == SAMPLE else self._engine.summary(run)
         state = self._known(run) or await self._folded(run)
-        return (summarise(state) if run == SAMPLE else self._engine.summary(run)), state
+        return summary or summarise(state), state
 
     async def then(self, run: str, at: int) -> tuple[RunSummary, RunState]:
         """A run as it was after one of its events. The state changes with the next call."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,11 @@ from rlm_desktop.engine.commands.kept import Kept
 from rlm_desktop.engine.engine import Engine
 from rlm_desktop.engine.recordings import SAMPLE
 from rlm_desktop.errors import UserError
+from rlm_desktop.events import AnyEvent, RunState
 from tests.engine.test_commands import FOX, finished
 from tests.engine.test_server import engine
+from tests.store.conftest import finished as end
+from tests.store.conftest import started
 
 Script = Callable[[dict[str, Any]], str]
 
@@ -48,5 +51,31 @@ async def test_a_run_is_folded_once(home: Path, monkeypatch: pytest.MonkeyPatch)
         assert (await kept.player(SAMPLE)) is (await kept.player(SAMPLE))
         with pytest.raises(UserError, match="There is no run"):
             await kept.now("none")
+    finally:
+        await host.close()
+
+
+async def test_a_run_that_ends_while_it_is_read_goes_on_for_whoever_asked(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows do not know of the end yet: a window that were told of it would never ask for them again."""
+    fold = module.fold
+
+    def late(events: Iterable[AnyEvent]) -> RunState:
+        state = fold(events)
+        with host.store.apart() as store:  # as another window
+            store.append(end())
+        return state
+
+    host = Engine(Settings(home), lambda *_: None, lambda _: None)
+    try:
+        host.store.append(started())
+        monkeypatch.setattr(module, "fold", late)
+        kept = Kept(host)
+        summary, state = await kept.now("r1")
+        assert (summary.status, state.finish) == ("running", None)
+        monkeypatch.setattr(module, "fold", fold)
+        summary, state = await kept.now("r1")
+        assert summary.status == "answered" and state.finish is not None
     finally:
         await host.close()
