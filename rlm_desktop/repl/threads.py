@@ -48,7 +48,7 @@ class Threads:
         deadline = began + _PATIENCE
         while self.left and time.monotonic() < deadline:
             if pools := self._idle_pools():
-                deadline = began + max(_PATIENCE, _WAY_HOME)
+                deadline = began + _WAY_HOME
                 self._send_home(pools, deadline)
             else:
                 time.sleep(_GLANCE)

@@ -21,6 +21,7 @@ from tests.repl.conftest import Run, Start, execute
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads have time to end however busy the machine is."""
     monkeypatch.setattr(threads, "_PATIENCE", 20.0)
+    monkeypatch.setattr(threads, "_WAY_HOME", 20.0)
 
 
 @pytest.mark.usefixtures("patient")
@@ -64,6 +65,7 @@ def test_nothing_is_taken_from_a_pool_while_another_thread_works(monkeypatch: py
         go_on.set()
         worker.join()
         monkeypatch.setattr(threads, "_PATIENCE", 20.0)
+        monkeypatch.setattr(threads, "_WAY_HOME", 20.0)
         assert mine.settle() == 0
 
 
@@ -76,6 +78,7 @@ def test_waiting_work_is_done_first(monkeypatch: pytest.MonkeyPatch) -> None:
         go_on.set()
         assert futures[1].result(20) == 2
         monkeypatch.setattr(threads, "_PATIENCE", 20.0)
+        monkeypatch.setattr(threads, "_WAY_HOME", 20.0)
         assert mine.settle() == 0
 
 

@@ -86,8 +86,10 @@ class ProseWriter:
     def _at_once(self) -> Iterator[None]:
         """Have Qt lay out what is written when it is all there, and not with every word."""
         self._cursor.beginEditBlock()
-        yield
-        self._cursor.endEditBlock()
+        try:
+            yield
+        finally:
+            self._cursor.endEditBlock()
 
     def _text(self, block: Block) -> None:
         shape = self._shape(block)

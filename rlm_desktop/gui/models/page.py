@@ -164,7 +164,8 @@ class ModelPage(QScrollArea):
     def _show_work(self, now: Standing) -> None:
         work = now.download or now.check
         loading = now.memory is not None and now.memory.state == "loading"
-        self.progress.setVisible(work is not None or loading)
+        waits = work is not None and work.state == "queued"
+        self.progress.setVisible(loading or (work is not None and not waits))
         self.how_far.setVisible(work is not None or loading)
         if work is not None:
             self.how_far.setText(progress(self._catalogue, work))
